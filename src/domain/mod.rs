@@ -1,0 +1,8 @@
+//! What the product is, without I/O, clock, HTTP or connection. Values are parsed once and trusted
+//! afterwards.
+
+pub mod codes;
+pub mod fields;
+pub mod instant;
+pub mod language;
+pub mod line;

@@ -1,0 +1,2 @@
+//! Interlude.
+pub mod domain;
