@@ -1,2 +1,9 @@
-//! Interlude.
+//! Interlude · 幕间: one server that closes the loop around a maintenance window. See
+//! ARCHITECTURE.md for the map.
+
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod i18n;
+pub mod store;
+pub mod web;

@@ -38,7 +38,7 @@ macro_rules! codes {
 
         impl std::str::FromStr for $name {
             type Err = $crate::domain::codes::UnknownCode;
-            fn from_str(code: &str) -> Result<Self, Self::Err> {
+            fn from_str(code: &str) -> std::result::Result<Self, Self::Err> {
                 Self::from_code(code).ok_or($crate::domain::codes::UnknownCode)
             }
         }

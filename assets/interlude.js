@@ -1,0 +1,82 @@
+// Progressive enhancement only: every page works without this file. No innerHTML, no network.
+(() => {
+  const root = document.documentElement, lang = root.lang || "en";
+  const all = (q, f) => document.querySelectorAll(q).forEach(f);
+  const zone = (() => { try { return Intl.DateTimeFormat().resolvedOptions().timeZone || ""; } catch { return ""; } })();
+  root.classList.add("js");
+
+  const fill = () => {
+    all('input[type="hidden"][name="time_zone"]', (i) => { if (zone) i.value = zone; });
+    all('input[type="hidden"][name="client_now"]', (i) => { i.value = new Date().toISOString(); });
+  };
+  fill();
+
+  // <time datetime data-local="您当地时间 {}" data-zone="Asia/Shanghai">: adds the reader's own time where the zone differs
+  const wall = (d, timeZone) => d.toLocaleString("en", { timeZone, hourCycle: "h23" });
+  const style = { month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  all("time[data-local]", (t) => {
+    try {
+      const a = new Date(t.dateTime), b = t.dataset.until && new Date(t.dataset.until);
+      if (isNaN(a) || (t.dataset.zone && wall(a, t.dataset.zone) === wall(a, zone) && (!b || wall(b, t.dataset.zone) === wall(b, zone)))) return;
+      const f = new Intl.DateTimeFormat(lang, style);
+      const g = new Intl.DateTimeFormat(lang, a.toDateString() === b?.toDateString?.() ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } : style);
+      const text = f.format(a) + (b ? " – " + g.format(b) : ""), out = document.createElement("span");
+      out.className = "local";
+      out.textContent = (t.dataset.local || "{}").replace("{}", text);
+      t.after(out);
+    } catch { /* an old browser keeps the announced time */ }
+  });
+
+  // <time datetime data-relative>: "3 minutes ago", the exact one at hand as title
+  const units = [["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
+  const relative = () => all("time[data-relative]", (t) => {
+    const d = new Date(t.dateTime) - Date.now();
+    if (isNaN(d) || !Intl.RelativeTimeFormat || Math.abs(d) > 30 * 864e5) return;
+    t.title ||= t.textContent;
+    const [u, ms] = units.find(([, ms]) => Math.abs(d) >= ms) || units[2];
+    t.textContent = new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(Math.trunc(d / ms), u);
+  });
+  relative();
+  setInterval(relative, 3e4);
+
+  // <button class="js-only" data-copy="#id" data-done="已复制">: says so in the button itself
+  all("[data-copy]", (b) => b.addEventListener("click", async () => {
+    const from = document.querySelector(b.dataset.copy);
+    if (!from) return;
+    const text = (from.value ?? from.textContent).trim(), was = b.textContent;
+    try { await navigator.clipboard.writeText(text); } catch {
+      if (from.select) from.select(); else getSelection().selectAllChildren(from);
+      if (!document.execCommand("copy")) return;
+    }
+    b.textContent = b.dataset.done || "✓";
+    b.setAttribute("aria-live", "polite");
+    setTimeout(() => { b.textContent = was; }, 2500);
+  }));
+
+  // <button data-share hidden data-url data-title>
+  if (navigator.share) all("[data-share]", (b) => {
+    b.hidden = false;
+    b.addEventListener("click", () => navigator.share({ url: b.dataset.url || location.href, title: b.dataset.title || document.title }).catch(() => {}));
+  });
+
+  // <form data-draft="name">: what was typed outlives reload and back, in this tab alone. The server sets
+  // data-draft-clear="name" on the page that follows a success.
+  const store = { get: (k) => { try { return JSON.parse(sessionStorage.getItem(k)); } catch { return null; } }, set: (k, v) => { try { v ? sessionStorage.setItem(k, JSON.stringify(v)) : sessionStorage.removeItem(k); } catch { /* private mode */ } } };
+  const kept = (e) => e.name && !e.closest("[data-no-draft]") && !["hidden", "password", "file", "submit"].includes(e.type);
+  all("[data-draft-clear]", (e) => store.set("draft:" + e.dataset.draftClear));
+  all("form[data-draft]", (form) => {
+    const key = "draft:" + form.dataset.draft, tick = (e) => e.type === "radio" || e.type === "checkbox";
+    const old = form.querySelector('[aria-invalid="true"]') ? null : store.get(key);
+    if (old) [...form.elements].filter(kept).forEach((e) => {
+      if (tick(e)) { if (old[e.name]) e.checked = old[e.name].includes(e.value); }
+      else if (old[e.name]) e.value = old[e.name][0];
+    });
+    const save = () => {
+      const now = {};
+      [...form.elements].filter(kept).forEach((e) => { const v = now[e.name] ||= []; if (!tick(e) || e.checked) v.push(e.value); });
+      store.set(key, now);
+    };
+    form.addEventListener("input", save);
+    form.addEventListener("submit", () => { save(); fill(); });
+  });
+})();

@@ -1,0 +1,9 @@
+//! `interlude migrate`
+
+use crate::config::DataOptions;
+
+pub(super) fn run(data: &DataOptions) -> anyhow::Result<()> {
+    let store = super::open(data)?;
+    println!("{} is at the version of this program.", store.database().label());
+    Ok(())
+}

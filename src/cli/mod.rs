@@ -1,0 +1,115 @@
+//! The command line: one file a command. The only reader of arguments and environment.
+
+mod migrate;
+mod serve;
+mod token;
+mod user;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{DataOptions, ServeOptions};
+use crate::store::{Error, Store};
+
+/// Interlude · 幕间: one server that closes the loop around a maintenance window.
+#[derive(Debug, Parser)]
+#[command(name = "interlude", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    serve: ServeOptions,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer requests (the default).
+    Serve,
+    /// Bring the database to this version and stop.
+    Migrate,
+    /// Add, list and change people.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Create, list and revoke tokens for programs.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+}
+
+/// Exit codes that mean something to scripts.
+pub mod exit {
+    /// Something given was wrong: an argument, a file, a name.
+    pub const INVALID: u8 = 2;
+    /// The database cannot be used.
+    pub const UNAVAILABLE: u8 = 3;
+    /// What was asked about does not exist.
+    pub const NOT_FOUND: u8 = 4;
+    /// A check found something wrong.
+    pub const DAMAGED: u8 = 5;
+}
+
+/// Runs what was asked for; the number is the exit code.
+pub fn run() -> u8 {
+    let cli = Cli::parse();
+    let outcome = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&cli.data, &cli.serve),
+        Command::Migrate => migrate::run(&cli.data),
+        Command::User(command) => user::run(&cli.data, command),
+        Command::Token(command) => token::run(&cli.data, command),
+    };
+    match outcome {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("interlude: {}", explain(&error));
+            code(&error)
+        }
+    }
+}
+
+/// The words of an error for somebody at a terminal.
+fn explain(error: &anyhow::Error) -> String {
+    let words = crate::i18n::Words(crate::domain::language::Language::En);
+    match error.downcast_ref::<Error>() {
+        Some(Error::Invalid(errors)) => errors
+            .0
+            .iter()
+            .map(|e| format!("{}: {}", e.field, words.error(e)))
+            .collect::<Vec<_>>()
+            .join("\n  "),
+        Some(Error::Conflict { code, params }) => {
+            words.said(&format!("conflict-{code}"), params.iter().map(|(k, v)| (*k, v.as_str())))
+        }
+        _ => format!("{error:#}"),
+    }
+}
+
+fn code(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Invalid(_) | Error::Conflict { .. }) => exit::INVALID,
+        Some(Error::NotFound) => exit::NOT_FOUND,
+        Some(Error::Unavailable(_) | Error::Busy) => exit::UNAVAILABLE,
+        _ => error.downcast_ref::<Coded>().map_or(1, |coded| coded.code),
+    }
+}
+
+/// An error that brings its own exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Coded {
+    /// The exit code.
+    pub code: u8,
+    /// What happened.
+    pub message: String,
+}
+
+/// Opens the store for a command; warnings and errors are logged to the terminal.
+fn open(data: &DataOptions) -> anyhow::Result<Store> {
+    Ok(Store::open(data.database()?)?)
+}
+
+/// Reads one line from standard input, as `--password-stdin` means it.
+fn line_from_stdin() -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

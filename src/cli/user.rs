@@ -1,0 +1,96 @@
+//! `interlude user`
+
+use clap::Subcommand;
+
+use crate::config::DataOptions;
+use crate::domain::person::{NewPassword, PersonName, Role};
+use crate::store::people::{self, Actor};
+use crate::web::password;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Add somebody.
+    Add {
+        /// The name to log in with.
+        name: String,
+        /// What they may do: viewer, support, operator or administrator.
+        #[arg(long)]
+        role: Role,
+        /// Read the password from standard input.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// List everybody.
+    List,
+    /// Set another password and end every session.
+    Password {
+        /// The name.
+        name: String,
+        /// Read the password from standard input.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Give another role.
+    Role {
+        /// The name.
+        name: String,
+        /// What they may do from now on.
+        role: Role,
+    },
+    /// Let somebody log in no longer; their sessions end at once.
+    Disable {
+        /// The name.
+        name: String,
+    },
+    /// Let somebody log in again.
+    Enable {
+        /// The name.
+        name: String,
+    },
+}
+
+pub(super) fn run(data: &DataOptions, command: UserCommand) -> anyhow::Result<()> {
+    let store = super::open(data)?;
+    let find = |name: String| store.read_here(move |c| people::by_name(c, &name));
+    match command {
+        UserCommand::Add { name, role, .. } => {
+            let name = PersonName::parse("name", &name).map_err(crate::store::Error::from)?;
+            let typed = super::line_from_stdin()?;
+            let new =
+                NewPassword::parse("password", &typed, name.as_str()).map_err(crate::store::Error::from)?;
+            let hash = password::hash(new.as_str())?;
+            let person =
+                store.write_here(move |w| people::add(w, &Actor::CommandLine, &name, role, &hash))?;
+            println!("{} may now log in as {}.", person.name, person.role);
+        }
+        UserCommand::List => {
+            for person in store.read_here(people::list)? {
+                let state = if person.disabled_at.is_some() { "disabled" } else { "" };
+                println!("{}\t{}\t{state}", person.name, person.role);
+            }
+        }
+        UserCommand::Password { name, .. } => {
+            let person = find(name)?;
+            let typed = super::line_from_stdin()?;
+            let new =
+                NewPassword::parse("password", &typed, &person.name).map_err(crate::store::Error::from)?;
+            let hash = password::hash(new.as_str())?;
+            store.write_here(move |w| people::change_password(w, &Actor::CommandLine, person.id, &hash))?;
+            println!("The password is changed and every session ended.");
+        }
+        UserCommand::Role { name, role } => {
+            let person = find(name)?;
+            store.write_here(move |w| people::change_role(w, &Actor::CommandLine, person.id, role))?;
+            println!("{} is now {role}.", person.name);
+        }
+        UserCommand::Disable { name } => disable(&store, find(name)?, true)?,
+        UserCommand::Enable { name } => disable(&store, find(name)?, false)?,
+    }
+    Ok(())
+}
+
+fn disable(store: &crate::store::Store, person: people::Person, disabled: bool) -> anyhow::Result<()> {
+    store.write_here(move |w| people::set_disabled(w, &Actor::CommandLine, person.id, disabled))?;
+    println!("{} may {} log in.", person.name, if disabled { "no longer" } else { "again" });
+    Ok(())
+}

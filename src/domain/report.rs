@@ -1,0 +1,404 @@
+//! A problem report: its codes, and what a sender may say in one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::line::{self, Block, Line};
+
+crate::codes! {
+    /// What a problem stops somebody from doing, mildest first.
+    pub enum Impact {
+        /// Hardly matters.
+        Cosmetic = "cosmetic",
+        /// Slower or more work than usual.
+        Slowed = "slowed",
+        /// Cannot go on.
+        Blocked = "blocked",
+        /// Something is lost or wrong.
+        DataLoss = "data_loss",
+        /// Not said; only imports may leave it so.
+        Unknown = "unknown",
+    }
+}
+
+impl Impact {
+    /// The impacts that a person can choose.
+    pub const CHOICES: &'static [Impact] =
+        &[Impact::Cosmetic, Impact::Slowed, Impact::Blocked, Impact::DataLoss];
+}
+
+crate::codes! {
+    /// What kind of problem it is.
+    pub enum Category {
+        /// Nothing can be reached.
+        Outage = "outage",
+        /// Cannot log in.
+        Login = "login",
+        /// A function does not do what it should.
+        Function = "function",
+        /// Data are missing or wrong.
+        Data = "data",
+        /// Too slow.
+        Speed = "speed",
+        /// Something else, or not said.
+        Other = "other",
+    }
+}
+
+crate::codes! {
+    /// Where a report stands.
+    pub enum Status {
+        /// Nobody has looked at it yet.
+        New = "new",
+        /// Somebody has read it.
+        Acknowledged = "acknowledged",
+        /// Somebody works on it.
+        InProgress = "in_progress",
+        /// The reporter has been asked something.
+        Waiting = "waiting",
+        /// The problem is gone, as far as support knows.
+        Resolved = "resolved",
+        /// Nothing more will be done.
+        Closed = "closed",
+        /// Another report says the same.
+        Duplicate = "duplicate",
+    }
+}
+
+impl Status {
+    /// Whether the work on it is over.
+    pub const fn is_done(self) -> bool {
+        matches!(self, Status::Resolved | Status::Closed | Status::Duplicate)
+    }
+
+    /// Whether a report may go from this status to `to`. Everything may be taken up again; nothing
+    /// becomes new again, for somebody has read it.
+    pub const fn may_become(self, to: Status) -> bool {
+        use Status::{Acknowledged, Closed, Duplicate, InProgress, New, Resolved, Waiting};
+        match (self, to) {
+            (_, New) => false,
+            (Duplicate, Acknowledged | InProgress) => true,
+            (Duplicate, _) => false,
+            (Closed, Acknowledged | InProgress) => true,
+            (Closed, _) => false,
+            (Resolved, Acknowledged | InProgress | Waiting | Closed) => true,
+            (Resolved, Resolved | Duplicate) => false,
+            (New | Acknowledged | InProgress | Waiting, to) => self as u8 != to as u8,
+        }
+    }
+
+    /// The statuses that a report may go to from this one.
+    pub fn next(self) -> impl Iterator<Item = Status> {
+        Status::ALL.iter().copied().filter(move |to| self.may_become(*to))
+    }
+}
+
+crate::codes! {
+    /// How urgently support takes a report, given by support.
+    pub enum Severity {
+        /// Everything else waits.
+        Critical = "critical",
+        /// Before the ordinary.
+        High = "high",
+        /// Ordinary.
+        Medium = "medium",
+        /// When there is time.
+        Low = "low",
+    }
+}
+
+crate::codes! {
+    /// How exactly the time of occurrence is known.
+    pub enum Precision {
+        /// To the minute, as far as the sender knows.
+        Exact = "exact",
+        /// Roughly.
+        About = "about",
+        /// Not at all; then there is no time.
+        Unknown = "unknown",
+    }
+}
+
+crate::codes! {
+    /// The way on which a report came.
+    pub enum Source {
+        /// The form.
+        Web = "web",
+        /// The form, kept on the device until the network was back.
+        Offline = "offline",
+        /// The programming interface.
+        Api = "api",
+        /// Told to support, who entered it.
+        Phone = "phone",
+        /// A file.
+        Import = "import",
+        /// A monitoring system.
+        Alert = "alert",
+        /// The banner in another site.
+        Embed = "embed",
+    }
+}
+
+crate::codes! {
+    /// What the reporter says of a resolved report.
+    pub enum Verdict {
+        /// It works again.
+        Fixed = "fixed",
+        /// It does not.
+        NotFixed = "not_fixed",
+    }
+}
+
+/// How urgent a report is, as a number that rises with urgency: the severity that support gave, or
+/// else what the reporter's impact suggests. Reports are listed by it.
+pub const fn urgency(impact: Impact, severity: Option<Severity>) -> i32 {
+    match (severity, impact) {
+        (Some(Severity::Critical), _) => 40,
+        (Some(Severity::High), _) => 30,
+        (Some(Severity::Medium), _) => 20,
+        (Some(Severity::Low), _) => 10,
+        (None, Impact::DataLoss) => 39,
+        (None, Impact::Blocked) => 29,
+        (None, Impact::Slowed) => 19,
+        (None, Impact::Cosmetic) => 9,
+        (None, Impact::Unknown) => 5,
+    }
+}
+
+/// How the reporter can be reached; both are optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Contact {
+    /// A telephone number as typed.
+    pub phone: Option<String>,
+    /// An e-mail address.
+    pub email: Option<String>,
+}
+
+impl Contact {
+    /// Checks what was typed; the fields are `contact.phone` and `contact.email`.
+    pub fn parse(phone: &str, email: &str) -> Result<Contact, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let phone = errors.keep(Line::optional("contact.phone", phone, 40)).flatten().map(Line::into_string);
+        let email = errors.keep(Line::optional("contact.email", email, 254)).flatten().map(Line::into_string);
+        if let Some(phone) = &phone {
+            let digits = phone.chars().filter(char::is_ascii_digit).count();
+            let others_fine = phone.chars().all(|c| c.is_ascii_digit() || "+-() .#转ext/".contains(c));
+            if !(5..=20).contains(&digits) || !others_fine {
+                errors.add("contact.phone", "bad-phone");
+            }
+        }
+        if email.as_ref().is_some_and(|e| !validator::ValidateEmail::validate_email(e)) {
+            errors.add("contact.email", "bad-email");
+        }
+        errors.or(Contact { phone, email })
+    }
+
+    /// Neither is given.
+    pub fn is_empty(&self) -> bool {
+        self.phone.is_none() && self.email.is_none()
+    }
+}
+
+/// What a report says, as it arrives at any door, before it is checked.
+#[derive(Debug, Clone, Default)]
+pub struct ReportInput {
+    /// What happened.
+    pub description: String,
+    /// The impact's code.
+    pub impact: String,
+    /// The category's code, or nothing.
+    pub category: String,
+    /// The message that the service showed.
+    pub error_message: String,
+    /// Account or order number.
+    pub account: String,
+    /// Telephone number.
+    pub phone: String,
+    /// E-mail address.
+    pub email: String,
+    /// Device and browser, if the sender left them in.
+    pub device: String,
+}
+
+/// What a report says, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportText {
+    /// What happened.
+    pub description: Block,
+    /// What it stops the reporter from doing.
+    pub impact: Impact,
+    /// What kind of problem it is.
+    pub category: Category,
+    /// The message that the service showed.
+    pub error_message: Option<Block>,
+    /// Account or order number.
+    pub account: Option<Line>,
+    /// How the reporter can be reached.
+    pub contact: Contact,
+    /// Device and browser.
+    pub device: Option<Line>,
+}
+
+impl ReportInput {
+    /// Checks everything and says all that is wrong at once. `imported` lets the impact be unknown.
+    pub fn parse(&self, imported: bool) -> Result<ReportText, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let description =
+            errors.keep(Block::required("description", &self.description, line::DESCRIPTION_MAX));
+        let impact = errors.keep(match (self.impact.as_str(), imported) {
+            ("", false) => Err(FieldErrors::one("impact", "required")),
+            ("" | "unknown", true) => Ok(Impact::Unknown),
+            (code, _) => Impact::from_code(code)
+                .filter(|i| *i != Impact::Unknown)
+                .ok_or_else(|| FieldErrors::one("impact", "unknown-code")),
+        });
+        let category = errors.keep(match self.category.as_str() {
+            "" => Ok(Category::Other),
+            code => Category::from_code(code).ok_or_else(|| FieldErrors::one("category", "unknown-code")),
+        });
+        let error_message =
+            errors.keep(Block::optional("error_message", &self.error_message, line::ERROR_MESSAGE_MAX));
+        let account = errors.keep(Line::optional("account", &self.account, line::ACCOUNT_MAX));
+        let contact = errors.keep(Contact::parse(&self.phone, &self.email));
+        let device = errors.keep(Line::optional("device", &self.device, 300));
+        match (description, impact, category, error_message, account, contact, device) {
+            (
+                Some(description),
+                Some(impact),
+                Some(category),
+                Some(error_message),
+                Some(account),
+                Some(contact),
+                Some(device),
+            ) => Ok(ReportText { description, impact, category, error_message, account, contact, device }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// When a report says that it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Occurrence {
+    /// The moment; nothing if it is unknown.
+    pub at: Option<Instant>,
+    /// How exactly it is known.
+    pub precision: Precision,
+}
+
+impl Occurrence {
+    /// How far ahead of our clock a sender's clock may be, in seconds.
+    pub const CLOCK_SKEW: i64 = 300;
+    /// How long ago something reported may have happened, in days.
+    pub const OLDEST_DAYS: i64 = 366;
+
+    /// Just now, as far as the sender knows.
+    pub fn just_now(now: Instant) -> Occurrence {
+        Occurrence { at: Some(now), precision: Precision::About }
+    }
+
+    /// Checks a time that was given. The field is `occurred_at`.
+    pub fn given(at: Instant, precision: Precision, now: Instant) -> Result<Occurrence, FieldErrors> {
+        if precision == Precision::Unknown {
+            return Err(FieldErrors::one("precision", "time-and-unknown"));
+        }
+        if at > now.plus_seconds(Self::CLOCK_SKEW) {
+            return Err(FieldErrors::one("occurred_at", "in-the-future"));
+        }
+        if at < now.plus_hours(-24 * Self::OLDEST_DAYS) {
+            return Err(FieldErrors::one("occurred_at", "too-long-ago"));
+        }
+        // A clock that is a little fast does not make anything happen in the future.
+        Ok(Occurrence { at: Some(at.min(now)), precision })
+    }
+
+    /// No time is known.
+    pub const UNKNOWN: Occurrence = Occurrence { at: None, precision: Precision::Unknown };
+}
+
+/// Who sends a report, as far as that matters for how it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    /// The language that the sender reads.
+    pub language: Language,
+    /// The way on which it came.
+    pub source: Source,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input() -> ReportInput {
+        ReportInput { description: "登录不了".into(), impact: "blocked".into(), ..Default::default() }
+    }
+
+    #[test]
+    fn two_answers_are_enough() {
+        let text = input().parse(false).unwrap();
+        assert_eq!((text.impact, text.category), (Impact::Blocked, Category::Other));
+        assert!(text.contact.is_empty());
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let bad = ReportInput {
+            description: "  ".into(),
+            impact: "huge".into(),
+            category: "x".into(),
+            phone: "call me".into(),
+            email: "me".into(),
+            account: "a\nb".into(),
+            ..Default::default()
+        };
+        let errors = bad.parse(false).unwrap_err();
+        let said: Vec<_> = errors.0.iter().map(|e| (e.field.as_str(), e.code)).collect();
+        assert_eq!(
+            said,
+            [
+                ("description", "required"),
+                ("impact", "unknown-code"),
+                ("category", "unknown-code"),
+                ("account", "control-character"),
+                ("contact.phone", "bad-phone"),
+                ("contact.email", "bad-email"),
+            ]
+        );
+    }
+
+    #[test]
+    fn only_imports_may_leave_the_impact_unknown() {
+        let unknown = ReportInput { impact: "unknown".into(), ..input() };
+        assert_eq!(unknown.parse(true).unwrap().impact, Impact::Unknown);
+        assert!(unknown.parse(false).is_err());
+    }
+
+    #[test]
+    fn nothing_becomes_new_again_and_everything_done_can_be_reopened() {
+        for from in Status::ALL {
+            assert!(!from.may_become(Status::New));
+            assert!(!from.may_become(*from));
+            assert!(from.next().count() > 0);
+            if from.is_done() {
+                assert!(from.may_become(Status::InProgress));
+            }
+        }
+    }
+
+    #[test]
+    fn a_time_ahead_of_our_clock_is_refused_beyond_the_usual_skew() {
+        let now = Instant::parse_rfc3339("2026-11-22T00:00:00Z").unwrap();
+        let given = |s| Occurrence::given(now.plus_seconds(s), Precision::Exact, now);
+        assert_eq!(given(60).unwrap().at, Some(now));
+        assert_eq!(given(301).unwrap_err().0[0].code, "in-the-future");
+        assert_eq!(given(-86_400 * 400).unwrap_err().0[0].code, "too-long-ago");
+        assert!(Occurrence::given(now, Precision::Unknown, now).is_err());
+    }
+
+    #[test]
+    fn support_can_lift_anything_above_what_the_reporter_said() {
+        assert!(urgency(Impact::Cosmetic, Some(Severity::Critical)) > urgency(Impact::DataLoss, None));
+        assert!(urgency(Impact::DataLoss, Some(Severity::Low)) < urgency(Impact::Slowed, None));
+    }
+}

@@ -1,0 +1,231 @@
+//! Secrets: how they are written, derived and compared. None is ever stored but as a hash.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::reference::ReportReference;
+
+/// Crockford's base 32 in small letters: no i, l, o or u.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Writes bytes in base 32, five bits a letter, the last letter filled with zero bits.
+pub fn base32(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 8 / 5 + 1);
+    let (mut bits, mut held) = (0u32, 0u32);
+    for byte in bytes {
+        held = held << 8 | u32::from(*byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            out.push(ALPHABET[(held >> bits & 31) as usize] as char);
+        }
+        held &= (1 << bits) - 1;
+    }
+    if bits > 0 {
+        out.push(ALPHABET[(held << (5 - bits) & 31) as usize] as char);
+    }
+    out
+}
+
+/// The SHA-256 of a secret in hexadecimal, the only form in which one is stored. Secrets here are
+/// random or derived with at least 80 bits, so no slow hash is needed.
+pub fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// Whether this is the secret behind a stored hash, compared in constant time.
+pub fn matches(secret: &str, stored_hash: &str) -> bool {
+    hash(secret).as_bytes().ct_eq(stored_hash.as_bytes()).into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+        out.push(char::from_digit(u32::from(b >> 4), 16).unwrap_or('0'));
+        out.push(char::from_digit(u32::from(b & 15), 16).unwrap_or('0'));
+        out
+    })
+}
+
+/// The instance's own key, from which receipts are derived.
+#[derive(Clone)]
+pub struct InstanceKey([u8; 32]);
+
+impl InstanceKey {
+    /// The key written as it is kept.
+    pub fn new(bytes: [u8; 32]) -> InstanceKey {
+        InstanceKey(bytes)
+    }
+
+    /// Reads the key as it is kept: 64 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<InstanceKey> {
+        let bytes: Vec<u8> = (0..text.len())
+            .step_by(2)
+            .map(|i| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .collect::<Option<_>>()?;
+        bytes.try_into().ok().map(InstanceKey)
+    }
+
+    /// The key as it is kept: 64 hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        hex(&self.0)
+    }
+
+    /// HMAC-SHA-256 (RFC 2104) over the parts, each closed by a zero byte so that no two lists of
+    /// parts are the same message.
+    pub fn derive(&self, parts: &[&str]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        for part in parts {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl std::fmt::Debug for InstanceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InstanceKey(hidden)")
+    }
+}
+
+/// A key chosen by a sender, so that sending twice counts once: 22 to 128 URL-safe characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// Reads the key from a header or a form field of this name.
+    pub fn parse(field: &str, text: &str) -> Result<IdempotencyKey, FieldErrors> {
+        let good = (22..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~'));
+        if good {
+            Ok(IdempotencyKey(text.to_owned()))
+        } else {
+            Err(FieldErrors::one(field, "bad-idempotency-key"))
+        }
+    }
+
+    /// The key as sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What opens a report again: a code to write down and a link to keep. Both begin with the
+/// reference, by which they are found; the rest is derived from the instance's key, so that the
+/// same sender gets the same receipt again and nothing but hashes is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The code, e.g. `R-7KQ4M2-3F8K-9QTB-X2HM-77WD`: 80 bits after the reference.
+    pub code: String,
+    /// The last part of the private link, e.g. `r-7kq4m2-…`: 130 bits after the reference.
+    pub link: String,
+}
+
+impl Receipt {
+    /// The receipt of this report for the sender with this key.
+    pub fn derive(key: &InstanceKey, idempotency: &IdempotencyKey, reference: ReportReference) -> Receipt {
+        let name = reference.to_string();
+        let raw = base32(&key.derive(&["receipt code", idempotency.as_str(), &name])[..10]).to_uppercase();
+        let code = format!("{name}-{}-{}-{}-{}", &raw[0..4], &raw[4..8], &raw[8..12], &raw[12..16]);
+        let link = Receipt::link_for(key, &code);
+        Receipt { code, link }
+    }
+
+    /// The link that goes with a code: whoever holds the code may have the link, and only this
+    /// server can tell.
+    pub fn link_for(key: &InstanceKey, code: &str) -> String {
+        let name = code.get(..code.len().saturating_sub(20)).unwrap_or_default().to_lowercase();
+        format!("{name}-{}", &base32(&key.derive(&["receipt link", code]))[..26])
+    }
+
+    /// A code as somebody typed it, brought into the form in which it is hashed: capitals, our own
+    /// hyphens, and the letters that base 32 leaves out read as what they look like.
+    pub fn tidy_code(typed: &str) -> Option<(ReportReference, String)> {
+        let letters: String = typed
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .map(|c| c.to_ascii_uppercase())
+            .collect();
+        if !letters.is_ascii() || letters.len() < 16 + 7 {
+            return None;
+        }
+        let (name, raw) = letters.split_at(letters.len() - 16);
+        let raw: String = raw
+            .chars()
+            .map(|c| match c {
+                'O' => '0',
+                'I' | 'L' => '1',
+                'U' => 'V',
+                other => other,
+            })
+            .collect();
+        let reference = ReportReference::parse(name)?;
+        Some((
+            reference,
+            format!("{reference}-{}-{}-{}-{}", &raw[0..4], &raw[4..8], &raw[8..12], &raw[12..16]),
+        ))
+    }
+
+    /// The report that a link belongs to, if it has the form of one.
+    pub fn reference_of_link(link: &str) -> Option<ReportReference> {
+        let (name, secret) = link.rsplit_once('-')?;
+        (secret.len() == 26 && link.is_ascii()).then(|| ReportReference::parse(name)).flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key() -> InstanceKey {
+        InstanceKey::new([7; 32])
+    }
+
+    #[test]
+    fn base32_is_crockfords() {
+        assert_eq!(base32(&[0xff, 0, 0xff]), "zw0fy");
+        assert_eq!(base32(&[]), "");
+    }
+
+    #[test]
+    fn keys_survive_being_kept() {
+        assert_eq!(InstanceKey::from_hex(&key().to_hex()).unwrap().to_hex(), key().to_hex());
+        assert!(InstanceKey::from_hex("zz").is_none());
+        assert_eq!(format!("{:?}", key()), "InstanceKey(hidden)");
+    }
+
+    #[test]
+    fn parts_are_kept_apart() {
+        assert_ne!(key().derive(&["ab", "c"]), key().derive(&["a", "bc"]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_receipt_is_found_by_code_and_link(id in 0i64..100_000_000, idem in "[A-Za-z0-9_-]{22,60}") {
+            let reference = ReportReference(id);
+            let idem = IdempotencyKey::parse("idempotency_key", &idem).unwrap();
+            let receipt = Receipt::derive(&key(), &idem, reference);
+            prop_assert_eq!(&receipt, &Receipt::derive(&key(), &idem, reference));
+            let typed = receipt.code.to_lowercase().replace('-', " ");
+            prop_assert_eq!(Receipt::tidy_code(&typed), Some((reference, receipt.code.clone())));
+            prop_assert_eq!(Receipt::reference_of_link(&receipt.link), Some(reference));
+            prop_assert_eq!(Receipt::link_for(&key(), &receipt.code), receipt.link);
+        }
+
+        #[test]
+        fn nonsense_opens_nothing_and_does_not_panic(text in ".{0,80}") {
+            let _ = Receipt::tidy_code(&text);
+            let _ = Receipt::reference_of_link(&text);
+            let _ = Receipt::link_for(&key(), &text);
+        }
+    }
+
+    #[test]
+    fn hashes_compare() {
+        assert!(matches("a", &hash("a")));
+        assert!(!matches("a", &hash("b")));
+    }
+}

@@ -1,0 +1,140 @@
+//! Both languages say the same things, and everything that code and templates ask for is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::*;
+
+/// Every message of a language: key → names of its arguments.
+fn messages(language: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/i18n/locales").join(language);
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut key = None;
+        for line in text.lines() {
+            let starts = line.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
+            if starts && let Some((name, _)) = line.split_once('=') {
+                let name = name.trim().to_owned();
+                assert!(
+                    found.insert(name.clone(), BTreeSet::new()).is_none(),
+                    "{language}: {name} stands twice"
+                );
+                key = Some(name);
+            }
+            if let Some(key) = &key {
+                let mut rest = line;
+                while let Some(at) = rest.find('$') {
+                    rest = &rest[at + 1..];
+                    let end =
+                        rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                    found.get_mut(key).unwrap().insert(rest[..end].to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+fn sources(folder: &Path, endings: &[&str], texts: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, endings, texts);
+        } else if path.extension().is_some_and(|e| endings.iter().any(|x| e == *x)) {
+            texts.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn both_languages_have_the_same_messages_with_the_same_arguments() {
+    let (zh, en) = (messages("zh-CN"), messages("en"));
+    let differing: Vec<_> = zh
+        .keys()
+        .chain(en.keys())
+        .filter(|k| zh.get(*k) != en.get(*k))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    assert!(differing.is_empty(), "differ between the languages: {differing:?}");
+}
+
+#[test]
+fn every_message_that_is_asked_for_exists() {
+    let known = messages("en");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts = Vec::new();
+    sources(&root.join("src"), &["rs"], &mut texts);
+    sources(&root.join("templates"), &["html", "txt", "svg"], &mut texts);
+    let mut missing = Vec::new();
+    texts.retain(|(file, _)| !file.ends_with("i18n/tests.rs"));
+    for (file, text) in &texts {
+        for call in
+            ["words.t(\"", "words.n(\"", "words.with(\"", "words.said(\"", ".t(\"", ".n(\"", ".with(\""]
+        {
+            for (at, _) in text.match_indices(call) {
+                let rest = &text[at + call.len()..];
+                let key = &rest[..rest.find('"').unwrap_or(0)];
+                if !key.is_empty() && !key.contains('{') && !known.contains_key(key) {
+                    missing.push(format!("{file}: {key}"));
+                }
+            }
+        }
+        for marker in ["FieldErrors::one(", "errors.add(", "errors.add_with(", "Error::field("] {
+            for (at, _) in text.match_indices(marker) {
+                let call = &text[at + marker.len()..];
+                let Some(first) = call.find(',') else { continue };
+                let rest = call[first + 1..].trim_start();
+                let Some(code) = rest.strip_prefix('"').and_then(|r| r.split('"').next()) else { continue };
+                if !known.contains_key(&format!("error-{code}")) {
+                    missing.push(format!("{file}: error-{code}"));
+                }
+            }
+        }
+        for marker in ["Error::conflict(\"", "Error::conflict_with(\""] {
+            for (at, _) in text.match_indices(marker) {
+                let code = text[at + marker.len()..].split('"').next().unwrap_or_default();
+                if !known.contains_key(&format!("conflict-{code}")) {
+                    missing.push(format!("{file}: conflict-{code}"));
+                }
+            }
+        }
+    }
+    missing.sort();
+    missing.dedup();
+    assert!(missing.is_empty(), "asked for but not written:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_word() {
+    use crate::domain::person::Role;
+    use crate::domain::report::{Category, Impact, Precision, Severity, Source, Status, Verdict};
+    let known = messages("en");
+    let mut missing = Vec::new();
+    let mut want = |noun: &str, codes: Vec<&str>| {
+        for code in codes {
+            let key = format!("{noun}-{}", code.replace('_', "-"));
+            if !known.contains_key(&key) {
+                missing.push(key);
+            }
+        }
+    };
+    want("impact", Impact::ALL.iter().map(|c| c.code()).collect());
+    want("category", Category::ALL.iter().map(|c| c.code()).collect());
+    want("status", Status::ALL.iter().map(|c| c.code()).collect());
+    want("severity", Severity::ALL.iter().map(|c| c.code()).collect());
+    want("precision", Precision::ALL.iter().map(|c| c.code()).collect());
+    want("source", Source::ALL.iter().map(|c| c.code()).collect());
+    want("verdict", Verdict::ALL.iter().map(|c| c.code()).collect());
+    want("role", Role::ALL.iter().map(|c| c.code()).collect());
+    assert!(missing.is_empty(), "codes without a word: {missing:?}");
+}
+
+#[test]
+fn plurals_and_arguments_are_filled_in() {
+    assert_eq!(Words(Language::En).n("others-reported", 1), "1 other person reported this");
+    assert_eq!(Words(Language::En).n("others-reported", 37), "37 others reported this");
+    assert!(Words(Language::ZhCn).n("others-reported", 37).contains("37"));
+}

@@ -1,0 +1,52 @@
+//! The change log: one row for every public or live change, in its own transaction, with an id that
+//! rises in the order of commit. Memory copies follow it.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::Write;
+use super::connection::Db;
+use super::error::Result;
+use super::schema::changes;
+
+crate::codes! {
+    /// What changed.
+    pub enum Kind {
+        /// A window, its notice, its components or its updates.
+        Window = "window",
+        /// A report came in or was changed.
+        Report = "report",
+        /// A survey response came in or was changed.
+        Response = "response",
+        /// What the operator set for the whole server.
+        Settings = "settings",
+    }
+}
+
+/// Adds a change. After the commit, everybody who follows is told.
+pub fn announce(write: &mut Write<'_>, kind: Kind, window: Option<i64>) -> Result<()> {
+    if let Db::Postgres(c) = &mut *write.connection {
+        // Ids must become visible in their order, or a follower would skip one that commits late.
+        c.batch_execute("LOCK TABLE changes IN EXCLUSIVE MODE")?;
+    }
+    diesel::insert_into(changes::table)
+        .values((changes::kind.eq(kind), changes::window_id.eq(window), changes::at.eq(write.now)))
+        .execute(write.connection)?;
+    write.announced = true;
+    Ok(())
+}
+
+/// The id of the latest change, 0 if there was none.
+pub fn latest(connection: &mut Db) -> Result<i64> {
+    Ok(changes::table.select(diesel::dsl::max(changes::id)).first::<Option<i64>>(connection)?.unwrap_or(0))
+}
+
+/// The changes after this id, oldest first, at most 1,000: id, kind, window.
+pub fn after(connection: &mut Db, id: i64) -> Result<Vec<(i64, Kind, Option<i64>)>> {
+    Ok(changes::table
+        .filter(changes::id.gt(id))
+        .order(changes::id)
+        .limit(1_000)
+        .select((changes::id, changes::kind, changes::window_id))
+        .load(connection)?)
+}

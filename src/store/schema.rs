@@ -1,0 +1,308 @@
+//! The tables, the same on both databases.
+
+diesel::table! {
+    instance (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> BigInt,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        created_at -> BigInt,
+        disabled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        secret_hash -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> BigInt,
+        name -> Text,
+        role -> Text,
+        secret_hash -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    texts (thing, thing_id, field, language) {
+        thing -> Text,
+        thing_id -> BigInt,
+        field -> Text,
+        language -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    components (id) {
+        id -> BigInt,
+        key -> Text,
+        position -> Integer,
+        created_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
+        demonstration -> Bool,
+    }
+}
+
+diesel::table! {
+    windows (id) {
+        id -> BigInt,
+        slug -> Text,
+        sequence -> BigInt,
+        state -> Text,
+        time_zone -> Text,
+        scheduled_start -> BigInt,
+        scheduled_end -> Nullable<BigInt>,
+        announced_at -> Nullable<BigInt>,
+        started_at -> Nullable<BigInt>,
+        completed_at -> Nullable<BigInt>,
+        cancelled_at -> Nullable<BigInt>,
+        backup_finished_at -> Nullable<BigInt>,
+        data_checked_at -> Nullable<BigInt>,
+        finish_before -> Nullable<BigInt>,
+        follow_up_hours -> Integer,
+        start_by_clock -> Bool,
+        complete_by_clock -> Bool,
+        survey_template -> Text,
+        survey_days -> Integer,
+        support -> Text,
+        imported_as -> Nullable<Text>,
+        demonstration -> Bool,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    window_moves (id) {
+        id -> BigInt,
+        window_id -> BigInt,
+        sequence -> BigInt,
+        scheduled_start -> BigInt,
+        scheduled_end -> Nullable<BigInt>,
+        time_zone -> Text,
+        moved_at -> BigInt,
+        author_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    window_components (window_id, component_id) {
+        window_id -> BigInt,
+        component_id -> BigInt,
+        position -> Integer,
+        impact -> Text,
+        interruption_start -> Nullable<BigInt>,
+        interruption_end -> Nullable<BigInt>,
+        tested_at -> Nullable<BigInt>,
+        tested_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    updates (id) {
+        id -> BigInt,
+        window_id -> BigInt,
+        stage -> Text,
+        state -> Text,
+        posted_at -> BigInt,
+        author_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    reports (id) {
+        id -> BigInt,
+        window_id -> Nullable<BigInt>,
+        filed_under -> Nullable<BigInt>,
+        stage -> Nullable<Text>,
+        component_id -> Nullable<BigInt>,
+        category -> Text,
+        impact -> Text,
+        severity -> Nullable<Text>,
+        urgency -> Integer,
+        status -> Text,
+        occurred_at -> Nullable<BigInt>,
+        precision -> Text,
+        received_at -> BigInt,
+        written_at -> Nullable<BigInt>,
+        time_zone -> Nullable<Text>,
+        language -> Text,
+        source -> Text,
+        assignee_id -> Nullable<BigInt>,
+        entered_by -> Nullable<BigInt>,
+        notice_sequence -> Nullable<BigInt>,
+        first_answer_at -> Nullable<BigInt>,
+        resolved_at -> Nullable<BigInt>,
+        verdict -> Nullable<Text>,
+        link_hash -> Text,
+        code_hash -> Text,
+        imported_as -> Nullable<Text>,
+        demonstration -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    report_contents (report_id) {
+        report_id -> BigInt,
+        description -> Text,
+        error_message -> Nullable<Text>,
+        account -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        device -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    report_events (id) {
+        id -> BigInt,
+        report_id -> BigInt,
+        kind -> Text,
+        was -> Nullable<Text>,
+        became -> Nullable<Text>,
+        content -> Nullable<Text>,
+        author_id -> Nullable<BigInt>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    report_counters (window_id, stage, component_id, category, impact, status) {
+        window_id -> BigInt,
+        stage -> Text,
+        component_id -> BigInt,
+        category -> Text,
+        impact -> Text,
+        status -> Text,
+        reports -> BigInt,
+    }
+}
+
+diesel::table! {
+    report_minutes (window_id, minute) {
+        window_id -> BigInt,
+        minute -> BigInt,
+        reports -> BigInt,
+    }
+}
+
+diesel::table! {
+    responses (id) {
+        id -> BigInt,
+        window_id -> BigInt,
+        template -> Text,
+        template_version -> Integer,
+        submitted_at -> BigInt,
+        changed_at -> BigInt,
+        language -> Text,
+        invited -> Bool,
+        exposure -> Text,
+        saw_notice -> Nullable<Bool>,
+        csat -> Nullable<Integer>,
+        nps -> Nullable<Integer>,
+        ces -> Nullable<Integer>,
+        comment -> Nullable<Text>,
+        answers -> Text,
+        complete -> Bool,
+        edit_hash -> Text,
+        imported_as -> Nullable<Text>,
+        demonstration -> Bool,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (key_hash) {
+        key_hash -> Text,
+        command_hash -> Text,
+        answer -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        kind -> Text,
+        payload -> Text,
+        due_at -> BigInt,
+        progress -> BigInt,
+        done_at -> Nullable<BigInt>,
+        attempts -> Integer,
+        problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    changes (id) {
+        id -> BigInt,
+        kind -> Text,
+        window_id -> Nullable<BigInt>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_rows (id) {
+        id -> BigInt,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        thing -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::joinable!(sessions -> people (person_id));
+diesel::joinable!(window_moves -> windows (window_id));
+diesel::joinable!(window_components -> windows (window_id));
+diesel::joinable!(window_components -> components (component_id));
+diesel::joinable!(updates -> windows (window_id));
+diesel::joinable!(reports -> components (component_id));
+diesel::joinable!(reports -> people (assignee_id));
+diesel::joinable!(report_contents -> reports (report_id));
+diesel::joinable!(report_events -> reports (report_id));
+diesel::joinable!(responses -> windows (window_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    instance,
+    people,
+    sessions,
+    tokens,
+    texts,
+    components,
+    windows,
+    window_moves,
+    window_components,
+    updates,
+    reports,
+    report_contents,
+    report_events,
+    report_counters,
+    report_minutes,
+    responses,
+    idempotency_keys,
+    jobs,
+    changes,
+    audit_rows
+);

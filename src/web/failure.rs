@@ -1,0 +1,241 @@
+//! The one error story of the web: what can go wrong, and the one place that turns it into a page
+//! or into a problem document (RFC 9457), in the reader's language.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use serde::Serialize;
+
+use crate::domain::fields::FieldErrors;
+use crate::i18n::Words;
+use crate::store::Error;
+use crate::web::page::Page;
+use crate::web::visitor::Visitor;
+
+/// Why a request could not be answered as asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// The store refused or failed.
+    Store(Error),
+    /// Somebody has to log in first.
+    Unauthenticated,
+    /// Somebody is logged in but may not do this.
+    Forbidden,
+    /// The request came from another site.
+    CrossSite,
+    /// Too often from one address; seconds until the next try.
+    TooMany(u64),
+    /// The body is longer than anything we take.
+    TooLarge,
+    /// The body has a type that this address does not take.
+    UnsupportedType,
+    /// This address exists, but not with this method.
+    MethodNotAllowed,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Store(error)
+    }
+}
+
+impl From<FieldErrors> for Failure {
+    fn from(errors: FieldErrors) -> Failure {
+        Failure::Store(Error::Invalid(errors))
+    }
+}
+
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Failure {
+        Failure::Store(Error::Internal(format!("a template failed: {error}")))
+    }
+}
+
+impl Failure {
+    /// Nothing here, or nothing that is yours.
+    pub const NOT_FOUND: Failure = Failure::Store(Error::NotFound);
+
+    fn code(&self) -> &'static str {
+        match self {
+            Failure::Store(error) => match error {
+                Error::NotFound => "not-found",
+                Error::Invalid(_) => "invalid",
+                Error::Conflict { .. } => "conflict",
+                Error::Stale => "stale",
+                Error::KeyReused => "key-reused",
+                Error::KeyRunning => "key-running",
+                Error::Busy => "busy",
+                Error::Unavailable(_) => "unavailable",
+                Error::Internal(_) => "internal",
+            },
+            Failure::Unauthenticated => "unauthenticated",
+            Failure::Forbidden => "forbidden",
+            Failure::CrossSite => "cross-site",
+            Failure::TooMany(_) => "too-many",
+            Failure::TooLarge => "too-large",
+            Failure::UnsupportedType => "unsupported-type",
+            Failure::MethodNotAllowed => "method-not-allowed",
+        }
+    }
+
+    fn detail(&self, words: Words) -> String {
+        match self {
+            Failure::Store(Error::Conflict { code, params }) => {
+                words.said(&format!("conflict-{code}"), params.iter().map(|(k, v)| (*k, v.as_str())))
+            }
+            Failure::TooMany(seconds) => words.n("failure-too-many-detail", *seconds),
+            other => words.t(&format!("failure-{}-detail", other.code())),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Failure::Store(Error::Busy | Error::KeyRunning) => Some(1),
+            Failure::Store(Error::Unavailable(_)) => Some(5),
+            Failure::TooMany(seconds) => Some(*seconds),
+            _ => None,
+        }
+    }
+
+    fn log(&self) {
+        match self {
+            Failure::Store(Error::Internal(why)) => {
+                tracing::error!(%why, "a request failed by a mistake of ours")
+            }
+            Failure::Store(Error::Unavailable(why)) => tracing::warn!(%why, "the database cannot be used"),
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Failure::Store(error) => match error {
+                Error::NotFound => StatusCode::NOT_FOUND,
+                Error::Invalid(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+                Error::Conflict { .. } | Error::KeyRunning => StatusCode::CONFLICT,
+                Error::Stale => StatusCode::PRECONDITION_FAILED,
+                Error::Busy | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            },
+            Failure::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Failure::Forbidden | Failure::CrossSite => StatusCode::FORBIDDEN,
+            Failure::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Failure::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Failure::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    /// A bare answer; [`present`] gives it its face, which depends on the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// One wrong field, in a problem document.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemField {
+    /// The field.
+    pub field: String,
+    /// What is wrong, for programs.
+    pub code: String,
+    /// What is wrong and how to mend it, for people.
+    pub message: String,
+}
+
+/// A problem document (RFC 9457).
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the code says more than an address would.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The kind of problem, for people.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do, for people.
+    pub detail: String,
+    /// The kind of problem, for programs.
+    pub code: String,
+    /// Each wrong field.
+    pub errors: Vec<ProblemField>,
+}
+
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage<'a> {
+    page: Page,
+    status: u16,
+    title: String,
+    detail: String,
+    errors: &'a [ProblemField],
+}
+
+/// The face of a failure for this request: a problem document below `/api/`, else a page.
+pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
+    failure.log();
+    let visitor = Visitor::of(request);
+    let words = Words(visitor.language);
+    let status = failure.status_code();
+    let title = words.t(&format!("failure-{}-title", failure.code()));
+    let detail = failure.detail(words);
+    let errors: Vec<ProblemField> = match failure {
+        Failure::Store(Error::Invalid(errors)) => problem_fields(words, errors),
+        _ => Vec::new(),
+    };
+    let mut response = if request.path().starts_with("/api/") {
+        let problem = Problem {
+            kind: "about:blank",
+            title,
+            status: status.as_u16(),
+            detail,
+            code: failure.code().replace('-', "_"),
+            errors,
+        };
+        HttpResponse::build(status).content_type("application/problem+json").json(problem)
+    } else {
+        let page = Page::bare(request, &visitor);
+        let view = FailurePage { page, status: status.as_u16(), title, detail, errors: &errors };
+        match view.render() {
+            Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
+            Err(_) => HttpResponse::build(status).body(failure.code()),
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = failure.retry_after() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if matches!(failure, Failure::Unauthenticated) {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response.extensions_mut().insert(Presented);
+    response
+}
+
+/// Marks an answer that already has its face.
+pub struct Presented;
+
+/// What is wrong with each field, as a problem document says it.
+pub fn problem_fields(words: Words, errors: &FieldErrors) -> Vec<ProblemField> {
+    errors
+        .0
+        .iter()
+        .map(|e| ProblemField {
+            field: e.field.clone(),
+            code: e.code.replace('-', "_"),
+            message: words.error(e),
+        })
+        .collect()
+}

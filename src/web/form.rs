@@ -1,0 +1,209 @@
+//! What a form or a programming client sent, read once at the door.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+
+use crate::domain::fields::{FieldError, FieldErrors};
+use crate::web::failure::Failure;
+
+/// The longest body taken, in bytes: a notice of 20,000 Chinese characters in each language takes
+/// nine bytes a character in a form.
+pub const BODY_MAX: usize = 1024 * 1024;
+
+async fn body(request: &HttpRequest, mut payload: Payload, kind: &str) -> Result<BytesMut, Failure> {
+    let sent = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if !sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(kind) {
+        return Err(Failure::UnsupportedType);
+    }
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| FieldErrors::one("body", "bad-text"))?;
+        if bytes.len() + chunk.len() > BODY_MAX {
+            return Err(Failure::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// The fields of a form, as typed: only line breaks, which browsers send as CR LF, are made LF.
+#[derive(Debug, Clone, Default)]
+pub struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// The first value of this field; nothing typed is the empty text.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
+    }
+
+    /// Every value of this field.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Whether the field was sent at all, as ticked boxes are.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(n, _)| n == name)
+    }
+
+    /// All fields in order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// The form with this field set, for a first showing with presets.
+    pub fn set(mut self, name: &str, value: impl Into<String>) -> Form {
+        self.0.retain(|(n, _)| n != name);
+        self.0.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Reads the body of a form. Bytes that are not UTF-8 are refused with the field they are in.
+    pub fn parse(bytes: &[u8]) -> Result<Form, FieldErrors> {
+        let mut pairs = Vec::new();
+        for piece in bytes.split(|b| *b == b'&').filter(|p| !p.is_empty()) {
+            for (name, value) in form_urlencoded::parse(piece) {
+                // The parser puts U+FFFD in place of what is not UTF-8; somebody may also have typed one.
+                let typed = String::from_utf8_lossy(piece).to_uppercase();
+                if value.contains('\u{FFFD}') && !typed.contains("%EF%BF%BD") {
+                    return Err(FieldErrors::one(name.into_owned(), "bad-text"));
+                }
+                pairs.push((name.into_owned(), value.replace("\r\n", "\n")));
+            }
+        }
+        Ok(Form(pairs))
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Form, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = body(&request, payload, "application/x-www-form-urlencoded").await?;
+            Ok(Form::parse(&bytes)?)
+        })
+    }
+}
+
+/// A JSON body. Unknown fields are refused by the type (`deny_unknown_fields`); every refusal names
+/// the field.
+#[derive(Debug, Clone)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Json<T>, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = body(&request, payload, "application/json").await?;
+            let mut reader = serde_json::Deserializer::from_slice(&bytes);
+            let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| json_error(&e))?;
+            reader.end().map_err(|e| bad("body", "bad-json", e.to_string()))?;
+            Ok(Json(value))
+        })
+    }
+}
+
+fn bad(field: &str, code: &'static str, detail: String) -> FieldErrors {
+    FieldErrors(vec![FieldError { field: field.to_owned(), code, params: [("detail", detail)].into() }])
+}
+
+fn json_error(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldErrors {
+    let path = error.path().to_string();
+    let inner = error.inner();
+    let text = inner.to_string();
+    let quoted = text.split('`').nth(1).unwrap_or_default().to_owned();
+    let field = if path == "." { "body".to_owned() } else { path.clone() };
+    let within = |name: &str| match path.as_str() {
+        "." | "" => name.to_owned(),
+        path if path.ends_with(name) => path.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    if !inner.is_data() {
+        return bad("body", "bad-json", text);
+    }
+    if text.starts_with("unknown field") {
+        return FieldErrors::one(within(&quoted), "unknown-field");
+    }
+    if text.starts_with("missing field") {
+        return FieldErrors::one(within(&quoted), "required");
+    }
+    if text.starts_with("unknown variant") {
+        return FieldErrors::one(field, "unknown-code");
+    }
+    bad(&field, "wrong-type", text)
+}
+
+/// The query of an address, as typed. A handler names the fields it knows; others are refused.
+#[derive(Debug, Clone, Default)]
+pub struct Query(Form);
+
+impl Query {
+    /// The first value of this field; nothing is the empty text.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name)
+    }
+
+    /// Whether the field was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.has(name)
+    }
+
+    /// All fields in order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        self.0.pairs()
+    }
+
+    /// Refuses fields that are not among `known` (and `lang`, which every address takes).
+    pub fn only(self, known: &[&str]) -> Result<Query, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        for (name, _) in self.0.pairs() {
+            if name != "lang" && !known.contains(&name.as_str()) {
+                errors.add(name.clone(), "unknown-field");
+            }
+        }
+        errors.or(self)
+    }
+}
+
+impl FromRequest for Query {
+    type Error = Failure;
+    type Future = std::future::Ready<Result<Query, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = Form::parse(request.query_string().as_bytes()).map(Query).map_err(Failure::from);
+        std::future::ready(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_keep_what_was_typed() {
+        let form = Form::parse("a=%E7%99%BB%E5%BD%95+1&b=x%0D%0Ay&a=2".as_bytes()).unwrap();
+        assert_eq!(form.get("a"), "登录 1");
+        assert_eq!(form.all("a").count(), 2);
+        assert_eq!(form.get("b"), "x\ny");
+        assert_eq!(form.get("c"), "");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_by_field() {
+        let errors = Form::parse(b"ok=1&bad=%ff%fe").unwrap_err();
+        assert_eq!((errors.0[0].field.as_str(), errors.0[0].code), ("bad", "bad-text"));
+        assert!(Form::parse("typed=%EF%BF%BD".as_bytes()).is_ok());
+    }
+}

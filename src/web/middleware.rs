@@ -1,0 +1,153 @@
+//! What happens around every request: where it may come from, which headers go out, and the face of
+//! whatever went wrong.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error as ActixError, HttpRequest, HttpResponse, cookie, web};
+
+use crate::web::app::App;
+use crate::web::failure::{Failure, Presented, present};
+use crate::web::page::see_other;
+use crate::web::visitor::{LANGUAGE_COOKIE, Visitor, session_cookie};
+
+/// Everything comes from this server; scripts and styles only from its files.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
+
+/// Refuses requests that change something and come from another site.
+pub async fn same_site(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    if !is_same_site(request.request()) {
+        return Err(Failure::CrossSite.into());
+    }
+    next.call(request).await
+}
+
+fn is_same_site(request: &HttpRequest) -> bool {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return true;
+    }
+    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
+    let app = request.app_data::<web::Data<App>>();
+    let carries_cookie = app.is_none_or(|app| request.cookie(session_cookie(app)).is_some());
+    if request.path().starts_with("/api/") && (header("authorization").is_some() || !carries_cookie) {
+        // Nothing that a browser adds by itself makes this request mighty.
+        return true;
+    }
+    match header("sec-fetch-site") {
+        Some(site) => matches!(site, "same-origin" | "none"),
+        None => match header("origin") {
+            Some(origin) => {
+                let host = header("host").unwrap_or_default();
+                app.is_some_and(|app| app.public_url() == origin)
+                    || origin.split_once("://").is_some_and(|(_, rest)| rest == host)
+            }
+            // Neither header: not a browser of this decade. Without a session there is nothing to forge.
+            None => !carries_cookie,
+        },
+    }
+}
+
+/// Adds what every answer carries, and keeps the language that was asked for in the address.
+pub async fn headers(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let visitor = Visitor::of(request.request());
+    let private = request.path().starts_with("/admin") || request.path().starts_with("/receipts/");
+    let mut response = next.call(request).await?;
+    let https = app.is_some_and(|app| app.is_https());
+    let headers = response.headers_mut();
+    let set = |headers: &mut HeaderMap, name: &'static str, value: &'static str| {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    };
+    set(headers, "content-security-policy", POLICY);
+    set(headers, "x-content-type-options", "nosniff");
+    set(headers, "referrer-policy", "same-origin");
+    set(headers, "cross-origin-opener-policy", "same-origin");
+    set(headers, "permissions-policy", "camera=(self), geolocation=(), microphone=()");
+    if https {
+        set(headers, "strict-transport-security", "max-age=31536000");
+    }
+    if private {
+        set(headers, "cache-control", "no-store");
+        set(headers, "referrer-policy", "no-referrer");
+    } else if !headers.contains_key(header::CACHE_CONTROL) {
+        set(headers, "cache-control", "no-cache");
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    if let Some(language) = visitor.asked_language {
+        let cookie = cookie::Cookie::build(LANGUAGE_COOKIE, language.code())
+            .path("/")
+            .same_site(cookie::SameSite::Lax)
+            .secure(https)
+            .http_only(true)
+            .max_age(cookie::time::Duration::days(365))
+            .finish();
+        response.response_mut().add_cookie(&cookie)?;
+    }
+    Ok(response)
+}
+
+/// Gives every failure its face: a page, or a problem document below `/api/`.
+pub async fn failures<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, ActixError> {
+    let http = request.request().clone();
+    let response = match next.call(request).await {
+        Ok(response) => response,
+        Err(error) => {
+            return Ok(
+                ServiceResponse::new(http.clone(), faced(&http, Some(&error), None)).map_into_right_body()
+            );
+        }
+    };
+    let status = response.status();
+    let known = response.response().extensions().get::<Presented>().is_some();
+    let bare = response.response().headers().get(header::CONTENT_TYPE).is_none();
+    if known
+        || !(status.is_client_error() || status.is_server_error())
+        || (!bare && response.response().error().is_none())
+    {
+        return Ok(response.map_into_left_body());
+    }
+    let request = response.request().clone();
+    let presented = faced(&request, response.response().error(), Some(status));
+    Ok(ServiceResponse::new(request, presented).map_into_right_body())
+}
+
+fn faced(request: &HttpRequest, error: Option<&ActixError>, status: Option<StatusCode>) -> HttpResponse {
+    if let Some(failure) = error.and_then(|e| e.as_error::<Failure>()) {
+        let page = !request.path().starts_with("/api/");
+        if page
+            && matches!(failure, Failure::Unauthenticated)
+            && matches!(*request.method(), Method::GET | Method::HEAD)
+        {
+            let next: String = form_urlencoded::byte_serialize(
+                request.uri().path_and_query().map_or("/admin/", |p| p.as_str()).as_bytes(),
+            )
+            .collect();
+            return see_other(&format!("/login?next={next}"));
+        }
+        return present(request, failure);
+    }
+    let status = status.or_else(|| error.map(|e| e.as_response_error().status_code()));
+    match status {
+        Some(StatusCode::METHOD_NOT_ALLOWED) => present(request, &Failure::MethodNotAllowed),
+        Some(StatusCode::PAYLOAD_TOO_LARGE) => present(request, &Failure::TooLarge),
+        Some(StatusCode::INTERNAL_SERVER_ERROR) | None => {
+            let why = error.map_or_else(|| "no error given".to_owned(), ToString::to_string);
+            present(request, &Failure::Store(crate::store::Error::Internal(why)))
+        }
+        // What is left are addresses whose parts could not be read.
+        Some(_) => present(request, &Failure::NOT_FOUND),
+    }
+}

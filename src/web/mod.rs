@@ -1,0 +1,16 @@
+//! All HTTP: the route table, the guards, the pages and the programming interface.
+
+pub mod account;
+pub mod app;
+pub mod assets;
+pub mod failure;
+pub mod form;
+pub mod health;
+pub mod limits;
+mod middleware;
+pub mod page;
+pub mod password;
+pub mod routes;
+pub mod server;
+pub mod setup;
+pub mod visitor;

@@ -1,0 +1,139 @@
+//! What every page needs, in one value.
+
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::person::Role;
+use crate::i18n::Words;
+use crate::store::people::Actor;
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::visitor::Visitor;
+
+/// The frame of a page: its reader and its service.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The reader's words.
+    pub words: Words,
+    /// The path of this page, for the language switch.
+    pub path: String,
+    /// The query of this page without `lang`, beginning with `&` unless empty.
+    pub rest_of_query: String,
+    /// The name of the service, or nothing if nobody has set one.
+    pub service_name: String,
+    /// Who is logged in, if that matters for this page.
+    pub actor: Option<Actor>,
+}
+
+impl Page {
+    /// The frame of a page that is the same for everybody.
+    pub fn bare(request: &HttpRequest, visitor: &Visitor) -> Page {
+        let settings = request.app_data::<web::Data<App>>().map(|app| app.settings());
+        let rest: String = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(
+                form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "lang"),
+            )
+            .finish();
+        Page {
+            words: Words(visitor.language),
+            path: request.path().to_owned(),
+            rest_of_query: if rest.is_empty() { rest } else { format!("&{rest}") },
+            service_name: settings.map(|s| s.service_name.clone()).unwrap_or_default(),
+            actor: request.extensions().get::<Option<Actor>>().cloned().flatten(),
+        }
+    }
+
+    /// The reader's language.
+    pub fn language(&self) -> Language {
+        self.words.0
+    }
+
+    /// The message with this key.
+    pub fn t(&self, key: &str) -> String {
+        self.words.t(key)
+    }
+
+    /// The message with this key about `n` things.
+    pub fn n(&self, key: &str, n: impl TryInto<i64>) -> String {
+        self.words.n(key, n)
+    }
+
+    /// The message with this key and these texts in it.
+    pub fn with<const N: usize>(&self, key: &str, arguments: [(&'static str, &str); N]) -> String {
+        self.words.with(key, arguments)
+    }
+
+    /// The word for a code.
+    pub fn word(&self, noun: &str, code: &str) -> String {
+        self.words.word(noun, code)
+    }
+
+    /// The name of the service, or of the product if nobody has set one.
+    pub fn service(&self) -> String {
+        if self.service_name.is_empty() { self.t("product-name") } else { self.service_name.clone() }
+    }
+
+    /// Whether somebody with at least this role is logged in: `viewer`, `support`, `operator` or
+    /// `administrator`.
+    pub fn may(&self, role: &str) -> bool {
+        match (&self.actor, Role::from_code(role)) {
+            (Some(actor), Some(role)) => actor.role().may(role),
+            _ => false,
+        }
+    }
+
+    /// The name of whoever is logged in.
+    pub fn who(&self) -> String {
+        match &self.actor {
+            Some(Actor::Person { name, .. } | Actor::Token { name, .. }) => name.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether this page's path is this one or lies below it.
+    pub fn is_below(&self, path: &str) -> bool {
+        self.path == path || self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// What is wrong with this field, said to the reader.
+    pub fn errors(&self, errors: &FieldErrors, field: &str) -> Vec<String> {
+        errors.of(field).map(|e| self.words.error(e)).collect()
+    }
+
+    /// A moment for `<time datetime>`.
+    pub fn machine_time(&self, at: &Instant) -> String {
+        at.rfc3339()
+    }
+}
+
+/// A page as an answer. Pages with anything personal in them must use [`private_page`].
+pub fn html(template: &impl Template) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(template.render()?))
+}
+
+/// A page that must not be kept by anybody: secrets, staff data, what somebody typed.
+pub fn private_page(template: &impl Template) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Cache-Control", "no-store"))
+        .body(template.render()?))
+}
+
+/// A form again, with what was typed and what is wrong with it.
+pub fn form_again(template: &impl Template) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::UnprocessableEntity()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Cache-Control", "no-store"))
+        .body(template.render()?))
+}
+
+/// Sends the reader on to another page after a change.
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header(("Location", path))
+        .insert_header(("Cache-Control", "no-store"))
+        .finish()
+}

@@ -1,0 +1,64 @@
+//! Starting and stopping the server.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as ActixApp, Error as ActixError, HttpServer, web};
+use tracing::Span;
+use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
+
+use crate::web::app::App;
+use crate::web::{middleware, routes};
+
+/// Names the pattern of a route in the log and never its path, in which secrets stand.
+struct PatternSpan;
+
+impl RootSpanBuilder for PatternSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+        let id = rand::random::<u64>();
+        tracing::info_span!(
+            "request", method = %request.method(), route, id = format!("{id:016x}"),
+            http.status_code = tracing::field::Empty, otel.status_code = tracing::field::Empty,
+            exception.message = tracing::field::Empty, exception.details = tracing::field::Empty,
+        )
+    }
+
+    fn on_request_end<B: actix_web::body::MessageBody>(
+        span: Span,
+        outcome: &Result<ServiceResponse<B>, ActixError>,
+    ) {
+        DefaultRootSpanBuilder::on_request_end(span, outcome);
+    }
+}
+
+/// A server that listens and answers as soon as it is awaited.
+///
+/// Fails if the listener cannot be used.
+pub fn serve(
+    app: App,
+    listener: TcpListener,
+    workers: Option<usize>,
+) -> std::io::Result<(Server, SocketAddr)> {
+    let address = listener.local_addr()?;
+    let mut server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(web::Data::new(app.clone()))
+            .wrap(from_fn(middleware::same_site))
+            .wrap(from_fn(middleware::failures))
+            .wrap(from_fn(middleware::headers))
+            .wrap(Compress::default())
+            .wrap(TracingLogger::<PatternSpan>::new())
+            .configure(routes::configure)
+    })
+    .client_request_timeout(Duration::from_secs(10))
+    .keep_alive(Duration::from_secs(30))
+    .shutdown_timeout(15)
+    .backlog(1_024);
+    if let Some(workers) = workers {
+        server = server.workers(workers);
+    }
+    Ok((server.listen(listener)?.run(), address))
+}

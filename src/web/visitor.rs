@@ -1,0 +1,159 @@
+//! Who asks, in which language, and what they may do: extractors that handlers name as arguments.
+//!
+//! A staff handler takes one of [`Viewer`], [`Support`], [`Operator`], [`Administrator`]; without one
+//! it has nobody to act as, and a test that walks the route table finds it.
+
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+
+use crate::domain::language::Language;
+use crate::domain::person::Role;
+use crate::store::people::{self, Actor};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+
+/// The cookie that holds a session; on https its name has the prefix that browsers guard.
+pub fn session_cookie(app: &App) -> &'static str {
+    if app.is_https() { "__Host-interlude" } else { "interlude" }
+}
+
+/// The cookie that holds the chosen language.
+pub const LANGUAGE_COOKIE: &str = "interlude_language";
+
+/// The one who asks, as far as it can be told without the database.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// The language they read: `?lang=`, else their cookie, else `Accept-Language`, else the default.
+    pub language: Language,
+    /// The same, only if they said so in the address.
+    pub asked_language: Option<Language>,
+    /// Where they come from.
+    pub address: Option<IpAddr>,
+}
+
+impl Visitor {
+    /// Reads it off the request.
+    pub fn of(request: &HttpRequest) -> Visitor {
+        let asked = form_urlencoded::parse(request.query_string().as_bytes())
+            .find(|(name, _)| name == "lang")
+            .and_then(|(_, tag)| Language::from_tag(&tag));
+        let by_cookie = || request.cookie(LANGUAGE_COOKIE).and_then(|c| Language::from_tag(c.value()));
+        let by_header = || {
+            let value = request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+            Language::from_accept_language(value)
+        };
+        let default = || request.app_data::<web::Data<App>>().map(|app| app.settings().default_language);
+        Visitor {
+            language: asked.or_else(by_cookie).or_else(by_header).or_else(default).unwrap_or(Language::ZhCn),
+            asked_language: asked,
+            address: request.peer_addr().map(|a| a.ip()),
+        }
+    }
+}
+
+impl FromRequest for Visitor {
+    type Error = Failure;
+    type Future = Ready<Result<Visitor, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Visitor::of(request)))
+    }
+}
+
+/// Who acts, if they said who they are and it is true.
+#[derive(Debug, Clone)]
+pub struct MaybeStaff(pub Option<Actor>);
+
+impl FromRequest for MaybeStaff {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<MaybeStaff, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(MaybeStaff(who(&request).await?)) })
+    }
+}
+
+async fn who(request: &HttpRequest) -> Result<Option<Actor>, Failure> {
+    if let Some(known) = request.extensions().get::<Option<Actor>>() {
+        return Ok(known.clone());
+    }
+    let app = request.app_data::<web::Data<App>>().ok_or(Failure::NOT_FOUND)?.clone();
+    let bearer = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer ").or_else(|| v.strip_prefix("bearer ")))
+        .map(|t| t.trim().to_owned());
+    let actor = if let Some(token) = bearer {
+        let now = app.now();
+        let found = app.store.read(move |c| people::token(c, &token, now)).await?;
+        let Some((actor, due)) = found else { return Err(Failure::Unauthenticated) };
+        if let Some(id) = due {
+            app.store.write(move |w| people::touch_token(w, id)).await?;
+        }
+        Some(actor)
+    } else if let Some(cookie) = request.cookie(session_cookie(&app)) {
+        let (value, now, life) = (cookie.value().to_owned(), app.now(), app.session_life);
+        let again = value.clone();
+        let found = app.store.read(move |c| people::session(c, &value, now, life)).await?;
+        match found {
+            Some((actor, true)) => {
+                app.store.write(move |w| people::touch_session(w, &again)).await?;
+                Some(actor)
+            }
+            Some((actor, false)) => Some(actor),
+            None => None,
+        }
+    } else {
+        None
+    };
+    request.extensions_mut().insert(actor.clone());
+    Ok(actor)
+}
+
+macro_rules! guard {
+    ($(#[$meta:meta])* $name:ident, $role:expr) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        pub struct $name(pub Actor);
+
+        impl FromRequest for $name {
+            type Error = Failure;
+            type Future = Pin<Box<dyn Future<Output = Result<$name, Failure>>>>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let request = request.clone();
+                Box::pin(async move {
+                    match who(&request).await? {
+                        Some(actor) if actor.role().may($role) => Ok($name(actor)),
+                        Some(_) => Err(Failure::Forbidden),
+                        None => Err(Failure::Unauthenticated),
+                    }
+                })
+            }
+        }
+    };
+}
+
+guard! {
+    /// Somebody who may see reports and figures.
+    Viewer, Role::Viewer
+}
+guard! {
+    /// Somebody who may triage, answer, enter and export.
+    Support, Role::Support
+}
+guard! {
+    /// Somebody who may write, publish, start and complete windows.
+    Operator, Role::Operator
+}
+guard! {
+    /// Somebody who may decide who may do what.
+    Administrator, Role::Administrator
+}
