@@ -10,3 +10,4 @@ pub mod person;
 pub mod reference;
 pub mod report;
 pub mod secret;
+pub mod statistics;
