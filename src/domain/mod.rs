@@ -11,3 +11,4 @@ pub mod reference;
 pub mod report;
 pub mod secret;
 pub mod statistics;
+pub mod survey;
