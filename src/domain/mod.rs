@@ -10,5 +10,7 @@ pub mod person;
 pub mod reference;
 pub mod report;
 pub mod secret;
+pub mod shift;
 pub mod statistics;
 pub mod survey;
+pub mod zone;
