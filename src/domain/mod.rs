@@ -13,4 +13,5 @@ pub mod secret;
 pub mod shift;
 pub mod statistics;
 pub mod survey;
+pub mod window;
 pub mod zone;
