@@ -1,6 +1,7 @@
 //! What the product is, without I/O, clock, HTTP or connection. Values are parsed once and trusted
 //! afterwards.
 
+pub mod attribution;
 pub mod codes;
 pub mod fields;
 pub mod instant;
