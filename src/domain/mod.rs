@@ -13,6 +13,7 @@ pub mod report;
 pub mod secret;
 pub mod shift;
 pub mod statistics;
+pub mod support_hours;
 pub mod survey;
 pub mod window;
 pub mod zone;
