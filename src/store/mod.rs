@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod changes;
+pub mod components;
 pub mod connection;
 pub mod error;
 pub mod idempotency;
@@ -12,6 +13,7 @@ mod migrations;
 pub mod people;
 pub mod schema;
 pub mod texts;
+pub mod windows;
 mod writer;
 
 use std::sync::Arc;

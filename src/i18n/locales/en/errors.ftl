@@ -20,3 +20,4 @@ error-password-too-common = This password is easy to guess. Please choose anothe
 error-bad-text = This is not valid UTF-8 text. Please type it again.
 conflict-taken = This already exists. Please choose another name.
 conflict-last-administrator = This is the last administrator. Please make somebody else administrator first.
+error-key-taken = This key is already in use. Please choose another.

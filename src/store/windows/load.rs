@@ -1,0 +1,250 @@
+//! Reading windows: always whole, a few queries for any number of them.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::{Update, Window, WindowComponent, WindowMove};
+use crate::domain::attribution::{BEFORE_HOURS, Extent};
+use crate::domain::instant::Instant;
+use crate::domain::support_hours::Support;
+use crate::domain::survey::TemplateKey;
+use crate::domain::window::{ComponentImpact, Interruption, Schedule, Slug, Stage, WindowState};
+use crate::domain::zone::Zone;
+use crate::store::components::{self, Component};
+use crate::store::connection::Db;
+use crate::store::error::{Error, Result};
+use crate::store::schema::{updates, window_components, window_moves, windows};
+use crate::store::texts::{self, Thing};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = windows)]
+struct Row {
+    id: i64,
+    slug: String,
+    sequence: i64,
+    state: WindowState,
+    time_zone: String,
+    scheduled_start: Instant,
+    scheduled_end: Option<Instant>,
+    announced_at: Option<Instant>,
+    started_at: Option<Instant>,
+    completed_at: Option<Instant>,
+    cancelled_at: Option<Instant>,
+    backup_finished_at: Option<Instant>,
+    data_checked_at: Option<Instant>,
+    finish_before: Option<Instant>,
+    follow_up_hours: i32,
+    start_by_clock: bool,
+    complete_by_clock: bool,
+    survey_template: TemplateKey,
+    survey_days: i32,
+    support: String,
+    demonstration: bool,
+}
+
+fn damaged(what: &str, id: i64) -> impl FnOnce(crate::domain::fields::FieldErrors) -> Error {
+    let text = format!("window {id} has a damaged {what}");
+    move |_| Error::Internal(text)
+}
+
+fn zone(name: &str, id: i64) -> Result<Zone> {
+    Zone::parse("time_zone", name).map_err(damaged("zone", id))
+}
+
+/// The window with this slug, whatever its state.
+pub fn by_slug(connection: &mut Db, slug: &str) -> Result<Window> {
+    let row = windows::table.filter(windows::slug.eq(slug)).select(Row::as_select()).first(connection)?;
+    whole(connection, vec![row])?.pop().ok_or(Error::NotFound)
+}
+
+/// The window with this slug, if its notice has been published.
+pub fn public(connection: &mut Db, slug: &str) -> Result<Window> {
+    let window = by_slug(connection, slug)?;
+    if window.state == WindowState::Draft { Err(Error::NotFound) } else { Ok(window) }
+}
+
+/// The window with this row.
+pub fn by_id(connection: &mut Db, id: i64) -> Result<Window> {
+    let row = windows::table.find(id).select(Row::as_select()).first(connection)?;
+    whole(connection, vec![row])?.pop().ok_or(Error::NotFound)
+}
+
+/// The row of the window with this slug.
+pub fn id_of(connection: &mut Db, slug: &str) -> Result<Option<i64>> {
+    Ok(windows::table.filter(windows::slug.eq(slug)).select(windows::id).first(connection).optional()?)
+}
+
+/// Windows in any of these states (all if none is given) that affect this component (any if none),
+/// the latest start first, after this one in that order, at most `limit`.
+pub fn list(
+    connection: &mut Db,
+    states: &[WindowState],
+    component: Option<i64>,
+    after: Option<(Instant, i64)>,
+    limit: i64,
+) -> Result<Vec<Window>> {
+    let mut query = windows::table
+        .select(Row::as_select())
+        .order((windows::scheduled_start.desc(), windows::id.desc()))
+        .limit(limit)
+        .into_boxed();
+    if !states.is_empty() {
+        query = query.filter(windows::state.eq_any(states.to_vec()));
+    }
+    if let Some(component) = component {
+        let affected = window_components::table
+            .filter(window_components::component_id.eq(component))
+            .select(window_components::window_id);
+        query = query.filter(windows::id.eq_any(affected));
+    }
+    if let Some((start, id)) = after {
+        query = query.filter(
+            windows::scheduled_start.lt(start).or(windows::scheduled_start.eq(start).and(windows::id.lt(id))),
+        );
+    }
+    let rows = query.load(connection)?;
+    whole(connection, rows)
+}
+
+/// What decides to which window something that occurred around this time belongs: every published
+/// window that could reach it.
+pub fn extents(connection: &mut Db, around: Instant) -> Result<Vec<Extent>> {
+    // The longest follow-up period is 720 hours; whatever ended before that cannot reach the time.
+    let earliest_end = around.plus_hours(-720);
+    let latest_start = around.plus_hours(BEFORE_HOURS);
+    let rows = windows::table
+        .filter(windows::state.ne(WindowState::Draft))
+        .filter(windows::scheduled_start.le(latest_start).or(windows::started_at.le(latest_start)))
+        .filter(windows::completed_at.is_null().or(windows::completed_at.ge(earliest_end)))
+        .filter(windows::cancelled_at.is_null().or(windows::cancelled_at.ge(earliest_end)))
+        .select(Row::as_select())
+        .load(connection)?;
+    Ok(whole(connection, rows)?.iter().map(Window::extent).collect())
+}
+
+fn whole(connection: &mut Db, rows: Vec<Row>) -> Result<Vec<Window>> {
+    let ids: Vec<i64> = rows.iter().map(|r| r.id).collect();
+    let mut own_texts = texts::load(connection, Thing::Window, &ids)?;
+    let mut affected = affected(connection, &ids)?;
+    let mut posted = posted(connection, &ids)?;
+    let mut moved = moved(connection, &ids)?;
+    rows.into_iter()
+        .map(|row| {
+            let schedule = Schedule {
+                start: row.scheduled_start,
+                end: row.scheduled_end,
+                zone: zone(&row.time_zone, row.id)?,
+            };
+            Ok(Window {
+                slug: Slug::parse("slug", &row.slug).map_err(damaged("slug", row.id))?,
+                sequence: row.sequence,
+                state: row.state,
+                schedule,
+                announced_at: row.announced_at,
+                started_at: row.started_at,
+                completed_at: row.completed_at,
+                cancelled_at: row.cancelled_at,
+                backup_finished_at: row.backup_finished_at,
+                data_checked_at: row.data_checked_at,
+                finish_before: row.finish_before,
+                follow_up_hours: row.follow_up_hours,
+                start_by_clock: row.start_by_clock,
+                complete_by_clock: row.complete_by_clock,
+                survey_template: row.survey_template,
+                survey_days: row.survey_days,
+                support: Support::from_json("support", &row.support).map_err(damaged("support", row.id))?,
+                demonstration: row.demonstration,
+                texts: own_texts.remove(&row.id).unwrap_or_default(),
+                components: affected.remove(&row.id).unwrap_or_default(),
+                updates: posted.remove(&row.id).unwrap_or_default(),
+                moves: moved.remove(&row.id).unwrap_or_default(),
+                id: row.id,
+            })
+        })
+        .collect()
+}
+
+fn affected(connection: &mut Db, ids: &[i64]) -> Result<HashMap<i64, Vec<WindowComponent>>> {
+    type Affected = (i64, i64, ComponentImpact, Option<Instant>, Option<Instant>, Option<Instant>);
+    let mut rows: Vec<Affected> = Vec::new();
+    for some in ids.chunks(500) {
+        rows.extend(
+            window_components::table
+                .filter(window_components::window_id.eq_any(some))
+                .order((window_components::window_id, window_components::position))
+                .select((
+                    window_components::window_id,
+                    window_components::component_id,
+                    window_components::impact,
+                    window_components::interruption_start,
+                    window_components::interruption_end,
+                    window_components::tested_at,
+                ))
+                .load::<Affected>(connection)?,
+        );
+    }
+    let mut wanted: Vec<i64> = rows.iter().map(|r| r.1).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut known: HashMap<i64, Component> = HashMap::new();
+    for some in wanted.chunks(500) {
+        known.extend(components::with_ids(connection, some)?.into_iter().map(|c| (c.id, c)));
+    }
+    let mut found: HashMap<i64, Vec<WindowComponent>> = HashMap::new();
+    for (window, component, impact, start, end, tested_at) in rows {
+        let component = known
+            .get(&component)
+            .cloned()
+            .ok_or_else(|| Error::Internal(format!("component {component} is gone")))?;
+        let interruption = Interruption { start, end };
+        found.entry(window).or_default().push(WindowComponent { component, impact, interruption, tested_at });
+    }
+    Ok(found)
+}
+
+fn posted(connection: &mut Db, ids: &[i64]) -> Result<HashMap<i64, Vec<Update>>> {
+    type Posted = (i64, i64, Stage, WindowState, Instant);
+    let mut rows: Vec<Posted> = Vec::new();
+    for some in ids.chunks(500) {
+        rows.extend(
+            updates::table
+                .filter(updates::window_id.eq_any(some))
+                .order((updates::posted_at, updates::id))
+                .select((updates::id, updates::window_id, updates::stage, updates::state, updates::posted_at))
+                .load::<Posted>(connection)?,
+        );
+    }
+    let update_ids: Vec<i64> = rows.iter().map(|r| r.0).collect();
+    let mut bodies = texts::load(connection, Thing::Update, &update_ids)?;
+    let mut found: HashMap<i64, Vec<Update>> = HashMap::new();
+    for (id, window, stage, state, posted_at) in rows {
+        let body = bodies.remove(&id).unwrap_or_default().field("body");
+        found.entry(window).or_default().push(Update { id, stage, state, posted_at, body });
+    }
+    Ok(found)
+}
+
+fn moved(connection: &mut Db, ids: &[i64]) -> Result<HashMap<i64, Vec<WindowMove>>> {
+    type Moved = (i64, i64, Instant, Option<Instant>, String, Instant);
+    let mut found: HashMap<i64, Vec<WindowMove>> = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows = window_moves::table
+            .filter(window_moves::window_id.eq_any(some))
+            .order((window_moves::window_id, window_moves::id))
+            .select((
+                window_moves::window_id,
+                window_moves::sequence,
+                window_moves::scheduled_start,
+                window_moves::scheduled_end,
+                window_moves::time_zone,
+                window_moves::moved_at,
+            ))
+            .load::<Moved>(connection)?;
+        for (window, sequence, start, end, zone_name, moved_at) in rows {
+            let schedule = Schedule { start, end, zone: zone(&zone_name, window)? };
+            found.entry(window).or_default().push(WindowMove { sequence, schedule, moved_at });
+        }
+    }
+    Ok(found)
+}
