@@ -19,14 +19,16 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      base-uri 'none'; frame-ancestors 'none'";
 
 /// Refuses requests that change something and come from another site.
-pub async fn same_site(
+pub async fn same_site<B: MessageBody>(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    if !is_same_site(request.request()) {
-        return Err(Failure::CrossSite.into());
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, ActixError> {
+    if is_same_site(request.request()) {
+        return Ok(next.call(request).await?.map_into_left_body());
     }
-    next.call(request).await
+    let (request, _) = request.into_parts();
+    let refused = present(&request, &Failure::CrossSite);
+    Ok(ServiceResponse::new(request, refused).map_into_right_body())
 }
 
 fn is_same_site(request: &HttpRequest) -> bool {
@@ -101,15 +103,9 @@ pub async fn failures<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, ActixError> {
-    let http = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => response,
-        Err(error) => {
-            return Ok(
-                ServiceResponse::new(http.clone(), faced(&http, Some(&error), None)).map_into_right_body()
-            );
-        }
-    };
+    // The request must not be held while it is routed: the router wants it for itself. Handlers'
+    // errors come back as answers that carry them.
+    let response = next.call(request).await?;
     let status = response.status();
     let known = response.response().extensions().get::<Presented>().is_some();
     let bare = response.response().headers().get(header::CONTENT_TYPE).is_none();
