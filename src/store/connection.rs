@@ -25,6 +25,9 @@ macro_rules! each_database {
     };
 }
 
+/// How many pages the write-ahead log may hold before the writer itself empties it: 64 MiB.
+pub(super) const LOG_PAGES: u32 = 16_384;
+
 /// Where the data is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
@@ -72,7 +75,7 @@ impl Database {
                 c.batch_execute(&format!(
                     "PRAGMA busy_timeout = {patience_ms}; PRAGMA journal_mode = WAL; \
                      PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; \
+                     PRAGMA wal_autocheckpoint = {LOG_PAGES}; PRAGMA journal_size_limit = 67108864; \
                      PRAGMA temp_store = MEMORY;"
                 ))
                 .map_err(bad)?;

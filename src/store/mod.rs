@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod changes;
+mod checkpoint;
 pub mod components;
 pub mod connection;
 pub mod error;
@@ -16,7 +17,8 @@ pub mod texts;
 pub mod windows;
 mod writer;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use diesel::r2d2::{Pool, PooledConnection};
@@ -45,7 +47,10 @@ struct Inner {
     queue: Option<mpsc::Sender<Box<dyn Change>>>,
     writers: Semaphore,
     changed: watch::Sender<u64>,
-    stopped: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+    /// The writer and the checkpoints, joined when the last clone of the store goes.
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Its end tells the checkpoints to stop.
+    checkpoints: Option<std::sync::mpsc::Sender<()>>,
 }
 
 impl Store {
@@ -66,17 +71,18 @@ impl Store {
             .build(Manager { database: database.clone(), patience_ms: PATIENCE_MS })
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         let changed = watch::Sender::new(0);
-        let (queue, thread) = if sqlite {
+        let mut threads = Vec::new();
+        let (mut queue, mut checkpoints) = (None, None);
+        if sqlite {
             let (sender, receiver) = mpsc::channel(writer::QUEUE);
-            let (database, changed) = (database.clone(), changed.clone());
-            let thread = std::thread::Builder::new()
-                .name("writer".into())
-                .spawn(move || writer::run(&database, PATIENCE_MS, receiver, &changed))
-                .map_err(|e| Error::Internal(e.to_string()))?;
-            (Some(sender), Some(thread))
-        } else {
-            (None, None)
-        };
+            queue = Some(sender);
+            let (at, told) = (database.clone(), changed.clone());
+            threads.push(start("writer", move || writer::run(&at, PATIENCE_MS, receiver, &told))?);
+            let (going, stop) = std::sync::mpsc::channel();
+            checkpoints = Some(going);
+            let at = database.clone();
+            threads.push(start("checkpoints", move || checkpoint::run(&at, PATIENCE_MS, &stop))?);
+        }
         Ok(Store {
             inner: Arc::new(Inner {
                 database,
@@ -85,7 +91,8 @@ impl Store {
                 queue,
                 writers: Semaphore::new(writers as usize),
                 changed,
-                stopped: std::sync::Mutex::new(thread),
+                threads: Mutex::new(threads),
+                checkpoints,
             }),
         })
     }
@@ -196,11 +203,18 @@ impl Drop for Inner {
     fn drop(&mut self) {
         // Closing the queue lets the writer finish what it has; what was acknowledged is committed.
         self.queue = None;
-        let thread = self.stopped.lock().map(|mut t| t.take()).unwrap_or_default();
-        if thread.is_some_and(|t| t.join().is_err()) {
-            tracing::error!("the writer ended with a panic");
+        self.checkpoints = None;
+        let threads = self.threads.lock().map(|mut t| std::mem::take(&mut *t)).unwrap_or_default();
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store ended with a panic");
+            }
         }
     }
+}
+
+fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.into()).spawn(work).map_err(|e| Error::Internal(e.to_string()))
 }
 
 fn in_snapshot<T>(connection: &mut Db, query: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
