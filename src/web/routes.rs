@@ -1,11 +1,15 @@
 //! The whole site on one page: method, address, who may, and what answers. A staff address cannot
 //! be written down without a role, and a test asks each of them as everybody.
 
-use actix_web::{Route, web};
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{Route, guard, web};
 
 use crate::domain::person::Role;
 use crate::web::failure::Failure;
-use crate::web::{account, assets, health, setup};
+use crate::web::{account, assets, health, setup, visitor};
 
 /// One line of the table.
 pub struct Entry {
@@ -15,7 +19,35 @@ pub struct Entry {
     pub path: &'static str,
     /// The least role that may; nothing: anyone.
     pub role: Option<Role>,
-    route: fn() -> Route,
+    handle: fn(Route) -> Route,
+}
+
+impl Entry {
+    fn as_route(&self) -> Route {
+        let method = match self.method {
+            // Whoever may get may also ask for the head of it.
+            "get" => return self.guarded(web::route().guard(guard::Any(guard::Get()).or(guard::Head()))),
+            "post" => Method::POST,
+            "put" => Method::PUT,
+            "patch" => Method::PATCH,
+            _ => Method::DELETE,
+        };
+        self.guarded(web::method(method))
+    }
+
+    /// Asks who it is before anything of the request is read, so that what is wrong with a body is
+    /// told only to those who may send it.
+    fn guarded(&self, route: Route) -> Route {
+        let route = (self.handle)(route);
+        let Some(role) = self.role else { return route };
+        route.wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| async move {
+            match visitor::who(request.request()).await? {
+                Some(actor) if actor.role().may(role) => next.call(request).await,
+                Some(_) => Err(Failure::Forbidden.into()),
+                None => Err(Failure::Unauthenticated.into()),
+            }
+        }))
+    }
 }
 
 macro_rules! role {
@@ -40,7 +72,7 @@ macro_rules! table {
     ($($method:ident $path:literal $who:ident $handler:path;)*) => {
         /// Every address of the site.
         pub const TABLE: &[Entry] = &[$(
-            Entry { method: stringify!($method), path: $path, role: role!($who), route: || web::$method().to($handler) },
+            Entry { method: stringify!($method), path: $path, role: role!($who), handle: |route| route.to($handler) },
         )*];
     };
 }
@@ -70,11 +102,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         done.push(entry.path);
         let mut resource = web::resource(entry.path);
         for line in TABLE.iter().filter(|line| line.path == entry.path) {
-            resource = resource.route((line.route)());
-            if line.method == "get" {
-                // Whoever may get may also ask for the head of it.
-                resource = resource.route((line.route)().method(actix_web::http::Method::HEAD));
-            }
+            resource = resource.route(line.as_route());
         }
         config.service(resource);
     }

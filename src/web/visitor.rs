@@ -79,7 +79,8 @@ impl FromRequest for MaybeStaff {
     }
 }
 
-async fn who(request: &HttpRequest) -> Result<Option<Actor>, Failure> {
+/// Who sent this request, if they said so and it is true; asked of the store once a request.
+pub(super) async fn who(request: &HttpRequest) -> Result<Option<Actor>, Failure> {
     if let Some(known) = request.extensions().get::<Option<Actor>>() {
         return Ok(known.clone());
     }

@@ -1,0 +1,8 @@
+//! The stories: what people and programs do with the real server, told over HTTP, each one on SQLite
+//! and on PostgreSQL. One file for each feature.
+
+#[macro_use]
+mod support;
+
+mod routes;
+mod store;

@@ -1,0 +1,210 @@
+//! The write door: one bad change fails alone, and nothing is acknowledged before it is there.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use futures_util::future::join_all;
+use interlude::store::schema::changes as log;
+use interlude::store::schema::texts;
+use interlude::store::{Error, Result, Write, changes};
+
+use crate::support::World;
+
+/// Writes a row that can be counted later.
+fn put(write: &mut Write<'_>, id: i64) -> Result<()> {
+    diesel::insert_into(texts::table)
+        .values((
+            texts::thing.eq("window"),
+            texts::thing_id.eq(id),
+            texts::field.eq("story"),
+            texts::language.eq("en"),
+            texts::content.eq("x"),
+        ))
+        .execute(write.connection)?;
+    Ok(())
+}
+
+fn put_ids(world: &World) -> Vec<i64> {
+    world.read(|c| {
+        Ok(texts::table
+            .filter(texts::field.eq("story"))
+            .order(texts::thing_id)
+            .select(texts::thing_id)
+            .load(c)?)
+    })
+}
+
+/// Keeps the writer from beginning its next batch until the sender is dropped, so that what is
+/// written meanwhile shares one commit. On PostgreSQL, which has no single writer, it holds nothing up.
+async fn hold_up(world: &World) -> mpsc::Sender<()> {
+    let (go, wait) = mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(Some(wait));
+    let (began, begun) = tokio::sync::oneshot::channel();
+    let mut began = Some(began);
+    let store = world.store.clone();
+    actix_web::rt::spawn(async move {
+        store
+            .write(move |_| {
+                if let Some(began) = began.take() {
+                    began.send(()).unwrap();
+                }
+                // Ends with an error when the sender goes.
+                if let Some(wait) = wait.lock().unwrap().take() {
+                    wait.recv_timeout(Duration::from_secs(20)).unwrap_err();
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+    });
+    begun.await.unwrap();
+    go
+}
+
+story! {
+    /// A change that fails after having written takes nothing else of its batch with it.
+    async fn one_bad_change_fails_alone(world) {
+        let held = hold_up(world).await;
+        let changes = (0..40).map(|id| world.store.write(move |w| {
+            put(w, id)?;
+            // Some fail by refusal, some by an error of the database.
+            match id % 10 {
+                3 => Err(Error::conflict("taken")),
+                7 => put(w, id),
+                _ => Ok(()),
+            }
+        }));
+        let all = join_all(changes);
+        actix_web::rt::spawn(async move {
+            actix_web::rt::time::sleep(Duration::from_millis(100)).await;
+            drop(held);
+        });
+        for (id, outcome) in all.await.into_iter().enumerate() {
+            match id % 10 {
+                3 | 7 => assert!(matches!(outcome, Err(Error::Conflict { .. })), "{id}: {outcome:?}"),
+                _ => outcome.unwrap(),
+            }
+        }
+        let expected: Vec<i64> = (0..40).filter(|id| !matches!(id % 10, 3 | 7)).collect();
+        assert_eq!(put_ids(world), expected);
+    }
+
+    /// A change that panics is undone and reported; those beside it and after it are not touched.
+    async fn a_panicking_change_fails_alone(world) {
+        let held = hold_up(world).await;
+        let changes = (0..9).map(|id| world.store.write(move |w| {
+            put(w, id)?;
+            assert_ne!(id, 4, "a mistake that the story wants");
+            Ok(())
+        }));
+        let all = join_all(changes);
+        actix_web::rt::spawn(async move {
+            actix_web::rt::time::sleep(Duration::from_millis(100)).await;
+            drop(held);
+        });
+        let outcomes = all.await;
+        assert!(matches!(&outcomes[4], Err(Error::Internal(why)) if why.contains("a mistake that the story wants")));
+        assert_eq!(outcomes.iter().filter(|o| o.is_ok()).count(), 8);
+        world.store.write(|w| put(w, 100)).await.unwrap();
+        assert_eq!(put_ids(world), [0, 1, 2, 3, 5, 6, 7, 8, 100]);
+    }
+
+    /// Whoever is told that a change is made finds it, over a connection of their own.
+    async fn acknowledged_is_committed(world) {
+        for id in 0..20 {
+            world.store.write(move |w| put(w, id)).await.unwrap();
+            let there = world.store.snapshot(|c| {
+                Ok(texts::table.filter(texts::thing_id.eq(id)).count().get_result::<i64>(c)?)
+            });
+            assert_eq!(there.unwrap(), 1, "{id}");
+        }
+    }
+
+    /// A change of which nobody has been told yet is seen by nobody.
+    async fn what_is_not_committed_is_not_seen(world) {
+        let (wrote, written) = tokio::sync::oneshot::channel();
+        let (go, wait) = mpsc::channel::<()>();
+        let mut wrote = Some((wrote, wait));
+        let store = world.store.clone();
+        let writing = actix_web::rt::spawn(async move {
+            store.write(move |w| {
+                put(w, 1)?;
+                if let Some((wrote, wait)) = wrote.take() {
+                    wrote.send(()).unwrap();
+                    wait.recv_timeout(Duration::from_secs(20)).unwrap_err();
+                }
+                Ok(())
+            }).await
+        });
+        written.await.unwrap();
+        assert_eq!(put_ids(world), Vec::<i64>::new());
+        drop(go);
+        writing.await.unwrap().unwrap();
+        assert_eq!(put_ids(world), [1]);
+    }
+
+    /// More than the queue holds is turned away at once, and what was taken is still done.
+    async fn a_full_queue_says_busy(world) {
+        let held = hold_up(world).await;
+        let begun = std::time::Instant::now();
+        let all = join_all((0..6_000).map(|id| world.store.write(move |w| put(w, id))));
+        actix_web::rt::spawn(async move {
+            actix_web::rt::time::sleep(Duration::from_millis(1_500)).await;
+            drop(held);
+        });
+        let outcomes = all.await;
+        let done = outcomes.iter().filter(|o| o.is_ok()).count();
+        let busy = outcomes.iter().filter(|o| matches!(o, Err(Error::Busy))).count();
+        assert_eq!(done + busy, outcomes.len(), "only done or busy, after {:?}", begun.elapsed());
+        assert!(done > 0);
+        // PostgreSQL has no queue; how many find a turn in time depends on the machine.
+        assert!(busy > 0 || !world.on_one_writer());
+        assert_eq!(put_ids(world).len(), done);
+    }
+
+    /// Followers of the change log miss nothing: an id that becomes visible is above all that were.
+    async fn change_ids_rise_as_they_become_visible(world) {
+        let writes = (0..60).map(|n| world.store.write(move |w| {
+            changes::announce(w, changes::Kind::Window, Some(n))
+        }));
+        let store = world.store.clone();
+        let follower = actix_web::rt::spawn(async move {
+            let (mut seen, mut last) = (Vec::new(), 0);
+            while seen.len() < 60 {
+                for (id, _, window) in store.read(move |c| changes::after(c, last)).await.unwrap() {
+                    assert!(id > last);
+                    last = id;
+                    seen.push(window.unwrap());
+                }
+                actix_web::rt::time::sleep(Duration::from_millis(1)).await;
+            }
+            seen
+        });
+        for outcome in join_all(writes).await {
+            outcome.unwrap();
+        }
+        let mut seen = actix_web::rt::time::timeout(Duration::from_secs(20), follower).await.unwrap().unwrap();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..60).collect::<Vec<_>>());
+        let ids: Vec<i64> = world.read(|c| Ok(log::table.order(log::id).select(log::id).load(c)?));
+        assert!(ids.is_sorted());
+    }
+
+    /// Those who wait for changes are woken by a commit that announces something, and only then.
+    async fn announcements_wake_followers(world) {
+        let mut changed = world.store.changed();
+        changed.mark_unchanged();
+        world.store.write(|w| put(w, 1)).await.unwrap();
+        assert!(!changed.has_changed().unwrap());
+        let refused = world.store.write(|w| {
+            changes::announce(w, changes::Kind::Settings, None)?;
+            Err::<(), _>(Error::conflict("taken"))
+        });
+        refused.await.unwrap_err();
+        assert!(!changed.has_changed().unwrap());
+        world.store.write(|w| changes::announce(w, changes::Kind::Settings, None)).await.unwrap();
+        let woken = actix_web::rt::time::timeout(Duration::from_secs(5), changed.changed());
+        woken.await.unwrap().unwrap();
+    }
+}

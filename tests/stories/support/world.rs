@@ -1,0 +1,148 @@
+//! A world for one story: the real server on a database of its own, gone when the story ends.
+
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use interlude::domain::person::{PersonName, Role};
+use interlude::store::connection::Database;
+use interlude::store::people::{self, Actor as StoreActor, SessionLife};
+use interlude::store::{Store, Write};
+use interlude::web::app::App;
+use interlude::web::limits::Limits;
+use interlude::web::server;
+
+use super::Actor;
+
+/// The server of one story and the way into its store.
+pub struct World {
+    /// What the server sees.
+    pub app: App,
+    /// The server's store, for builders and for looking behind the scene.
+    pub store: Store,
+    /// The address of the server, without a slash at its end.
+    pub url: String,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+    // Dropped last: the database goes when nobody uses it any longer.
+    _place: Place,
+}
+
+/// Where the database of a world is.
+enum Place {
+    Folder { _folder: tempfile::TempDir },
+    Server { url: String, name: String },
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Place::Server { url, name } = self
+            && let Ok(mut connection) = PgConnection::establish(url)
+            && let Err(error) = connection.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        {
+            println!("{name} is left behind: {error}");
+        }
+    }
+}
+
+impl World {
+    /// A world whose database is a file.
+    pub fn on_sqlite() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("interlude.db"));
+        World::begin(database, Place::Folder { _folder: folder }, Limits::off())
+    }
+
+    /// A world whose database is on the PostgreSQL server for tests, if there is one.
+    pub fn on_postgres() -> Option<World> {
+        let url = std::env::var("INTERLUDE_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())?;
+        let name = format!("story_{:016x}", rand::random::<u64>());
+        PgConnection::establish(&url).unwrap().batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        let (server, _) = url.rsplit_once('/').unwrap();
+        let database = Database::Postgres(format!("{server}/{name}"));
+        Some(World::begin(database, Place::Server { url, name }, Limits::off()))
+    }
+
+    fn begin(database: Database, place: Place, limits: Limits) -> World {
+        let store = Store::open(database).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let life = SessionLife { idle: 3_600, absolute: 86_400 };
+        let app = App::new(store.clone(), url.clone(), life, limits).unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let served = app.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let (server, _) = server::serve(served, listener, Some(2)).unwrap();
+                tell.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let handle = told.recv().unwrap();
+        World { app, store, url, server: Some((handle, thread)), _place: place }
+    }
+
+    /// Tells a story in this world.
+    pub fn run(&self, story: impl Future<Output = ()>) {
+        actix_web::rt::System::new().block_on(story);
+    }
+
+    /// Whether all changes go through one writer, as they do on SQLite.
+    pub fn on_one_writer(&self) -> bool {
+        matches!(self.store.database(), Database::Sqlite(_))
+    }
+
+    /// Somebody who has said nothing about who they are; reads English.
+    pub fn anyone(&self) -> Actor {
+        Actor::new(&self.url)
+    }
+
+    /// Somebody logged in with this role; called after it, e.g. `support-1`.
+    pub fn staff(&self, role: Role) -> Actor {
+        let cookie = self.write(move |w| {
+            let count = people::list(w.connection)?.len() + 1;
+            let name = PersonName::parse("name", &format!("{role}-{count}"))?;
+            let person = people::add(w, &StoreActor::CommandLine, &name, role, "no password fits")?;
+            people::begin_session(w, person.id, SessionLife { idle: 3_600, absolute: 86_400 })
+        });
+        self.anyone().with_cookie("interlude", &cookie)
+    }
+
+    /// A program with a token of this role.
+    pub fn program(&self, role: Role) -> Actor {
+        let token =
+            self.write(move |w| people::create_token(w, &StoreActor::CommandLine, "a program", role, None));
+        self.anyone().with_token(&token)
+    }
+
+    /// A change behind the scene, which must succeed.
+    pub fn write<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&mut Write<'_>) -> interlude::store::Result<T> + Send + 'static,
+    ) -> T {
+        // A thread of its own: a story runs inside a runtime, which must not be blocked by name.
+        let store = self.store.clone();
+        std::thread::spawn(move || store.write_here(change)).join().unwrap().unwrap()
+    }
+
+    /// A look behind the scene, which must succeed.
+    pub fn read<T>(
+        &self,
+        query: impl FnOnce(&mut interlude::store::connection::Db) -> interlude::store::Result<T>,
+    ) -> T {
+        self.store.read_here(query).unwrap()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            // The command is sent by the call; waiting for its answer would need a runtime.
+            drop(handle.stop(false));
+            if thread.join().is_err() && !std::thread::panicking() {
+                panic!("the server of this world panicked");
+            }
+        }
+    }
+}
