@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{Bool, Text};
 use interlude::store::connection::Db;
 
 #[derive(QueryableByName, Debug, PartialEq)]
@@ -17,9 +17,6 @@ struct Column {
     kind: String,
     #[diesel(sql_type = Bool)]
     nullable: bool,
-    #[diesel(sql_type = BigInt)]
-    #[allow(dead_code)]
-    position: i64,
 }
 
 /// Table → its columns in order, each as `name: Kind` or `name: Nullable<Kind>`.
@@ -28,15 +25,15 @@ type Tables = BTreeMap<String, Vec<String>>;
 fn migrated(connection: &mut Db) -> Tables {
     let columns: Vec<Column> = match connection {
         Db::Sqlite(c) => sql_query(
-            "SELECT m.name AS of, c.name AS name, c.type AS kind, c.\"notnull\" = 0 AS nullable, \
-             CAST(c.cid AS BIGINT) AS position FROM sqlite_master m, pragma_table_info(m.name) c \
+            "SELECT m.name AS of, c.name AS name, c.type AS kind, c.\"notnull\" = 0 AS nullable \
+             FROM sqlite_master m, pragma_table_info(m.name) c \
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.cid",
         )
         .load(c)
         .unwrap(),
         Db::Postgres(c) => sql_query(
             "SELECT table_name::text AS of, column_name::text AS name, data_type::text AS kind, \
-             is_nullable = 'YES' AS nullable, ordinal_position::bigint AS position \
+             is_nullable = 'YES' AS nullable \
              FROM information_schema.columns WHERE table_schema = 'public' \
              ORDER BY table_name, ordinal_position",
         )

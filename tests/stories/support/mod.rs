@@ -19,7 +19,6 @@ macro_rules! story {
     ($($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports)]
             use super::*;
 
             async fn story($world: &$crate::support::World) $body
