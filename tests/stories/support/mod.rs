@@ -18,15 +18,13 @@ pub use world::World;
 macro_rules! story {
     ($($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
         $(#[$meta])*
+        async fn $name($world: &$crate::support::World) $body
+
         mod $name {
-            use super::*;
-
-            async fn story($world: &$crate::support::World) $body
-
             #[test]
             fn sqlite() {
                 let world = $crate::support::World::on_sqlite();
-                world.run(story(&world));
+                world.run(super::$name(&world));
             }
 
             #[test]
@@ -35,7 +33,7 @@ macro_rules! story {
                     println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
                     return;
                 };
-                world.run(story(&world));
+                world.run(super::$name(&world));
             }
         }
     )+};
