@@ -10,6 +10,7 @@ pub mod line;
 pub mod person;
 pub mod reference;
 pub mod report;
+pub mod report_filter;
 pub mod secret;
 pub mod shift;
 pub mod statistics;
