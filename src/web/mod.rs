@@ -1,6 +1,7 @@
 //! All HTTP: the route table, the guards, the pages and the programming interface.
 
 pub mod account;
+pub mod api;
 pub mod app;
 pub mod assets;
 pub mod failure;

@@ -9,7 +9,7 @@ use actix_web::{Route, guard, web};
 
 use crate::domain::person::Role;
 use crate::web::failure::Failure;
-use crate::web::{account, assets, health, setup, visitor};
+use crate::web::{account, api, assets, health, setup, visitor};
 
 /// One line of the table.
 pub struct Entry {
@@ -83,6 +83,10 @@ table! {
     get    "/readyz"                    anyone         health::readyz;
     get    "/assets/{name}"             anyone         assets::show;
     get    "/favicon.ico"               anyone         assets::favicon;
+
+    // The programming interface
+    get    "/api/openapi.json"          anyone         api::document;
+    get    "/api/docs"                  anyone         api::reference::show;
 
     // Accounts
     get    "/setup/{secret}"            anyone         setup::form;

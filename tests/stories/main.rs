@@ -4,5 +4,6 @@
 #[macro_use]
 mod support;
 
+mod api;
 mod routes;
 mod store;

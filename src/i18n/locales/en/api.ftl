@@ -1,0 +1,20 @@
+# The reference of the programming interface.
+api-title = Programming interface
+api-lead = Programs read windows, send reports and export data through these calls. This page is made from the server's own document, so it describes exactly the version that is running.
+api-document = OpenAPI document
+api-rule-token = Calls for staff need a token, which an administrator creates:
+api-rule-idempotency = Calls that send something take a key, so that sending twice counts once:
+api-rule-times = Times are UTC with milliseconds:
+api-rule-lists = Lists come in pages:
+api-rule-problems = Problems name each wrong field:
+api-calls = All calls
+api-none = This version has no calls yet.
+api-anyone = No token needed
+api-parameters = Parameters
+api-body = Body
+api-answers = Answers
+api-schemas = Schemas
+api-name = Name
+api-type = Type
+api-meaning = Meaning
+api-required = Required

@@ -1,0 +1,20 @@
+# 接口说明页。
+api-title = 接口说明
+api-lead = 程序可以通过这些接口读取维护、提交反馈和导出数据。下方说明由服务器自身的接口文档生成，与实际运行的版本一致。
+api-document = OpenAPI 文档
+api-rule-token = 工作人员的接口需要令牌，由管理员创建：
+api-rule-idempotency = 提交类接口请附上请求标识，重复发送只算一次：
+api-rule-times = 时间一律为 UTC，精确到毫秒：
+api-rule-lists = 列表分页返回：
+api-rule-problems = 出错时返回问题说明，逐项指出不对的字段：
+api-calls = 全部接口
+api-none = 这个版本还没有接口。
+api-anyone = 无需令牌
+api-parameters = 参数
+api-body = 请求内容
+api-answers = 返回
+api-schemas = 数据结构
+api-name = 名称
+api-type = 类型
+api-meaning = 含义
+api-required = 必填

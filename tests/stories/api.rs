@@ -1,0 +1,63 @@
+//! The document that describes the programming interface, and the page made from it.
+
+use std::collections::BTreeSet;
+
+use interlude::web::routes::TABLE;
+
+story! {
+    /// The document lists the calls of the route table, all of them and no other.
+    async fn the_document_lists_every_call(world) {
+        let document = world.anyone().get_json("/api/openapi.json").await;
+        let mut listed = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for method in item.as_object().unwrap().keys() {
+                listed.insert(format!("{method} {path}"));
+            }
+        }
+        let calls: BTreeSet<String> = TABLE
+            .iter()
+            .filter(|e| e.path.starts_with("/api/v1/"))
+            .map(|e| format!("{} {}", e.method, e.path))
+            .collect();
+        assert_eq!(listed, calls);
+    }
+
+    /// The document is ours, and says of each call who may.
+    async fn the_document_says_who_may(world) {
+        let document = world.anyone().get_json("/api/openapi.json").await;
+        assert_eq!(document["info"]["title"], "Interlude");
+        assert_eq!(document["info"]["license"]["name"], "MIT OR Apache-2.0");
+        assert!(document["info"]["contact"].is_null());
+        for entry in TABLE.iter().filter(|e| e.path.starts_with("/api/v1/")) {
+            let security = &document["paths"][entry.path][entry.method]["security"];
+            assert_eq!(security.is_array(), entry.role.is_some(), "{} {}", entry.method, entry.path);
+        }
+    }
+
+    /// Every schema that the document points at is in it.
+    async fn the_document_points_nowhere(world) {
+        let text = world.anyone().get("/api/openapi.json").await.is(200).text();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for (at, mark) in text.match_indices("\"#/components/schemas/") {
+            let name = text[at + mark.len()..].split('"').next().unwrap();
+            assert!(document["components"]["schemas"][name].is_object(), "{name} is missing");
+        }
+    }
+
+    /// The page shows every call and every schema, in both languages.
+    async fn the_reference_shows_every_call(world) {
+        let (en, zh) = (world.anyone(), world.anyone().reading_chinese());
+        let pages = [
+            en.get("/api/docs").await.is(200).says("Programming interface"),
+            zh.get("/api/docs").await.is(200).says("接口说明"),
+        ];
+        for page in pages {
+            let text = page.text();
+            for entry in TABLE.iter().filter(|e| e.path.starts_with("/api/v1/")) {
+                let call = format!("<h3><code>{} {}</code></h3>", entry.method.to_uppercase(), entry.path);
+                assert!(text.contains(&call), "{call}");
+            }
+            assert!(text.contains("id=\"schema-Problem\""));
+        }
+    }
+}
