@@ -129,6 +129,21 @@ fn every_code_has_a_word() {
     want("source", Source::ALL.iter().map(|c| c.code()).collect());
     want("verdict", Verdict::ALL.iter().map(|c| c.code()).collect());
     want("role", Role::ALL.iter().map(|c| c.code()).collect());
+    want("exposure", crate::domain::survey::Exposure::ALL.iter().map(|c| c.code()).collect());
+    want("change", crate::domain::statistics::Change::ALL.iter().map(|c| c.code()).collect());
+    let answers = [
+        "out-of-scale",
+        "unknown-question",
+        "unknown-choice",
+        "exclusive-choice",
+        "not-text",
+        "nothing-answered",
+    ];
+    want("error", answers.to_vec());
+    for template in crate::domain::survey::TemplateKey::ALL {
+        let keys = template.template().message_keys();
+        missing.extend(keys.into_iter().filter(|k| !known.contains_key(*k)).map(str::to_owned));
+    }
     assert!(missing.is_empty(), "codes without a word: {missing:?}");
 }
 

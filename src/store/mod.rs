@@ -12,6 +12,7 @@ pub mod instance;
 pub mod jobs;
 mod migrations;
 pub mod people;
+pub mod responses;
 pub mod schema;
 pub mod texts;
 pub mod windows;

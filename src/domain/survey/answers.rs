@@ -115,7 +115,7 @@ impl RawAnswers {
 }
 
 /// A checked response: every answer fits its question, and there is at least one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Answers {
     /// Satisfaction, 1 to 5.
     pub csat: Option<u8>,
