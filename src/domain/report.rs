@@ -317,6 +317,45 @@ impl Occurrence {
     pub const UNKNOWN: Occurrence = Occurrence { at: None, precision: Precision::Unknown };
 }
 
+/// When a sender says that it happened. Kept as said, not as a moment, so that sending the same
+/// thing again a minute later is the same command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum When {
+    /// Just now, this exactly.
+    Now(Precision),
+    /// About this many minutes ago.
+    MinutesAgo(u32),
+    /// At this moment.
+    At(Instant, Precision),
+    /// The sender does not know.
+    Unknown,
+}
+
+impl When {
+    /// The moment meant, as seen at `now`. Errors are those of [`Occurrence::given`].
+    pub fn resolve(self, now: Instant) -> Result<Occurrence, FieldErrors> {
+        match self {
+            When::Now(Precision::Unknown) | When::Unknown => Ok(Occurrence::UNKNOWN),
+            When::Now(precision) => Ok(Occurrence { at: Some(now), precision }),
+            When::MinutesAgo(minutes) => {
+                Occurrence::given(now.plus_seconds(-60 * i64::from(minutes)), Precision::About, now)
+            }
+            When::At(at, precision) => Occurrence::given(at, precision, now),
+        }
+    }
+}
+
+/// Within how many minutes of open support hours a report with this impact is first answered, as
+/// receipts promise: an hour for what stops somebody or loses data, half a working day for what
+/// slows somebody down, a working day for what hardly matters.
+pub const fn first_answer_minutes(impact: Impact) -> i64 {
+    match impact {
+        Impact::DataLoss | Impact::Blocked => 60,
+        Impact::Slowed | Impact::Unknown => 240,
+        Impact::Cosmetic => 480,
+    }
+}
+
 /// Who sends a report, as far as that matters for how it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {

@@ -6,15 +6,18 @@ pub mod changes;
 mod checkpoint;
 pub mod components;
 pub mod connection;
+pub mod counters;
 pub mod error;
 pub mod idempotency;
 pub mod instance;
 pub mod jobs;
 mod migrations;
 pub mod people;
+pub mod reports;
 pub mod responses;
 pub mod schema;
 pub mod texts;
+pub mod verify;
 pub mod windows;
 mod writer;
 

@@ -1,0 +1,147 @@
+//! What the holder of a receipt may see and do. Every verb is given the link and checks it in its own
+//! transaction; a wrong link and an unknown report are the same: not found.
+
+use diesel::prelude::*;
+
+use super::events::{self, Event, EventKind, NewEvent};
+use super::{Report, ReportContent, by_id, changed_one, content};
+use crate::domain::line::Block;
+use crate::domain::report::{Contact, Status, Verdict};
+use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
+use crate::store::components::{self, Component};
+use crate::store::connection::Db;
+use crate::store::error::{Error, Result};
+use crate::store::schema::{report_contents, report_events, reports};
+use crate::store::windows::{self, Window};
+use crate::store::{Write, changes, counters, idempotency};
+
+/// A report with everything that its holder may see.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The fact.
+    pub report: Report,
+    /// What it says; always there, for an erased report has no holder any more.
+    pub content: ReportContent,
+    /// What happened to it, as far as that is public, oldest first.
+    pub events: Vec<Event>,
+    /// The window that it belongs to.
+    pub window: Option<Window>,
+    /// The component that it is about.
+    pub component: Option<Component>,
+}
+
+/// A hash that nothing has, compared with where there is no report, so that the time taken does not
+/// tell which references exist.
+const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The number of the report that this link opens.
+fn opened_by(connection: &mut Db, link: &str) -> Result<i64> {
+    let reference = Receipt::reference_of_link(link).ok_or(Error::NotFound)?;
+    let kept: Option<String> =
+        reports::table.find(reference.0).select(reports::link_hash).first(connection).optional()?;
+    let fits = secret::matches(link, kept.as_deref().unwrap_or(NOTHING));
+    if fits { Ok(reference.0) } else { Err(Error::NotFound) }
+}
+
+/// The link that belongs to a code as somebody typed it. [`Error::NotFound`] for a wrong code, for
+/// one of no report, and for what is no code at all.
+pub fn link_of_code(connection: &mut Db, instance: &InstanceKey, typed: &str) -> Result<String> {
+    let (reference, code) = Receipt::tidy_code(typed).ok_or(Error::NotFound)?;
+    let kept: Option<String> =
+        reports::table.find(reference.0).select(reports::code_hash).first(connection).optional()?;
+    let fits = secret::matches(&code, kept.as_deref().unwrap_or(NOTHING));
+    if fits { Ok(Receipt::link_for(instance, &code)) } else { Err(Error::NotFound) }
+}
+
+/// The report that this link opens.
+pub fn held(connection: &mut Db, link: &str) -> Result<Held> {
+    let report = opened_by(connection, link).and_then(|id| by_id(connection, id))?;
+    let content = content(connection, report.id)?.ok_or(Error::NotFound)?;
+    let events =
+        events::list(connection, report.id)?.into_iter().filter(|event| event.kind.is_public()).collect();
+    let window = report.window_id.map(|id| windows::by_id(connection, id)).transpose()?;
+    let component = match report.component_id {
+        Some(id) => components::with_ids(connection, &[id])?.pop(),
+        None => None,
+    };
+    Ok(Held { report, content, events, window, component })
+}
+
+/// Adds what the holder writes, once for this key. A report that waited for it is taken up again.
+pub fn reply(write: &mut Write<'_>, link: &str, key: &IdempotencyKey, text: &Block) -> Result<()> {
+    let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
+    let scope = format!("message {}", report.reference());
+    idempotency::once(write, &scope, key, text, |write| {
+        events::append(write, NewEvent::new(report.id, EventKind::Message).saying(text.as_str()))?;
+        if report.status == Status::Waiting { take_up(write, &report) } else { touch(write, &report) }
+    })
+}
+
+/// Keeps what the holder says of the outcome. Not fixed takes up again what was resolved or closed.
+/// Saying the same again changes nothing.
+pub fn judge(write: &mut Write<'_>, link: &str, verdict: Verdict) -> Result<()> {
+    let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
+    let reopens = verdict == Verdict::NotFixed && matches!(report.status, Status::Resolved | Status::Closed);
+    if report.verdict == Some(verdict) && !reopens {
+        return Ok(());
+    }
+    diesel::update(reports::table.find(report.id))
+        .set(reports::verdict.eq(verdict))
+        .execute(write.connection)?;
+    let event = NewEvent::new(report.id, EventKind::Verdict);
+    let was = report.verdict.map(Verdict::code);
+    events::append(write, event.changed(was, Some(verdict.code())))?;
+    if reopens { take_up(write, &report) } else { touch(write, &report) }
+}
+
+/// Keeps how the holder can be reached from now on; an empty contact takes it away.
+pub fn set_contact(write: &mut Write<'_>, link: &str, contact: &Contact) -> Result<()> {
+    let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
+    let kept = content(write.connection, report.id)?.ok_or(Error::NotFound)?;
+    if (&kept.phone, &kept.email) == (&contact.phone, &contact.email) {
+        return Ok(());
+    }
+    diesel::update(report_contents::table.find(report.id))
+        .set((report_contents::phone.eq(&contact.phone), report_contents::email.eq(&contact.email)))
+        .execute(write.connection)?;
+    events::append(write, NewEvent::new(report.id, EventKind::Contact))?;
+    touch(write, &report)
+}
+
+/// Erases what was said: description, contact, messages, answers, notes and the secrets of the
+/// receipt. The counted fact stays, and that it was erased.
+pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
+    let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
+    diesel::delete(report_contents::table.find(report.id)).execute(write.connection)?;
+    diesel::update(report_events::table.filter(report_events::report_id.eq(report.id)))
+        .set(report_events::content.eq(None::<String>))
+        .execute(write.connection)?;
+    // No hash is empty, so no secret fits any more.
+    diesel::update(reports::table.find(report.id))
+        .set((reports::link_hash.eq(""), reports::code_hash.eq("")))
+        .execute(write.connection)?;
+    events::append(write, NewEvent::new(report.id, EventKind::Erased))?;
+    touch(write, &report)
+}
+
+/// Makes a report one that is worked on.
+fn take_up(write: &mut Write<'_>, report: &Report) -> Result<()> {
+    let to = Status::InProgress;
+    let rows = diesel::update(reports::table.find(report.id).filter(reports::status.eq(report.status)))
+        .set((reports::status.eq(to), reports::resolved_at.eq(None::<crate::domain::instant::Instant>)))
+        .execute(write.connection)?;
+    changed_one(rows)?;
+    let event = NewEvent::new(report.id, EventKind::Status);
+    events::append(write, event.changed(Some(report.status.code()), Some(to.code())))?;
+    let before = report.cell();
+    counters::apply(write, Some(before), Some(counters::Cell { status: to, ..before }))?;
+    touch(write, report)
+}
+
+/// Notes and tells that the report has changed.
+fn touch(write: &mut Write<'_>, report: &Report) -> Result<()> {
+    diesel::update(reports::table.find(report.id))
+        .set(reports::revision.eq(reports::revision + 1))
+        .execute(write.connection)?;
+    changes::announce(write, changes::Kind::Report, report.window_id)
+}
