@@ -7,6 +7,7 @@ pub mod fields;
 pub mod instant;
 pub mod language;
 pub mod line;
+pub mod notice;
 pub mod person;
 pub mod reference;
 pub mod report;

@@ -111,6 +111,10 @@ fn every_message_that_is_asked_for_exists() {
 fn every_code_has_a_word() {
     use crate::domain::person::Role;
     use crate::domain::report::{Category, Impact, Precision, Severity, Source, Status, Verdict};
+    use crate::domain::support_hours::ContactKind;
+    use crate::domain::survey::TemplateKey;
+    use crate::domain::window::{ComponentImpact, ReportStage, WindowState};
+    use crate::domain::zone::Fold;
     let known = messages("en");
     let mut missing = Vec::new();
     let mut want = |noun: &str, codes: Vec<&str>| {
@@ -144,6 +148,12 @@ fn every_code_has_a_word() {
         let keys = template.template().message_keys();
         missing.extend(keys.into_iter().filter(|k| !known.contains_key(*k)).map(str::to_owned));
     }
+    want("state", WindowState::ALL.iter().map(|c| c.code()).collect());
+    want("stage", ReportStage::ALL.iter().map(|c| c.code()).collect());
+    want("component-impact", ComponentImpact::ALL.iter().map(|c| c.code()).collect());
+    want("contact", ContactKind::ALL.iter().map(|c| c.code()).collect());
+    want("survey-template", TemplateKey::ALL.iter().map(|c| c.code()).collect());
+    want("fold", Fold::ALL.iter().map(|c| c.code()).collect());
     assert!(missing.is_empty(), "codes without a word: {missing:?}");
 }
 

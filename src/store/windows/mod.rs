@@ -1,17 +1,30 @@
 //! Maintenance windows with everything that belongs to one: texts, components, updates, moves.
 
+mod draft;
+mod imported;
 mod load;
+mod moves;
+mod updates;
 
+pub use draft::{create, edit, remove};
+pub use imported::{ImportedUpdate, ImportedWindow, imported};
 pub use load::{by_id, by_slug, extents, id_of, list, public};
+pub use moves::{cancel, complete, complete_by_clock, publish, reschedule, start, tick, verify};
+pub use updates::{NewUpdate, post};
 
 use crate::domain::attribution::Extent;
+use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Texts};
+use crate::domain::notice::{DraftComponent, TEXT_FIELDS, WindowDraft};
 use crate::domain::support_hours::Support;
 use crate::domain::survey::TemplateKey;
-use crate::domain::window::{self, ComponentImpact, Interruption, Schedule, Slug, Stage, WindowState};
+use crate::domain::window::{
+    self, ComponentImpact, ComponentKey, FollowUpHours, Interruption, Schedule, Slug, Stage, WindowState,
+};
 use crate::domain::zone::Zone;
 use crate::store::components::Component;
+use crate::store::error::{Error, Result};
 use crate::store::texts::Fields;
 
 /// A window as it stands, with everything that its notice shows.
@@ -161,5 +174,36 @@ impl Window {
             components: self.components.iter().map(|c| c.component.id).collect(),
             updates: self.updates.iter().map(|u| (u.posted_at, u.stage)).collect(),
         }
+    }
+
+    /// What an operator wrote of it, to be written over.
+    ///
+    /// [`Error::Internal`] if a row was damaged outside of this program.
+    pub fn draft(&self) -> Result<WindowDraft> {
+        let damaged = |e: FieldErrors| Error::Internal(format!("window {}: {e:?}", self.id));
+        let components = (self.components.iter())
+            .map(|c| {
+                let key = ComponentKey::parse("key", &c.component.key)?;
+                Ok(DraftComponent { key, impact: c.impact, interruption: c.interruption })
+            })
+            .collect::<std::result::Result<_, FieldErrors>>();
+        Ok(WindowDraft {
+            slug: Some(self.slug.clone()),
+            texts: (TEXT_FIELDS.iter())
+                .filter_map(|(field, ..)| self.texts.0.get(*field).map(|t| (*field, t.clone())))
+                .collect(),
+            schedule: self.schedule,
+            components: components.map_err(damaged)?,
+            finish_before: self.finish_before,
+            backup_finished_at: self.backup_finished_at,
+            data_checked_at: self.data_checked_at,
+            follow_up: FollowUpHours::parse("follow_up_hours", self.follow_up_hours.into())
+                .map_err(damaged)?,
+            support: self.support.clone(),
+            survey_template: self.survey_template,
+            survey_days: self.survey_days.clamp(1, 365) as u16,
+            start_by_clock: self.start_by_clock,
+            complete_by_clock: self.complete_by_clock,
+        })
     }
 }

@@ -1,0 +1,112 @@
+# 维护、通知、功能：固定用词，以及填写有误时的提示。
+state-draft = 草稿
+state-scheduled = 即将维护
+state-in-progress = 维护进行中
+state-verifying = 正在测试
+state-completed = 已完成
+state-cancelled = 已取消
+state-overdue = 已超时
+state-moved = 时间已调整
+stage-before = 维护开始前
+stage-assessment = 系统评估
+stage-diagnosis = 问题识别
+stage-planning = 方案制定
+stage-implementation = 方案实施
+stage-testing = 系统测试
+stage-restored = 恢复上线
+stage-after = 恢复上线后
+component-impact-none = 不受影响
+component-impact-degraded = 可用，但可能变慢
+component-impact-partial-outage = 部分不可用
+component-impact-major-outage = 整体不可用
+component-impact-maintenance = 停用维护
+contact-phone = 电话
+contact-email = 邮箱
+contact-link = 网址
+contact-chat = 在线客服或群
+contact-other = 其他
+survey-template-short = 简短（满意度、是否看到通知、意见和建议）
+survey-template-full = 完整（另加净推荐值、轻松度等）
+fold-earlier = 较早的一次
+fold-later = 较晚的一次
+
+error-bad-slug = 地址名称只能用小写字母、数字和连字符，首尾不能是连字符，例如 core-upgrade-2026。
+error-slug-taken = 这个地址名称已被另一次维护使用，请换一个。
+error-slug-fixed = 通知已经发布，地址名称不能再改，否则已发出的链接会失效。
+error-bad-key = 标识只能用小写字母、数字和连字符，首尾不能是连字符，例如 month-end。
+error-end-before-start = 结束时间要晚于开始时间，请核对日期和上午下午。
+error-end-in-the-past = 计划结束时间已经过去，请先改为将来的时间再发布。
+error-window-too-long = 一次维护最长 { $days } 天，请缩短，或分成几次维护。
+error-window-ended = 这次维护已经结束，时间不能再改。
+error-start-fixed = 维护已经开始，开始时间不能再改；结束时间仍可调整。
+error-after-window-end = 这个时间晚于维护的计划结束时间，请改早一些。
+error-interruption-outside-window = 中断时间要在维护的计划时间之内。
+error-out-of-range = 请填写 { $min } 到 { $max } 之间的整数。
+error-not-a-number = 请填写整数。
+error-duplicate-component = 功能“{ $key }”列了两次，请只保留一次。
+error-unknown-component = 找不到或已停用的功能：{ $keys }。请从功能列表中选择。
+error-move-not-allowed = 维护现在的状态是“{ $from ->
+        [draft] 草稿
+        [scheduled] 即将维护
+        [in_progress] 维护进行中
+        [verifying] 正在测试
+        [completed] 已完成
+       *[cancelled] 已取消
+    }”，不能改为“{ $to ->
+        [draft] 草稿
+        [scheduled] 即将维护
+        [in_progress] 维护进行中
+        [verifying] 正在测试
+        [completed] 已完成
+       *[cancelled] 已取消
+    }”。请刷新页面查看最新状态。
+error-untested = 这些功能还没有勾选为已测试：{ $keys }。全部测试通过后才能完成维护。
+error-tested-required = 完成维护前，请勾选已经测试通过的功能。
+error-window-unpublished = 这次维护还是草稿，请先发布通知。
+error-stage-contradicts = 阶段“{ $stage ->
+        [assessment] 系统评估
+        [diagnosis] 问题识别
+        [planning] 方案制定
+        [implementation] 方案实施
+        [testing] 系统测试
+       *[restored] 恢复上线
+    }”与状态“{ $state ->
+        [draft] 草稿
+        [scheduled] 即将维护
+        [in_progress] 维护进行中
+        [verifying] 正在测试
+        [completed] 已完成
+       *[cancelled] 已取消
+    }”不一致，请改一项。
+error-unknown-zone = 找不到时区“{ $zone }”。请使用 IANA 名称，例如 Asia/Shanghai。
+error-bad-time = 时间写法不对，请按“2026-11-22T02:31”的格式填写。
+error-bad-date = 日期写法不对，请按“2026-11-22”的格式填写。
+error-impossible-date = 日历上没有 { $date } 这一天，请核对月份和日期。
+error-time-out-of-range = 年份请填写 { $min } 到 { $max } 之间。
+error-time-in-gap = { $zone } 在这一天调快时钟，从 { $gap_start } 直接跳到 { $gap_end }，{ $time } 并不存在。请选择前后的时间。
+error-time-ambiguous = { $zone } 在这一天调慢时钟，{ $time } 会出现两次（{ $earlier } 和 { $later }）。请在下面选择是哪一次。
+error-too-many = 最多 { $max } 项，现在有 { $count } 项，请减少一些。
+error-bad-weekday = 星期请用 1（星期一）到 7（星期日）。
+error-bad-clock-time = 钟点写法不对，请按“09:00”的格式填写，最晚“24:00”。
+error-bad-link = 网址要以 http:// 或 https:// 开头，并且完整。
+error-confirm-slug = 请原样输入“{ $slug }”来确认。
+error-bad-cursor = 翻页位置不对，请从第一页重新开始。
+error-bad-etag = If-Match 应当是本接口给出的 ETag，例如 "3"。
+conflict-move-not-allowed = 维护现在的状态是“{ $from ->
+        [draft] 草稿
+        [scheduled] 即将维护
+        [in_progress] 维护进行中
+        [verifying] 正在测试
+        [completed] 已完成
+       *[cancelled] 已取消
+    }”，不能改为“{ $to ->
+        [draft] 草稿
+        [scheduled] 即将维护
+        [in_progress] 维护进行中
+        [verifying] 正在测试
+        [completed] 已完成
+       *[cancelled] 已取消
+    }”。可能有人刚刚改过，请刷新页面查看。
+conflict-window-unpublished = 这次维护还是草稿，不能发布进展。请先发布通知。
+conflict-window-was-public = 通知已经发布过，不能删除；如果不再进行，请取消这次维护。
+conflict-window-not-running = 维护没有在进行，不能勾选测试结果。
