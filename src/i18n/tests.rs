@@ -133,6 +133,12 @@ fn every_code_has_a_word() {
     want("source", Source::ALL.iter().map(|c| c.code()).collect());
     want("verdict", Verdict::ALL.iter().map(|c| c.code()).collect());
     want("role", Role::ALL.iter().map(|c| c.code()).collect());
+    want("state", WindowState::ALL.iter().map(|c| c.code()).collect());
+    want("stage", ReportStage::ALL.iter().map(|c| c.code()).collect());
+    want("component-impact", ComponentImpact::ALL.iter().map(|c| c.code()).collect());
+    want("contact", ContactKind::ALL.iter().map(|c| c.code()).collect());
+    want("survey-template", TemplateKey::ALL.iter().map(|c| c.code()).collect());
+    want("fold", Fold::ALL.iter().map(|c| c.code()).collect());
     want("exposure", crate::domain::survey::Exposure::ALL.iter().map(|c| c.code()).collect());
     want("change", crate::domain::statistics::Change::ALL.iter().map(|c| c.code()).collect());
     let answers = [
@@ -148,12 +154,6 @@ fn every_code_has_a_word() {
         let keys = template.template().message_keys();
         missing.extend(keys.into_iter().filter(|k| !known.contains_key(*k)).map(str::to_owned));
     }
-    want("state", WindowState::ALL.iter().map(|c| c.code()).collect());
-    want("stage", ReportStage::ALL.iter().map(|c| c.code()).collect());
-    want("component-impact", ComponentImpact::ALL.iter().map(|c| c.code()).collect());
-    want("contact", ContactKind::ALL.iter().map(|c| c.code()).collect());
-    want("survey-template", TemplateKey::ALL.iter().map(|c| c.code()).collect());
-    want("fold", Fold::ALL.iter().map(|c| c.code()).collect());
     assert!(missing.is_empty(), "codes without a word: {missing:?}");
 }
 
