@@ -3,6 +3,7 @@
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::ManageConnection;
+use diesel::sql_types::{Nullable, Text};
 
 /// A connection to either database. Queries are written once against it.
 #[derive(diesel::MultiConnection)]
@@ -11,6 +12,13 @@ pub enum Db {
     Sqlite(SqliteConnection),
     /// The database for more than one machine.
     Postgres(PgConnection),
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The text in small letters. PostgreSQL's own; on SQLite, whose own knows ASCII only, it is
+    /// replaced in every connection by one that knows every script.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
 }
 
 /// Runs the same body with the concrete connection of either database, for the few statements that
@@ -79,6 +87,8 @@ impl Database {
                      PRAGMA temp_store = MEMORY;"
                 ))
                 .map_err(bad)?;
+                lower_utils::register_impl(&mut c, |text: Option<String>| text.map(|t| t.to_lowercase()))
+                    .map_err(bad)?;
                 Ok(Db::Sqlite(c))
             }
             Database::Postgres(url) => {

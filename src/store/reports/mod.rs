@@ -1,9 +1,12 @@
 //! Problem reports: a fact that is counted, and what was said, which can be erased.
 
 pub mod events;
+pub mod filter;
 mod import;
+pub mod list;
 mod receipt;
 mod submit;
+pub mod triage;
 
 use std::collections::HashMap;
 
