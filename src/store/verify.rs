@@ -51,7 +51,7 @@ struct Said {
 fn damage(connection: &mut Db, findings: &mut Vec<Finding>) -> Result<()> {
     let Db::Sqlite(c) = connection else { return Ok(()) };
     let checks = [
-        ("the file", "SELECT integrity_check AS said FROM pragma_integrity_check(100)"),
+        ("the file", "SELECT integrity_check AS said FROM pragma_integrity_check"),
         (
             "a reference",
             "SELECT 'row ' || COALESCE(rowid, 0) || ' of ' || \"table\" || ' names a missing row of ' || parent AS said FROM pragma_foreign_key_check LIMIT 100",

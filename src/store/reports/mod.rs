@@ -4,6 +4,7 @@ pub mod events;
 pub mod filter;
 mod import;
 pub mod list;
+mod reattribute;
 mod receipt;
 mod submit;
 pub mod triage;
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 pub use import::{Belongs, Imported, Outcome, import, remove_demonstration};
+pub use reattribute::reattribute;
 pub use receipt::{Held, erase, held, judge, link_of_code, reply, set_contact};
 pub use submit::{NewReport, Submitted, submit};
 
@@ -195,7 +197,9 @@ diesel::table! {
     }
 }
 
-/// Refuses what would only be right in another state of the report.
+/// Whether the one row was still as it was read. If not, somebody else changed it in between (on
+/// PostgreSQL alone): the whole change is to be tried again. Whoever changes what is counted asks
+/// for the revision in the WHERE and then for this, before anything is counted.
 fn changed_one(rows: usize) -> Result<()> {
-    if rows == 1 { Ok(()) } else { Err(Error::Stale) }
+    if rows == 1 { Ok(()) } else { Err(Error::Busy) }
 }

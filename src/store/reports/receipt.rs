@@ -127,7 +127,7 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
 /// Makes a report one that is worked on.
 fn take_up(write: &mut Write<'_>, report: &Report) -> Result<()> {
     let to = Status::InProgress;
-    let rows = diesel::update(reports::table.find(report.id).filter(reports::status.eq(report.status)))
+    let rows = diesel::update(reports::table.find(report.id).filter(reports::revision.eq(report.revision)))
         .set((reports::status.eq(to), reports::resolved_at.eq(None::<crate::domain::instant::Instant>)))
         .execute(write.connection)?;
     changed_one(rows)?;
