@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use crate::domain::fields::{FieldError, FieldErrors};
+use crate::domain::secret::IdempotencyKey;
 use crate::web::failure::Failure;
 
 /// The longest body taken, in bytes: a notice of 20,000 Chinese characters in each language takes
@@ -60,6 +61,12 @@ impl Form {
     /// The form with this field set, for a first showing with presets.
     pub fn set(mut self, name: &str, value: impl Into<String>) -> Form {
         self.0.retain(|(n, _)| n != name);
+        self.0.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The form with one more value of this field.
+    pub fn add(mut self, name: &str, value: impl Into<String>) -> Form {
         self.0.push((name.to_owned(), value.into()));
         self
     }
@@ -143,6 +150,21 @@ fn json_error(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldErr
         return FieldErrors::one(field, "unknown-code");
     }
     bad(&field, "wrong-type", text)
+}
+
+/// The key in the header `Idempotency-Key`, which a programming client must send.
+#[derive(Debug, Clone)]
+pub struct Idempotency(pub IdempotencyKey);
+
+impl FromRequest for Idempotency {
+    type Error = Failure;
+    type Future = std::future::Ready<Result<Idempotency, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sent = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let key = IdempotencyKey::parse("Idempotency-Key", sent).map(Idempotency);
+        std::future::ready(key.map_err(Failure::from))
+    }
 }
 
 /// The query of an address, as typed. A handler names the fields it knows; others are refused.

@@ -63,7 +63,7 @@ pub async fn headers(
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     let app = request.app_data::<web::Data<App>>().cloned();
     let visitor = Visitor::of(request.request());
-    let private = request.path().starts_with("/admin") || request.path().starts_with("/receipts/");
+    let private = ["/admin", "/receipts/", "/surveys/"].iter().any(|p| request.path().starts_with(p));
     let mut response = next.call(request).await?;
     let https = app.is_some_and(|app| app.is_https());
     let headers = response.headers_mut();

@@ -14,4 +14,6 @@ pub mod password;
 pub mod routes;
 pub mod server;
 pub mod setup;
+pub mod survey;
+pub mod times;
 pub mod visitor;

@@ -9,7 +9,7 @@ use actix_web::{Route, guard, web};
 
 use crate::domain::person::Role;
 use crate::web::failure::Failure;
-use crate::web::{account, api, assets, health, setup, visitor};
+use crate::web::{account, api, assets, health, setup, survey, visitor};
 
 /// One line of the table.
 pub struct Entry {
@@ -87,6 +87,15 @@ table! {
     // The programming interface
     get    "/api/openapi.json"          anyone         api::document;
     get    "/api/docs"                  anyone         api::reference::show;
+
+    // Survey
+    get    "/windows/{slug}/survey"     anyone         survey::form;
+    post   "/windows/{slug}/survey"     anyone         survey::submit;
+    get    "/surveys/responses/{secret}" anyone        survey::edit;
+    post   "/surveys/responses/{secret}" anyone        survey::change;
+    get    "/surveys/responses/{secret}/thanks" anyone survey::thanks;
+    post   "/api/v1/windows/{slug}/survey-responses" anyone api::survey::submit;
+    put    "/api/v1/survey-responses/{edit_secret}" anyone api::survey::change;
 
     // Accounts
     get    "/setup/{secret}"            anyone         setup::form;

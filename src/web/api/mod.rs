@@ -1,6 +1,7 @@
 //! The programming interface `/api/v1`, and the document that describes it.
 
 pub mod reference;
+pub mod survey;
 
 use std::sync::LazyLock;
 
@@ -18,7 +19,7 @@ use crate::web::routes::TABLE;
 /// Every call is listed here; a story compares the list with the route table.
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    paths(),
+    paths(survey::submit, survey::change,),
     components(schemas(Problem, ProblemField)),
     modifiers(&Frame),
 )]

@@ -22,7 +22,6 @@ survey-thanks-report = Something still not working? Report it
 survey-back = Back to the notice
 survey-edit-title = Change your answers
 survey-edit-lead = This is what you answered. Change what you like, then save it.
-survey-changed = Your changes are saved.
 survey-not-yet-title = The survey has not opened yet
 survey-not-yet-detail = Once the maintenance is completed we will ask you here how it went. If something is wrong now, please report it.
 survey-closed-title = The survey is closed

@@ -22,7 +22,6 @@ survey-thanks-report = 维护后仍有问题？请反馈
 survey-back = 返回维护通知
 survey-edit-title = 修改您的回答
 survey-edit-lead = 这是您提交过的回答，修改后请保存。
-survey-changed = 修改已保存。
 survey-not-yet-title = 调查还没有开始
 survey-not-yet-detail = 维护完成后，我们会在这里请您评价。现在遇到问题，请直接反馈。
 survey-closed-title = 调查已结束

@@ -1,0 +1,20 @@
+# Dates, times of day and spans.
+times-month-1 = Jan
+times-month-2 = Feb
+times-month-3 = Mar
+times-month-4 = Apr
+times-month-5 = May
+times-month-6 = Jun
+times-month-7 = Jul
+times-month-8 = Aug
+times-month-9 = Sep
+times-month-10 = Oct
+times-month-11 = Nov
+times-month-12 = Dec
+times-day = { $day } { $month }
+times-date = { $day } { $year }
+times-range = { $from } to { $to }
+times-days = { $n } d
+times-hours = { $n } h
+times-minutes = { $n } min
+times-seconds = { $n } s

@@ -1,0 +1,20 @@
+# 日期、时刻与时长。
+times-month-1 = 1
+times-month-2 = 2
+times-month-3 = 3
+times-month-4 = 4
+times-month-5 = 5
+times-month-6 = 6
+times-month-7 = 7
+times-month-8 = 8
+times-month-9 = 9
+times-month-10 = 10
+times-month-11 = 11
+times-month-12 = 12
+times-day = { $month } 月 { $day } 日
+times-date = { $year } 年 { $day }
+times-range = { $from } 至 { $to }
+times-days = { $n } 天
+times-hours = { $n } 小时
+times-minutes = { $n } 分钟
+times-seconds = { $n } 秒
