@@ -53,7 +53,7 @@ pub enum Outcome {
 pub fn imported(write: &mut Write<'_>, rows: &[Imported]) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(rows.len());
     let mut touched: Vec<i64> = Vec::new();
-    let mut named = false;
+    count_on_behind(write, rows)?;
     for row in rows {
         if let Some(known) = known(write, row)? {
             outcomes.push(known);
@@ -75,13 +75,10 @@ pub fn imported(write: &mut Write<'_>, rows: &[Imported]) -> Result<Vec<Outcome>
             responses::demonstration.eq(row.demonstration),
         );
         let id: i64 = match row.reference {
-            Some(reference) => {
-                named = true;
-                diesel::insert_into(responses::table)
-                    .values((responses::id.eq(reference.0), values))
-                    .returning(responses::id)
-                    .get_result(write.connection)?
-            }
+            Some(reference) => diesel::insert_into(responses::table)
+                .values((responses::id.eq(reference.0), values))
+                .returning(responses::id)
+                .get_result(write.connection)?,
             None => diesel::insert_into(responses::table)
                 .values(values)
                 .returning(responses::id)
@@ -91,9 +88,6 @@ pub fn imported(write: &mut Write<'_>, rows: &[Imported]) -> Result<Vec<Outcome>
         if !touched.contains(&row.window) {
             touched.push(row.window);
         }
-    }
-    if named {
-        count_on_behind(write)?;
     }
     for window in touched {
         changes::announce(write, changes::Kind::Response, Some(window))?;
@@ -127,13 +121,26 @@ fn known(write: &mut Write<'_>, row: &Imported) -> Result<Option<Outcome>> {
 
 /// PostgreSQL does not see names that were given; what comes next must not get one of them. SQLite
 /// looks by itself.
-fn count_on_behind(write: &mut Write<'_>) -> Result<()> {
-    if let Db::Postgres(connection) = &mut *write.connection {
+fn count_on_behind(write: &mut Write<'_>, rows: &[Imported]) -> Result<()> {
+    let highest = rows.iter().filter_map(|row| row.reference).max();
+    if let (Some(highest), Db::Postgres(connection)) = (highest, &mut *write.connection) {
         diesel::sql_query(
-            "SELECT setval(s, GREATEST(nextval(s), (SELECT MAX(id) FROM responses))) \
-             FROM (SELECT pg_get_serial_sequence('responses', 'id')::regclass AS s) AS named",
+            "SELECT setval('responses_id_seq', $1) FROM responses_id_seq WHERE last_value < $1",
         )
+        .bind::<diesel::sql_types::BigInt, _>(highest.0)
         .execute(connection)?;
     }
     Ok(())
+}
+
+/// Removes the responses of the demonstration, at most `limit` of them. Gives how many there were;
+/// fewer than `limit` means that none is left.
+pub fn remove_demonstration(write: &mut Write<'_>, limit: i64) -> Result<usize> {
+    let some: Vec<i64> = responses::table
+        .filter(responses::demonstration.eq(true))
+        .order(responses::id)
+        .limit(limit)
+        .select(responses::id)
+        .load(write.connection)?;
+    Ok(diesel::delete(responses::table.filter(responses::id.eq_any(some))).execute(write.connection)?)
 }

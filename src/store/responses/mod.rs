@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use counts::{counts, counts_of, custom_of};
-pub use import::{Imported, Outcome, imported};
+pub use import::{Imported, Outcome, imported, remove_demonstration};
 pub use read::{Comment, CommentsAfter, Filter, Response, comments, each, page};
 
 use super::connection::Db;
