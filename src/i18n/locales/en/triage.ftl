@@ -1,5 +1,4 @@
 # What support sees: the overview, the queue, triage and entering by phone.
-error-bad-cursor = This place in the list is not valid. Please start again from the first page.
 error-ends-before-start = The end is before the start. Please check both.
 error-shift-and-times = Please choose either a shift or times, not both.
 error-no-such-assignee = There is no such person, or their role may not triage. Please choose from the list.

@@ -1,5 +1,4 @@
 # 客服看到的部分：概览、反馈列表、受理和电话录入。
-error-bad-cursor = 翻页位置无效，请从第一页重新开始。
 error-ends-before-start = 结束时间早于开始时间，请核对。
 error-shift-and-times = 请在快捷时段和起止时间中只选一种。
 error-no-such-assignee = 没有这位处理人，或其角色不能受理反馈，请从列表中选择。
