@@ -110,9 +110,14 @@ pub fn list(
 /// What decides to which window something that occurred around this time belongs: every published
 /// window that could reach it.
 pub fn extents(connection: &mut Db, around: Instant) -> Result<Vec<Extent>> {
+    extents_between(connection, around, around)
+}
+
+/// [`extents`] for everything that occurred between these moments, both included.
+pub fn extents_between(connection: &mut Db, first: Instant, last: Instant) -> Result<Vec<Extent>> {
     // The longest follow-up period is 720 hours; whatever ended before that cannot reach the time.
-    let earliest_end = around.plus_hours(-720);
-    let latest_start = around.plus_hours(BEFORE_HOURS);
+    let earliest_end = first.plus_hours(-720);
+    let latest_start = last.plus_hours(BEFORE_HOURS);
     let rows = windows::table
         .filter(windows::state.ne(WindowState::Draft))
         .filter(windows::scheduled_start.le(latest_start).or(windows::started_at.le(latest_start)))
