@@ -133,6 +133,10 @@ fn every_code_has_a_word() {
     want("source", Source::ALL.iter().map(|c| c.code()).collect());
     want("verdict", Verdict::ALL.iter().map(|c| c.code()).collect());
     want("role", Role::ALL.iter().map(|c| c.code()).collect());
+    want("role-about", Role::ALL.iter().map(|c| c.code()).collect());
+    want("tokens-state", vec!["works", "revoked", "expired"]);
+    want("people-done", vec!["role", "password", "disabled", "enabled"]);
+    want("settings-done", vec!["saved"]);
     want("state", WindowState::ALL.iter().map(|c| c.code()).collect());
     want("stage", ReportStage::ALL.iter().map(|c| c.code()).collect());
     want("component-impact", ComponentImpact::ALL.iter().map(|c| c.code()).collect());
@@ -155,6 +159,29 @@ fn every_code_has_a_word() {
         missing.extend(keys.into_iter().filter(|k| !known.contains_key(*k)).map(str::to_owned));
     }
     assert!(missing.is_empty(), "codes without a word: {missing:?}");
+}
+
+#[test]
+fn every_act_that_is_noted_has_a_word() {
+    let known = messages("en");
+    let mut texts = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &["rs"], &mut texts);
+    let (mut missing, mut found) = (BTreeSet::new(), 0);
+    for (file, text) in texts.iter().filter(|(file, _)| !file.ends_with("i18n/tests.rs")) {
+        for (at, _) in text.match_indices("audit::note(") {
+            let call: String = text[at..].chars().take_while(|c| *c != ';' && *c != '}').collect();
+            let literals = call.split('"').skip(1).step_by(2);
+            let acts = literals.filter(|l| *l == "login" || (l.contains('.') && !l.contains(' ')));
+            for act in acts {
+                found += 1;
+                if !known.contains_key(&format!("action-{}", act.replace(['.', '_'], "-"))) {
+                    missing.insert(format!("{file}: action-{}", act.replace(['.', '_'], "-")));
+                }
+            }
+        }
+    }
+    assert!(found > 5);
+    assert!(missing.is_empty(), "acts without a word: {missing:?}");
 }
 
 #[test]

@@ -8,10 +8,10 @@ use super::connection::Db;
 use super::error::{Error, Result};
 use super::instance::random_secret;
 use super::schema::{people, sessions, tokens};
-use super::{Write, audit};
+use super::{Write, audit, idempotency};
 use crate::domain::instant::Instant;
 use crate::domain::person::{PersonName, Role};
-use crate::domain::secret;
+use crate::domain::secret::{self, IdempotencyKey, InstanceKey};
 
 /// Who acts: a person, a program with a token, somebody at the command line, or the clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -326,18 +326,62 @@ pub fn create_token(
     expires_at: Option<Instant>,
 ) -> Result<String> {
     let secret = random_secret();
+    let id = keep_token(write, actor, name, role, expires_at, &secret)?;
+    Ok(written(id, &secret))
+}
+
+/// A token to be made.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct NewToken {
+    /// What it is for.
+    pub name: String,
+    /// What its bearer may do.
+    pub role: Role,
+    /// After how many days it no longer works; nothing: it works for ever.
+    pub days: Option<u32>,
+}
+
+/// Makes a token for a sender who may repeat themselves: the same key gives the same text again,
+/// because its secret is derived from the key. [`Error::KeyReused`] if the key came with another one.
+pub fn create_token_once(
+    write: &mut Write<'_>,
+    actor: &Actor,
+    new: &NewToken,
+    instance: &InstanceKey,
+    key: &IdempotencyKey,
+) -> Result<String> {
+    let secret = secret::base32(&instance.derive(&["token", key.as_str()])[..20]);
+    let id = idempotency::once(write, "token", key, new, |w| {
+        let expires = new.days.map(|days| w.now.plus_hours(24 * i64::from(days)));
+        keep_token(w, actor, &new.name, new.role, expires, &secret)
+    })?;
+    Ok(written(id, &secret))
+}
+
+fn written(id: i64, secret: &str) -> String {
+    format!("interlude_{id}_{secret}")
+}
+
+fn keep_token(
+    write: &mut Write<'_>,
+    actor: &Actor,
+    name: &str,
+    role: Role,
+    expires_at: Option<Instant>,
+    secret: &str,
+) -> Result<i64> {
     let id: i64 = diesel::insert_into(tokens::table)
         .values((
             tokens::name.eq(name),
             tokens::role.eq(role),
-            tokens::secret_hash.eq(secret::hash(&secret)),
+            tokens::secret_hash.eq(secret::hash(secret)),
             tokens::created_at.eq(write.now),
             tokens::expires_at.eq(expires_at),
         ))
         .returning(tokens::id)
         .get_result(write.connection)?;
     audit::note(write, actor, "token.create", name, role.code())?;
-    Ok(format!("interlude_{id}_{secret}"))
+    Ok(id)
 }
 
 /// Makes a token worthless.

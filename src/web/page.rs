@@ -7,6 +7,7 @@ use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::person::Role;
+use crate::domain::zone::Zone;
 use crate::i18n::Words;
 use crate::store::people::Actor;
 use crate::web::app::App;
@@ -24,6 +25,8 @@ pub struct Page {
     pub rest_of_query: String,
     /// The name of the service, or nothing if nobody has set one.
     pub service_name: String,
+    /// The zone that the service lives in.
+    pub zone: Zone,
     /// Who is logged in, if that matters for this page.
     pub actor: Option<Actor>,
 }
@@ -41,6 +44,10 @@ impl Page {
             words: Words(visitor.language),
             path: request.path().to_owned(),
             rest_of_query: if rest.is_empty() { rest } else { format!("&{rest}") },
+            zone: settings
+                .as_ref()
+                .and_then(|s| Zone::parse("time_zone", &s.time_zone).ok())
+                .unwrap_or(Zone::UTC),
             service_name: settings.map(|s| s.service_name.clone()).unwrap_or_default(),
             actor: request.extensions().get::<Option<Actor>>().cloned().flatten(),
         }
@@ -103,10 +110,20 @@ impl Page {
         errors.of(field).map(|e| self.words.error(e)).collect()
     }
 
+    /// A moment as staff read it in tables: `2026-11-22 02:31` by the service's own clock.
+    pub fn stamp(&self, at: &Instant) -> String {
+        self.zone.local(*at).format("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// A moment for `<time datetime>`.
     pub fn machine_time(&self, at: &Instant) -> String {
         at.rfc3339()
     }
+}
+
+/// A fresh key for a form that creates something: 160 random bits.
+pub fn new_key() -> String {
+    crate::store::instance::random_secret()
 }
 
 /// A page as an answer. Pages with anything personal in them must use [`private_page`].

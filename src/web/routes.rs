@@ -10,6 +10,7 @@ use actix_web::{Route, guard, web};
 use crate::domain::person::Role;
 use crate::web::failure::Failure;
 use crate::web::{account, api, assets, health, setup, survey, visitor};
+use crate::web::{account, api, assets, audit, health, people, settings, setup, tokens, visitor};
 
 /// One line of the table.
 pub struct Entry {
@@ -41,10 +42,12 @@ impl Entry {
         let route = (self.handle)(route);
         let Some(role) = self.role else { return route };
         route.wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| async move {
-            match visitor::who(request.request()).await? {
-                Some(actor) if actor.role().may(role) => next.call(request).await,
-                Some(_) => Err(Failure::Forbidden.into()),
-                None => Err(Failure::Unauthenticated.into()),
+            // Refusals are answers, so that they get their face where all failures do.
+            match visitor::who(request.request()).await {
+                Ok(Some(actor)) if actor.role().may(role) => next.call(request).await,
+                Ok(Some(_)) => Ok(request.error_response(Failure::Forbidden)),
+                Ok(None) => Ok(request.error_response(Failure::Unauthenticated)),
+                Err(failure) => Ok(request.error_response(failure)),
             }
         }))
     }
@@ -103,6 +106,21 @@ table! {
     get    "/login"                     anyone         account::form;
     post   "/login"                     anyone         account::log_in;
     post   "/logout"                    anyone         account::log_out;
+    get    "/admin/account"             viewer         account::own;
+    post   "/admin/account/password"    viewer         account::change_password;
+    get    "/admin/people"              administrator  people::list;
+    post   "/admin/people"              administrator  people::add;
+    get    "/admin/people/{id}"         administrator  people::show;
+    post   "/admin/people/{id}/role"    administrator  people::change_role;
+    post   "/admin/people/{id}/password" administrator people::set_password;
+    post   "/admin/people/{id}/disable" administrator  people::disable;
+    post   "/admin/people/{id}/enable"  administrator  people::enable;
+    get    "/admin/tokens"              administrator  tokens::list;
+    post   "/admin/tokens"              administrator  tokens::create;
+    post   "/admin/tokens/{id}/revoke"  administrator  tokens::revoke;
+    get    "/admin/audit"               administrator  audit::list;
+    get    "/admin/settings"            administrator  settings::form;
+    post   "/admin/settings"            administrator  settings::change;
 }
 
 /// Puts the table into the application; the lines of one address become one resource.

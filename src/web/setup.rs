@@ -4,8 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::fields::FieldErrors;
-use crate::domain::language::Language;
-use crate::domain::line::{Line, TITLE_MAX};
 use crate::domain::person::{NewPassword, PersonName, Role};
 use crate::store::instance::{self, Settings};
 use crate::store::people::{self, Actor};
@@ -16,7 +14,7 @@ use crate::web::form::Form;
 use crate::web::limits::Limited;
 use crate::web::page::{Page, form_again, private_page};
 use crate::web::visitor::Visitor;
-use crate::web::{account, password};
+use crate::web::{account, password, settings};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -81,26 +79,10 @@ fn parse(form: &Form) -> Result<Setup, FieldErrors> {
     if form.get("password") != form.get("password_again") {
         errors.add("password_again", "passwords-differ");
     }
-    let service = errors.keep(Line::optional("service_name", form.get("service_name"), TITLE_MAX));
-    let language = errors.keep(
-        Language::from_code(form.get("default_language"))
-            .ok_or_else(|| FieldErrors::one("default_language", "unknown-code")),
-    );
-    let zone = errors.keep(
-        form.get("time_zone")
-            .parse::<chrono_tz::Tz>()
-            .map_err(|_| FieldErrors::one("time_zone", "unknown-zone")),
-    );
-    match (name, password, service, language, zone) {
-        (Some(name), Some(password), Some(service), Some(default_language), Some(zone))
-            if errors.is_empty() =>
-        {
-            let service_name = service.map(Line::into_string).unwrap_or_default();
-            Ok(Setup {
-                name,
-                password,
-                settings: Settings { service_name, default_language, time_zone: zone.name().to_owned() },
-            })
+    let settings = errors.keep(settings::parse(form));
+    match (name, password, settings) {
+        (Some(name), Some(password), Some(settings)) if errors.is_empty() => {
+            Ok(Setup { name, password, settings })
         }
         _ => Err(errors),
     }

@@ -102,6 +102,6 @@ story! {
     /// A form from another site changes nothing, whoever's browser sends it.
     async fn other_sites_send_no_forms(world) {
         let form = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "cross-site")];
-        world.staff(Role::Viewer).send("post", "/logout", &form, vec![]).await.is(403);
+        world.staff(Role::Viewer).send("post", "/logout", &form, vec![]).await.is(403).says("another site");
     }
 }

@@ -1,0 +1,107 @@
+//! What is set for the whole server: the service's name, its language and its zone.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::language::Language;
+use crate::domain::line::{Line, TITLE_MAX};
+use crate::domain::zone::Zone;
+use crate::store::instance::{self, Settings};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::{Form, Query};
+use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::people::done;
+use crate::web::setup::ZONES;
+use crate::web::visitor::{Administrator, Visitor};
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    page: Page,
+    form: Form,
+    errors: FieldErrors,
+    zones: &'static [&'static str],
+    done: String,
+    /// Where the data is, without a password.
+    database: String,
+    version: &'static str,
+}
+
+impl SettingsPage {
+    fn with(app: &App, request: &HttpRequest, visitor: &Visitor, form: Form) -> SettingsPage {
+        SettingsPage {
+            page: Page::bare(request, visitor),
+            form,
+            errors: FieldErrors::new(),
+            zones: ZONES,
+            done: String::new(),
+            database: app.store.database().label(),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// `GET /admin/settings`
+pub async fn form(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    query: Query,
+    _guard: Administrator,
+) -> Result<HttpResponse, Failure> {
+    let now = app.store.read(instance::settings).await?;
+    let form = Form::default()
+        .set("service_name", now.service_name)
+        .set("default_language", now.default_language.code())
+        .set("time_zone", now.time_zone);
+    let mut page = SettingsPage::with(&app, &request, &visitor, form);
+    page.done = done(&query, &["saved"]);
+    private_page(&page)
+}
+
+/// Reads the fields that the set-up page and the settings page share.
+pub(super) fn parse(form: &Form) -> Result<Settings, FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let service = errors.keep(Line::optional("service_name", form.get("service_name"), TITLE_MAX));
+    let language = errors.keep(
+        Language::from_code(form.get("default_language"))
+            .ok_or_else(|| FieldErrors::one("default_language", "unknown-code")),
+    );
+    let zone = errors.keep(Zone::parse("time_zone", form.get("time_zone")));
+    match (service, language, zone) {
+        (Some(service), Some(default_language), Some(zone)) => Ok(Settings {
+            service_name: service.map(Line::into_string).unwrap_or_default(),
+            default_language,
+            time_zone: zone.name().to_owned(),
+        }),
+        _ => Err(errors),
+    }
+}
+
+/// `POST /admin/settings`
+pub async fn change(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: Form,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let settings = match parse(&form) {
+        Ok(settings) => settings,
+        Err(errors) => {
+            let page = SettingsPage::with(&app, &request, &visitor, form);
+            return form_again(&SettingsPage { errors, ..page });
+        }
+    };
+    let new = settings.clone();
+    app.store
+        .write(move |w| {
+            instance::change_settings(w, &settings)?;
+            crate::store::audit::note(w, &actor, "settings.change", &settings.service_name, "")
+        })
+        .await?;
+    app.replace_settings(new);
+    Ok(see_other("/admin/settings?done=saved"))
+}

@@ -1,0 +1,132 @@
+//! Tokens for programs: made and shown once, listed, revoked.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::line::{Line, TITLE_MAX};
+use crate::domain::person::Role;
+use crate::domain::secret::IdempotencyKey;
+use crate::store::people::{self, NewToken, Token};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::{Form, Query};
+use crate::web::page::{Page, form_again, new_key, private_page, see_other};
+use crate::web::people::done;
+use crate::web::visitor::{Administrator, Visitor};
+
+/// The longest life of a token that has one, in days: ten years.
+const DAYS_MAX: u32 = 3_650;
+
+#[derive(Template)]
+#[template(path = "tokens.html")]
+struct TokensPage {
+    page: Page,
+    form: Form,
+    errors: FieldErrors,
+    tokens: Vec<Token>,
+    roles: &'static [Role],
+    /// The token just made: shown now and never again.
+    made: Option<String>,
+    now: Instant,
+    done: String,
+}
+
+fn fresh_form() -> Form {
+    Form::default().set("role", Role::Support.code()).set("idempotency_key", new_key())
+}
+
+impl TokensPage {
+    async fn with(app: &App, request: &HttpRequest, visitor: &Visitor) -> Result<TokensPage, Failure> {
+        Ok(TokensPage {
+            page: Page::bare(request, visitor),
+            form: fresh_form(),
+            errors: FieldErrors::new(),
+            tokens: app.store.read(people::tokens).await?,
+            roles: Role::ALL,
+            made: None,
+            now: app.now(),
+            done: String::new(),
+        })
+    }
+
+    /// How a token stands: `works`, `revoked` or `expired`.
+    fn state(&self, token: &Token) -> &'static str {
+        if token.revoked_at.is_some() {
+            "revoked"
+        } else if token.expires_at.is_some_and(|at| at <= self.now) {
+            "expired"
+        } else {
+            "works"
+        }
+    }
+}
+
+/// `GET /admin/tokens`
+pub async fn list(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    query: Query,
+    _guard: Administrator,
+) -> Result<HttpResponse, Failure> {
+    let mut page = TokensPage::with(&app, &request, &visitor).await?;
+    page.done = done(&query, &["revoked"]);
+    private_page(&page)
+}
+
+fn parse(form: &Form) -> Result<(NewToken, IdempotencyKey), FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let name = errors.keep(Line::required("name", form.get("name"), TITLE_MAX));
+    let role = errors
+        .keep(Role::from_code(form.get("role")).ok_or_else(|| FieldErrors::one("role", "unknown-code")));
+    let days = match form.get("days").trim() {
+        "" => Some(None),
+        typed => {
+            let days = typed.parse().ok().filter(|d| (1..=DAYS_MAX).contains(d));
+            if days.is_none() {
+                errors.add_with("days", "bad-days", [("max", DAYS_MAX.to_string())]);
+            }
+            days.map(Some)
+        }
+    };
+    let key = errors.keep(IdempotencyKey::parse("idempotency_key", form.get("idempotency_key")));
+    match (name, role, days, key) {
+        (Some(name), Some(role), Some(days), Some(key)) => {
+            Ok((NewToken { name: name.into_string(), role, days }, key))
+        }
+        _ => Err(errors),
+    }
+}
+
+/// `POST /admin/tokens`: the answer shows the token; sent again, the same form shows the same one.
+pub async fn create(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: Form,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let (new, key) = match parse(&form) {
+        Ok(parsed) => parsed,
+        Err(errors) => {
+            let page = TokensPage::with(&app, &request, &visitor).await?;
+            return form_again(&TokensPage { form, errors, ..page });
+        }
+    };
+    let instance = app.key.clone();
+    let made = app.store.write(move |w| people::create_token_once(w, &actor, &new, &instance, &key)).await?;
+    let page = TokensPage::with(&app, &request, &visitor).await?;
+    private_page(&TokensPage { made: Some(made), ..page })
+}
+
+/// `POST /admin/tokens/{id}/revoke`
+pub async fn revoke(
+    app: web::Data<App>,
+    id: web::Path<i64>,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    app.store.write(move |w| people::revoke_token(w, &actor, *id)).await?;
+    Ok(see_other("/admin/tokens?done=revoked"))
+}
