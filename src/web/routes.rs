@@ -9,8 +9,7 @@ use actix_web::{Route, guard, web};
 
 use crate::domain::person::Role;
 use crate::web::failure::Failure;
-use crate::web::{account, api, assets, health, setup, survey, visitor};
-use crate::web::{account, api, assets, audit, health, people, settings, setup, tokens, visitor};
+use crate::web::*;
 
 /// One line of the table.
 pub struct Entry {
