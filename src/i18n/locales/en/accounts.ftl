@@ -76,7 +76,6 @@ audit-older = Older
 audit-token = token: { $name }
 audit-clock = the clock
 audit-command-line = command line
-error-bad-cursor = This is no place in the list. Start again from the first page.
 action-login = Logged in
 action-person-add = Added a person
 action-person-role = Changed a role

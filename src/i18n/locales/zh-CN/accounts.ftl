@@ -70,7 +70,6 @@ audit-older = 更早的记录
 audit-token = 令牌：{ $name }
 audit-clock = 系统定时
 audit-command-line = 命令行
-error-bad-cursor = 翻页位置不对，请从第一页重新开始。
 action-login = 登录
 action-person-add = 添加人员
 action-person-role = 更改角色
