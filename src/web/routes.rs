@@ -89,6 +89,11 @@ table! {
     // The programming interface
     get    "/api/openapi.json"          anyone         api::document;
     get    "/api/docs"                  anyone         api::reference::show;
+    get    "/api/v1/windows"            anyone         api::windows::list;
+    post   "/api/v1/windows"            operator       api::windows::create;
+    get    "/api/v1/windows/{slug}"     anyone         api::windows::show;
+    patch  "/api/v1/windows/{slug}"     operator       api::windows::change;
+    post   "/api/v1/windows/{slug}/updates" operator   api::windows::post_update;
 
     // Survey
     get    "/windows/{slug}/survey"     anyone         survey::form;

@@ -2,6 +2,8 @@
 
 pub mod reference;
 pub mod survey;
+pub mod window_object;
+pub mod windows;
 
 use std::sync::LazyLock;
 
@@ -19,7 +21,15 @@ use crate::web::routes::TABLE;
 /// Every call is listed here; a story compares the list with the route table.
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    paths(survey::submit, survey::change,),
+    paths(
+        survey::submit,
+        survey::change,
+        windows::list,
+        windows::show,
+        windows::create,
+        windows::change,
+        windows::post_update,
+    ),
     components(schemas(Problem, ProblemField)),
     modifiers(&Frame),
 )]

@@ -1,0 +1,70 @@
+//! Tags by which those who ask again are told that nothing changed, and by which changes say what
+//! they were made of.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
+use sha2::{Digest, Sha256};
+
+use crate::domain::fields::FieldErrors;
+
+/// The first 64 bits of a hash, in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..8].iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The tag of something that has a sequence and an appearance: `"7-0123456789abcdef"`.
+pub fn tag(sequence: i64, bytes: &[u8]) -> EntityTag {
+    EntityTag::new_strong(format!("{sequence}-{}", digest(bytes)))
+}
+
+/// Whether the one who asks has the bytes with this tag already.
+pub fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => request.headers().contains_key(header::IF_NONE_MATCH),
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
+}
+
+/// The sequence that a change was made of, as `If-Match` says it (`"7"` and `"7-…"` alike); nothing
+/// if it says none or `*`.
+///
+/// Errors: `bad-etag` at `If-Match`.
+pub fn seen(request: &HttpRequest) -> Result<Option<i64>, FieldErrors> {
+    let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
+    let bad = || FieldErrors::one("If-Match", "bad-etag");
+    let text = value.to_str().map_err(|_| bad())?.trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let inner = text.strip_prefix("W/").unwrap_or(text);
+    let inner = inner.strip_prefix('"').and_then(|t| t.strip_suffix('"')).ok_or_else(bad)?;
+    inner.split('-').next().unwrap_or_default().parse().map(Some).map_err(|_| bad())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_sequence_is_read_from_any_tag_of_ours() {
+        let asked =
+            |value: &str| seen(&TestRequest::default().insert_header(("if-match", value)).to_http_request());
+        assert_eq!(asked("\"7\""), Ok(Some(7)));
+        assert_eq!(asked("W/\"7-0123456789abcdef\""), Ok(Some(7)));
+        assert_eq!(asked("*"), Ok(None));
+        for bad in ["7", "\"x\"", "\"1\", \"2\"", "\""] {
+            assert!(asked(bad).is_err(), "{bad}");
+        }
+        assert_eq!(seen(&TestRequest::default().to_http_request()), Ok(None));
+    }
+
+    #[test]
+    fn nobody_knows_a_tag_who_did_not_send_one() {
+        let tag = tag(3, b"x");
+        assert!(!is_known(&TestRequest::default().to_http_request(), &tag));
+        let known = TestRequest::default().insert_header(("if-none-match", tag.to_string()));
+        assert!(is_known(&known.to_http_request(), &tag));
+    }
+}
