@@ -15,11 +15,7 @@ pub fn limit(text: &str) -> Result<i64, FieldErrors> {
     }
     text.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n)).ok_or_else(|| {
         let mut errors = FieldErrors::new();
-        errors.add_with(
-            "limit",
-            "out-of-range",
-            [("min", "1".to_owned()), ("max", LIMIT_MAX.to_string())],
-        );
+        errors.add_with("limit", "out-of-range", [("min", "1".to_owned()), ("max", LIMIT_MAX.to_string())]);
         errors
     })
 }

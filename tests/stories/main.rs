@@ -9,3 +9,4 @@ mod api;
 mod routes;
 mod store;
 mod surveys;
+mod windows;

@@ -210,8 +210,10 @@ pub async fn change(
     let seen = etag::seen(&request)?;
     let (input, usual, slug) = (input.0, usual(&app), slug.into_inner());
     let tested = tested(input.tested.clone())?;
-    let window =
-        app.store.write(move |w| apply(w, &operator.0, &slug, seen, &input, tested.as_deref(), usual)).await?;
+    let window = app
+        .store
+        .write(move |w| apply(w, &operator.0, &slug, seen, &input, tested.as_deref(), usual))
+        .await?;
     Ok(answer(&request, &app, &window, false))
 }
 
@@ -240,8 +242,7 @@ fn apply(
     let (state, before) = (input.state, window.draft()?);
     let usual = Usual { imported: window.schedule.end.is_none(), ..usual };
     let draft = WindowDraft::parse(input.clone(), Some(&before), usual)?;
-    let mut window =
-        if draft == before { window } else { windows::edit(write, actor, slug, seen, &draft)? };
+    let mut window = if draft == before { window } else { windows::edit(write, actor, slug, seen, &draft)? };
     let slug = window.slug.to_string();
     window = match (state, tested) {
         (None, None) => window,
@@ -286,7 +287,6 @@ pub async fn post_update(
         errors.add("body", "required");
     }
     let new = errors.or(NewUpdate { stage: input.stage, body, state: input.state, tested })?;
-    let window =
-        app.store.write(move |w| windows::post(w, &operator.0, &slug, seen, &new)).await?;
+    let window = app.store.write(move |w| windows::post(w, &operator.0, &slug, seen, &new)).await?;
     Ok(answer(&request, &app, &window, true))
 }
