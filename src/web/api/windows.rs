@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::fields::FieldErrors;
-use crate::domain::language::{Language, TextsInput};
+use crate::domain::language::TextsInput;
 use crate::domain::line::BODY_MAX;
 use crate::domain::notice::{Usual, WindowDraft, WindowInput, checked_texts};
 use crate::domain::person::Role;
@@ -92,7 +92,7 @@ fn states(query: &Query, viewer: bool) -> Result<Vec<WindowState>, Failure> {
         ("component" = Option<String>, Query, description = "Only windows that affect the component with this key"),
         ("limit" = Option<i64>, Query, description = "1–200, 50 if left out"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the piece before"),
-        ("lang" = Option<Language>, Query, description = "The language of the texts"),
+        ("lang" = Option<String>, Query, description = "The language of the texts"),
     ),
     responses((status = 200, body = WindowList)))]
 pub async fn list(
@@ -140,7 +140,7 @@ pub async fn list(
 /// `GET /api/v1/windows/{slug}`
 #[utoipa::path(get, path = "/api/v1/windows/{slug}", tag = "windows",
     description = "One window. Drafts are shown to viewers.",
-    params(("slug" = String, Path), ("lang" = Option<Language>, Query, description = "The language of the texts")),
+    params(("slug" = String, Path), ("lang" = Option<String>, Query, description = "The language of the texts")),
     responses((status = 200, body = WindowObject), (status = 304, description = "As `If-None-Match` knows it")))]
 pub async fn show(
     app: web::Data<App>,

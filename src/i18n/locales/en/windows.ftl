@@ -90,7 +90,6 @@ error-bad-weekday = Days of the week are 1 (Monday) to 7 (Sunday).
 error-bad-clock-time = Please write the time of day like 09:00, up to 24:00.
 error-bad-link = A web address begins with http:// or https:// and is complete.
 error-confirm-slug = Please type “{ $slug }” exactly, to confirm.
-error-bad-cursor = This position in the list is not valid. Please start again from the first page.
 error-new-window-state = A new window is a draft or scheduled.
 error-tested-without-completing = What was tested is sent alone or together with completed.
 error-bad-etag = If-Match should be an ETag given here, such as "3".

@@ -90,7 +90,6 @@ error-bad-weekday = 星期请用 1（星期一）到 7（星期日）。
 error-bad-clock-time = 钟点写法不对，请按“09:00”的格式填写，最晚“24:00”。
 error-bad-link = 网址要以 http:// 或 https:// 开头，并且完整。
 error-confirm-slug = 请原样输入“{ $slug }”来确认。
-error-bad-cursor = 翻页位置不对，请从第一页重新开始。
 error-new-window-state = 新的维护只能是草稿（draft）或直接发布（scheduled）。
 error-tested-without-completing = 勾选测试结果只能单独提交，或与完成维护（completed）一起提交。
 error-bad-etag = If-Match 应当是本接口给出的 ETag，例如 "3"。
