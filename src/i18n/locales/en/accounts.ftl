@@ -91,6 +91,7 @@ action-component-offer = Offered a function again
 action-report-enter = Entered a report for somebody
 action-report-status = Changed a report's status
 action-window-create = Created a window
+action-window-edit = Edited a window
 action-window-move = Moved a window
 action-window-remove = Removed a window
 action-window-import = Imported a window

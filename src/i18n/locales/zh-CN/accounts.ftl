@@ -85,6 +85,7 @@ action-component-offer = 重新提供功能
 action-report-enter = 代为登记反馈
 action-report-status = 更改处理状态
 action-window-create = 新建维护
+action-window-edit = 修改维护通知
 action-window-move = 调整维护时间
 action-window-remove = 删除维护
 action-window-import = 导入维护
