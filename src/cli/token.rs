@@ -6,6 +6,8 @@ use crate::config::DataOptions;
 use crate::domain::instant::Instant;
 use crate::domain::line::{Line, TITLE_MAX};
 use crate::domain::person::Role;
+use super::exit;
+use crate::store::Error;
 use crate::store::people::{self, Actor};
 
 #[derive(Debug, Subcommand)]
@@ -50,7 +52,13 @@ pub(super) fn run(data: &DataOptions, command: TokenCommand) -> anyhow::Result<(
             }
         }
         TokenCommand::Revoke { id } => {
-            store.write_here(move |w| people::revoke_token(w, &Actor::CommandLine, id))?;
+            let revoked = store.write_here(move |w| people::revoke_token(w, &Actor::CommandLine, id));
+            revoked.map_err(|error| match error {
+                Error::NotFound => {
+                    super::Coded { code: exit::NOT_FOUND, message: format!("there is no token {id}") }.into()
+                }
+                other => anyhow::Error::from(other),
+            })?;
             println!("Token {id} no longer works.");
         }
     }

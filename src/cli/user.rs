@@ -4,6 +4,8 @@ use clap::Subcommand;
 
 use crate::config::DataOptions;
 use crate::domain::person::{NewPassword, PersonName, Role};
+use super::exit;
+use crate::store::Error;
 use crate::store::people::{self, Actor};
 use crate::web::password;
 
@@ -51,7 +53,14 @@ pub(super) enum UserCommand {
 
 pub(super) fn run(data: &DataOptions, command: UserCommand) -> anyhow::Result<()> {
     let store = super::open(data)?;
-    let find = |name: String| store.read_here(move |c| people::by_name(c, &name));
+    let find = |name: String| {
+        store.read_here(|c| people::by_name(c, &name)).map_err(|error| match error {
+            Error::NotFound => {
+                super::Coded { code: exit::NOT_FOUND, message: format!("nobody is called {name:?}") }.into()
+            }
+            other => anyhow::Error::from(other),
+        })
+    };
     match command {
         UserCommand::Add { name, role, .. } => {
             let name = PersonName::parse("name", &name).map_err(crate::store::Error::from)?;

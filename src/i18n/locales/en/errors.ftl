@@ -21,3 +21,4 @@ error-bad-text = This is not valid UTF-8 text. Please type it again.
 conflict-taken = This already exists. Please choose another name.
 conflict-last-administrator = This is the last administrator. Please make somebody else administrator first.
 error-key-taken = This key is already in use. Please choose another.
+error-bad-cursor = This is no place in the list. Start again from the first page.

@@ -21,3 +21,4 @@ error-bad-text = 内容不是有效的 UTF-8 文字，请重新输入。
 conflict-taken = 已经存在，请换一个名称。
 conflict-last-administrator = 这是最后一位管理员，请先指定另一位管理员。
 error-key-taken = 这个标识已经有了，请换一个。
+error-bad-cursor = 翻页位置不对，请从第一页重新开始。
