@@ -2,11 +2,11 @@
 
 use clap::Subcommand;
 
+use super::exit;
 use crate::config::DataOptions;
 use crate::domain::instant::Instant;
 use crate::domain::line::{Line, TITLE_MAX};
 use crate::domain::person::Role;
-use super::exit;
 use crate::store::Error;
 use crate::store::people::{self, Actor};
 

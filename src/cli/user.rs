@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 
+use super::exit;
 use crate::config::DataOptions;
 use crate::domain::person::{NewPassword, PersonName, Role};
-use super::exit;
 use crate::store::Error;
 use crate::store::people::{self, Actor};
 use crate::web::password;
