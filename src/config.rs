@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::store::connection::Database;
+use crate::web::metrics::MetricsFor;
 
 /// Where the data is; understood by every command.
 #[derive(Debug, Clone, Args)]
@@ -62,6 +63,13 @@ pub struct ServeOptions {
     /// How many threads answer requests; as many as there are cores if not said.
     #[arg(long, env = "INTERLUDE_WORKERS")]
     pub workers: Option<usize>,
+    /// Who may read /metrics: programs on this machine that do not come through a proxy, everybody, nobody.
+    #[arg(long, env = "INTERLUDE_METRICS", value_enum, default_value = "local")]
+    pub metrics: MetricsFor,
+    /// How many connections one address may hold open; 0: as many as it likes. A proxy on this
+    /// machine is not limited.
+    #[arg(long, env = "INTERLUDE_CONNECTIONS_PER_ADDRESS", default_value_t = 200)]
+    pub connections_per_address: usize,
     /// Logs as JSON lines instead of text.
     #[arg(long, env = "INTERLUDE_LOG_JSON")]
     pub log_json: bool,

@@ -9,6 +9,7 @@ use crate::config::{DataOptions, ServeOptions, Switch};
 use crate::store::people::SessionLife;
 use crate::store::{Store, instance};
 use crate::web::app::App;
+use crate::web::connections::Connections;
 use crate::web::limits::Limits;
 use crate::web::server;
 
@@ -33,7 +34,8 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
         .map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
     let life = SessionLife { idle: options.session_idle * 60, absolute: options.session_lifetime * 60 };
     let limits = if options.rate_limits == Switch::On { Limits::on() } else { Limits::off() };
-    let app = App::new(store.clone(), public_url.clone(), life, limits)?;
+    let mut app = App::new(store.clone(), public_url.clone(), life, limits)?;
+    app.metrics = options.metrics;
 
     println!("Interlude · 幕间  {}", env!("CARGO_PKG_VERSION"));
     println!("  data:    {}", store.database().label());
@@ -43,8 +45,9 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
         println!("           (makes the first administrator; works once, and until the next start)");
     }
 
+    let connections = Connections::at_most(options.connections_per_address, false);
     actix_web::rt::System::new().block_on(async move {
-        let (server, _) = server::serve(app, listener, options.workers)?;
+        let (server, _) = server::serve(app, listener, options.workers, connections)?;
         server.await
     })?;
     // The last clone of the store goes with this function: the writer finishes what it has.

@@ -10,18 +10,19 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 
-use super::connection::{Database, Db};
+use super::connection::Db;
+use super::place::Place;
 
 /// How often the log is looked at.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// The thread's loop; ends when the other end of `stop` is gone.
-pub(super) fn run(database: &Database, patience_ms: u32, stop: &Receiver<()>) {
+pub(super) fn run(place: &Place, patience_ms: u32, stop: &Receiver<()>) {
     let mut connection: Option<Db> = None;
     while matches!(stop.recv_timeout(EVERY), Err(RecvTimeoutError::Timeout)) {
         let open = match &mut connection {
             Some(open) => open,
-            none => match database.open(patience_ms) {
+            none => match place.open(patience_ms) {
                 Ok(opened) => none.insert(opened),
                 // The writer meets the same trouble and reports it.
                 Err(_) => continue,

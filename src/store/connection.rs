@@ -1,9 +1,14 @@
 //! One connection type for both databases, and how one is opened.
 
+use std::sync::Arc;
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::ManageConnection;
 use diesel::sql_types::{Nullable, Text};
+
+use super::error::Error;
+use super::place::Place;
 
 /// A connection to either database. Queries are written once against it.
 #[derive(diesel::MultiConnection)]
@@ -92,7 +97,7 @@ impl Database {
                 Ok(Db::Sqlite(c))
             }
             Database::Postgres(url) => {
-                let mut c = PgConnection::establish(url)?;
+                let mut c = PgConnection::establish(&with_bounds(url))?;
                 c.batch_execute(&format!(
                     "SET lock_timeout = {patience_ms}; SET client_min_messages = warning; SET timezone = 'UTC';"
                 ))
@@ -101,6 +106,27 @@ impl Database {
             }
         }
     }
+}
+
+/// The same URL with bounds on how long a server that has gone silent is waited for, as far as it
+/// names none of its own: an operator's own word about them counts.
+fn with_bounds(url: &str) -> String {
+    const BOUNDS: &[(&str, &str)] = &[
+        ("connect_timeout", "2"),
+        ("tcp_user_timeout", "900"),
+        ("keepalives_idle", "2"),
+        ("keepalives_interval", "1"),
+        ("keepalives_count", "2"),
+        ("application_name", "interlude"),
+    ];
+    let mut bounded = url.to_owned();
+    for (name, value) in BOUNDS {
+        if !url.contains(&format!("{name}=")) {
+            bounded.push(if bounded.contains('?') { '&' } else { '?' });
+            bounded.push_str(&format!("{name}={value}"));
+        }
+    }
+    bounded
 }
 
 /// How a transaction begins.
@@ -158,30 +184,21 @@ impl Db {
 
 /// Gives pooled connections to r2d2.
 pub(super) struct Manager {
-    pub(super) database: Database,
+    pub(super) place: Arc<Place>,
     pub(super) patience_ms: u32,
-}
-
-/// A connection could not be opened or no longer answers.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ManagerError {
-    #[error(transparent)]
-    Open(#[from] diesel::ConnectionError),
-    #[error(transparent)]
-    Dead(#[from] diesel::result::Error),
 }
 
 impl ManageConnection for Manager {
     type Connection = Db;
-    type Error = ManagerError;
+    type Error = Error;
 
-    fn connect(&self) -> Result<Db, ManagerError> {
-        Ok(self.database.open(self.patience_ms)?)
+    fn connect(&self) -> Result<Db, Error> {
+        self.place.open(self.patience_ms)
     }
 
-    fn is_valid(&self, connection: &mut Db) -> Result<(), ManagerError> {
+    fn is_valid(&self, connection: &mut Db) -> Result<(), Error> {
         match connection {
-            Db::Sqlite(_) => Ok(()),
+            Db::Sqlite(_) => self.place.check(),
             Db::Postgres(c) => Ok(c.batch_execute("SELECT 1")?),
         }
     }
@@ -203,6 +220,10 @@ mod tests {
         assert!(Database::parse("postgre://x").is_err());
         assert!(Database::parse("sqlite:").is_err());
         assert_eq!(Database::parse("sqlite:/a/b.db"), Ok(Database::Sqlite("/a/b.db".into())));
+        assert_eq!(
+            with_bounds("postgres://h/d?connect_timeout=9&tcp_user_timeout=8&keepalives_idle=7"),
+            "postgres://h/d?connect_timeout=9&tcp_user_timeout=8&keepalives_idle=7&keepalives_interval=1&keepalives_count=2&application_name=interlude"
+        );
         assert_eq!(Database::parse("postgres://u:p@h/d").unwrap().label(), "PostgreSQL h/d");
     }
 }

@@ -35,9 +35,15 @@ pub enum Error {
     /// Too much is waiting; the same call may succeed a moment later.
     #[error("busy")]
     Busy,
+    /// There is no room left where the data is; nothing was changed.
+    #[error("no room left for the database: {0}")]
+    Full(String),
     /// The database cannot be used at present; nothing was changed.
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// This program must not use this database, and waiting does not help.
+    #[error("{0}")]
+    Refused(String),
     /// A mistake of ours. Logged in full, shown as an apology.
     #[error("{0}")]
     Internal(String),
@@ -47,6 +53,23 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// The database itself is in trouble: not one call alone fails, but all that meet the same.
+    pub fn is_trouble(&self) -> bool {
+        matches!(self, Error::Full(_) | Error::Unavailable(_))
+    }
+
+    /// What could not be opened, as one of ours.
+    pub(super) fn opening(error: impl std::fmt::Display) -> Error {
+        let why = error.to_string();
+        if is_full(&why) {
+            Error::Full(why)
+        } else if is_collision(&why) {
+            Error::Busy
+        } else {
+            Error::Unavailable(why)
+        }
+    }
+
     /// A conflict whose message needs nothing.
     pub fn conflict(code: &'static str) -> Error {
         Error::Conflict { code, params: BTreeMap::new() }
@@ -70,9 +93,15 @@ impl From<DieselError> for Error {
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Error::conflict("taken"),
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Error::Busy,
             DieselError::DatabaseError(_, ref info) if is_collision(info.message()) => Error::Busy,
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
-                Error::Unavailable(info.message().to_owned())
+            DieselError::DatabaseError(_, ref info) if is_full(info.message()) => {
+                Error::Full(info.message().to_owned())
             }
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::ReadOnlyTransaction,
+                info,
+            ) => Error::Unavailable(info.message().to_owned()),
             DieselError::DatabaseError(_, ref info) if is_trouble(info.message()) => {
                 Error::Unavailable(info.message().to_owned())
             }
@@ -86,10 +115,13 @@ fn is_collision(message: &str) -> bool {
     ["deadlock detected", "due to lock timeout", "database is locked"].iter().any(|t| message.contains(t))
 }
 
+fn is_full(message: &str) -> bool {
+    ["database or disk is full", "No space left", "could not extend file"].iter().any(|t| message.contains(t))
+}
+
 /// Neither driver gives a code for these, so their wording has to serve.
 fn is_trouble(message: &str) -> bool {
     const TROUBLES: &[&str] = &[
-        "database or disk is full",
         "disk I/O error",
         "unable to open database file",
         "attempt to write a readonly database",
@@ -99,8 +131,9 @@ fn is_trouble(message: &str) -> bool {
         "terminating connection",
         "the database system is",
         "no connection to the server",
-        "could not extend file",
-        "No space left",
+        "database disk image is malformed",
+        "file is not a database",
+        "locking protocol",
         "canceling statement due to",
         "SSL connection has been closed",
         "could not receive data",

@@ -56,6 +56,11 @@ pub fn change_settings(write: &mut Write<'_>, settings: &Settings) -> Result<()>
     super::changes::announce(write, super::changes::Kind::Settings, None)
 }
 
+/// Writes a row that means nothing, to see whether anything can be written.
+pub(super) fn probe(write: &mut Write<'_>) -> Result<()> {
+    keep(write, "probe", &write.now.to_string())
+}
+
 /// The instance's key, made when it is first asked for.
 pub fn key(store: &Store) -> Result<InstanceKey> {
     store.write_here(|write| {

@@ -15,7 +15,7 @@ const ADVISORY_LOCK: i64 = 468_375_483;
 
 /// Applies what is missing. Refuses a database that a newer version has already changed.
 pub(super) fn run(database: &Database) -> Result<()> {
-    let mut connection = database.open(10_000).map_err(|e| Error::Unavailable(e.to_string()))?;
+    let mut connection = database.open(10_000).map_err(Error::opening)?;
     match &mut connection {
         Db::Sqlite(c) => {
             // One transaction around all of it keeps a second process waiting at its first line.
@@ -42,7 +42,7 @@ where
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let trouble = |e: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable(e.to_string());
+    let trouble = |e: Box<dyn std::error::Error + Send + Sync>| Error::opening(e);
     let known: Vec<MigrationVersion<'static>> = MigrationSource::<DB>::migrations(&source)
         .map_err(trouble)?
         .iter()
@@ -50,7 +50,7 @@ where
         .collect();
     let applied = connection.applied_migrations().map_err(trouble)?;
     if let Some(newer) = applied.iter().find(|v| !known.contains(v)) {
-        return Err(Error::Unavailable(format!(
+        return Err(Error::Refused(format!(
             "the database was made by a newer version of Interlude (migration {newer}); start that version, or restore a backup made by this one"
         )));
     }

@@ -6,20 +6,31 @@
 //! the throughput; when a change in it fails, everything is rolled back and the batch runs again
 //! with a savepoint around each. So a change may run more than once before it is acknowledged and
 //! must not touch anything but the transaction.
+//!
+//! When the database itself is in trouble (no room, a failing sync, a lock of somebody else), nothing
+//! of the batch is acknowledged, everybody in it is told within a second, the connection is closed,
+//! and the next batch tries with a fresh one: it recovers by itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant as Clock;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::connection::{Begin, Database, Db};
+use super::connection::{Begin, Db};
 use super::error::{Error, Result};
+use super::measure;
+use super::place::Place;
+use super::trouble::{Trouble, Watch};
 use crate::domain::instant::Instant;
 
 /// How many changes may wait for the writer; one more is told to come back later.
 pub const QUEUE: usize = 2_048;
 /// How many changes share one commit at most.
 pub const BATCH: usize = 512;
+
+/// How long a batch waits for a lock of somebody else while that lock is known to be there, in
+/// milliseconds: those who came during the wait before it still hear within a second.
+const SHORT_PATIENCE_MS: u32 = 200;
 
 /// A change under way: the connection inside its transaction, and the instant that it happens at.
 pub struct Write<'a> {
@@ -37,6 +48,8 @@ pub(super) trait Change: Send {
     fn run(&mut self, write: &mut Write<'_>) -> bool;
     /// The last run failed only because another transaction was in the way.
     fn collided(&self) -> bool;
+    /// The last run met trouble of the database itself, which all others will meet too.
+    fn trouble(&self) -> Option<Error>;
     /// Tells the caller the outcome, now that the commit succeeded or failed.
     fn finish(self: Box<Self>, committed: std::result::Result<(), &Error>);
 }
@@ -62,6 +75,13 @@ where
 
     fn collided(&self) -> bool {
         matches!(self.outcome, Some(Err(Error::Busy)))
+    }
+
+    fn trouble(&self) -> Option<Error> {
+        match &self.outcome {
+            Some(Err(error)) if error.is_trouble() => Some(error.again()),
+            _ => None,
+        }
     }
 
     fn finish(self: Box<Self>, committed: std::result::Result<(), &Error>) {
@@ -90,6 +110,8 @@ impl Error {
         match self {
             Error::Busy => Error::Busy,
             Error::Internal(why) => Error::Internal(why.clone()),
+            Error::Full(why) => Error::Full(why.clone()),
+            Error::Unavailable(why) => Error::Unavailable(why.clone()),
             other => Error::Unavailable(other.to_string()),
         }
     }
@@ -97,41 +119,63 @@ impl Error {
 
 /// The thread's loop; ends when the last sender is gone and the queue is empty.
 pub(super) fn run(
-    database: &Database,
+    place: &Place,
     patience_ms: u32,
     mut queue: mpsc::Receiver<Box<dyn Change>>,
     changed: &watch::Sender<u64>,
+    watch: &Watch,
 ) {
     let mut connection: Option<Db> = None;
+    // A wait for somebody else's lock is shorter while the last one was in vain.
+    let mut shortened = false;
     let mut batch = Vec::with_capacity(BATCH);
     while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
         let started = Clock::now();
-        let outcome = match &mut connection {
-            Some(open) => commit_batch(open, &mut batch),
-            none => match database.open(patience_ms) {
-                Ok(opened) => commit_batch(none.insert(opened), &mut batch),
-                Err(error) => Err(Error::Unavailable(error.to_string())),
-            },
-        };
-        match outcome {
+        let patience = if shortened { SHORT_PATIENCE_MS } else { patience_ms };
+        match try_batch(place, &mut connection, patience, &mut batch) {
             Ok(announced) => {
+                measure::committed(batch.len(), started.elapsed());
+                watch.wrote(None);
                 for change in batch.drain(..) {
                     change.finish(Ok(()));
                 }
                 if announced {
                     changed.send_modify(|n| *n += 1);
                 }
+                if shortened {
+                    // The next one is opened with full patience.
+                    (connection, shortened) = (None, false);
+                }
             }
             Err(error) => {
-                tracing::error!(%error, changes = batch.len(), took = ?started.elapsed(), "nothing of a batch was committed");
+                measure::not_committed(&error);
+                tracing::warn!(%error, changes = batch.len(), took = ?started.elapsed(), "nothing of a batch was committed");
+                watch.wrote(Trouble::of(&error));
                 for change in batch.drain(..) {
                     change.finish(Err(&error));
                 }
                 // Whatever state the connection is in, a fresh one is not in it.
                 connection = None;
+                shortened = matches!(error, Error::Busy);
             }
         }
     }
+}
+
+fn try_batch(
+    place: &Place,
+    connection: &mut Option<Db>,
+    patience_ms: u32,
+    batch: &mut [Box<dyn Change>],
+) -> Result<bool> {
+    let open = match connection {
+        Some(open) => {
+            place.check()?;
+            open
+        }
+        none => none.insert(place.open(patience_ms)?),
+    };
+    commit_batch(open, batch)
 }
 
 fn commit_batch(connection: &mut Db, batch: &mut [Box<dyn Change>]) -> Result<bool> {
@@ -143,6 +187,9 @@ fn commit_batch(connection: &mut Db, batch: &mut [Box<dyn Change>]) -> Result<bo
         let mut write = Write { connection, now, announced };
         all_good &= change.run(&mut write);
         announced = write.announced;
+        if let Some(trouble) = change.trouble() {
+            return Err(trouble);
+        }
         if !all_good {
             break;
         }
@@ -163,6 +210,9 @@ fn run_each_alone(connection: &mut Db, batch: &mut [Box<dyn Change>], now: Insta
         let mut write = Write { connection, now, announced: false };
         let good = change.run(&mut write);
         let told = write.announced;
+        if let Some(trouble) = change.trouble() {
+            return Err(trouble);
+        }
         if good {
             connection.commit()?;
             announced |= told;
@@ -175,18 +225,30 @@ fn run_each_alone(connection: &mut Db, batch: &mut [Box<dyn Change>], now: Insta
 
 /// One change on PostgreSQL, in a transaction of its own; tried again a few times when another
 /// transaction was in its way.
-pub(super) fn run_alone(connection: &mut Db, mut change: Box<dyn Change>, changed: &watch::Sender<u64>) {
+pub(super) fn run_alone(
+    connection: &mut Db,
+    mut change: Box<dyn Change>,
+    changed: &watch::Sender<u64>,
+    watch: &Watch,
+) {
     const TRIES: u32 = 3;
     for attempt in 1..=TRIES {
+        let started = Clock::now();
         match try_alone(connection, change.as_mut()) {
             Ok(None) if attempt < TRIES => continue,
             Ok(announced) => {
+                measure::committed(1, started.elapsed());
+                watch.wrote(None);
                 change.finish(Ok(()));
                 if announced == Some(true) {
                     changed.send_modify(|n| *n += 1);
                 }
             }
-            Err(error) => change.finish(Err(&error)),
+            Err(error) => {
+                measure::not_committed(&error);
+                watch.wrote(Trouble::of(&error));
+                change.finish(Err(&error));
+            }
         }
         return;
     }
@@ -201,6 +263,11 @@ fn try_alone(connection: &mut Db, change: &mut dyn Change) -> Result<Option<bool
     if good {
         connection.commit()?;
         return Ok(Some(announced));
+    }
+    if let Some(trouble) = change.trouble() {
+        // Whether it can still be rolled back says nothing more; the pool looks at the connection.
+        drop(connection.rollback());
+        return Err(trouble);
     }
     connection.rollback()?;
     Ok(if change.collided() { None } else { Some(false) })

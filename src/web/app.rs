@@ -8,6 +8,7 @@ use crate::store::instance::{self, Settings};
 use crate::store::people::SessionLife;
 use crate::store::{Result, Store};
 use crate::web::limits::Limits;
+use crate::web::metrics::MetricsFor;
 
 /// The state shared by all workers. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct App {
     pub session_life: SessionLife,
     /// How often one address may do what is dear.
     pub limits: Arc<Limits>,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsFor,
     public_url: Arc<String>,
     settings: Arc<RwLock<Arc<Settings>>>,
 }
@@ -34,6 +37,7 @@ impl App {
             key,
             session_life,
             limits: Arc::new(limits),
+            metrics: MetricsFor::default(),
             public_url: Arc::new(public_url),
             settings: Arc::new(RwLock::new(Arc::new(settings))),
         })

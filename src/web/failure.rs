@@ -30,6 +30,8 @@ pub enum Failure {
     TooMany(u64),
     /// The body is longer than anything we take.
     TooLarge,
+    /// The body did not come in time.
+    TooSlow,
     /// The body has a type that this address does not take.
     UnsupportedType,
     /// This address exists, but not with this method.
@@ -68,7 +70,8 @@ impl Failure {
                 Error::KeyReused => "key-reused",
                 Error::KeyRunning => "key-running",
                 Error::Busy => "busy",
-                Error::Unavailable(_) => "unavailable",
+                Error::Full(_) => "full",
+                Error::Unavailable(_) | Error::Refused(_) => "unavailable",
                 Error::Internal(_) => "internal",
             },
             Failure::Unauthenticated => "unauthenticated",
@@ -76,6 +79,7 @@ impl Failure {
             Failure::CrossSite => "cross-site",
             Failure::TooMany(_) => "too-many",
             Failure::TooLarge => "too-large",
+            Failure::TooSlow => "too-slow",
             Failure::UnsupportedType => "unsupported-type",
             Failure::MethodNotAllowed => "method-not-allowed",
         }
@@ -94,18 +98,24 @@ impl Failure {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Failure::Store(Error::Busy | Error::KeyRunning) => Some(1),
-            Failure::Store(Error::Unavailable(_)) => Some(5),
+            Failure::Store(Error::Unavailable(_) | Error::Refused(_)) => Some(5),
+            Failure::Store(Error::Full(_)) => Some(30),
             Failure::TooMany(seconds) => Some(*seconds),
             _ => None,
         }
     }
 
     fn log(&self) {
+        if self.status_code().is_server_error() {
+            metrics::counter!("interlude_failures_total", "code" => self.code()).increment(1);
+        }
         match self {
             Failure::Store(Error::Internal(why)) => {
                 tracing::error!(%why, "a request failed by a mistake of ours")
             }
-            Failure::Store(Error::Unavailable(why)) => tracing::warn!(%why, "the database cannot be used"),
+            Failure::Store(Error::Full(why) | Error::Unavailable(why) | Error::Refused(why)) => {
+                tracing::warn!(%why, "the database cannot be used")
+            }
             _ => {}
         }
     }
@@ -125,13 +135,15 @@ impl ResponseError for Failure {
                 Error::Invalid(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
                 Error::Conflict { .. } | Error::KeyRunning => StatusCode::CONFLICT,
                 Error::Stale => StatusCode::PRECONDITION_FAILED,
-                Error::Busy | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Error::Busy | Error::Unavailable(_) | Error::Refused(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Error::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
                 Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Failure::Unauthenticated => StatusCode::UNAUTHORIZED,
             Failure::Forbidden | Failure::CrossSite => StatusCode::FORBIDDEN,
             Failure::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Failure::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Failure::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         }

@@ -1,6 +1,7 @@
 //! What a form or a programming client sent, read once at the door.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -17,13 +18,19 @@ use crate::web::failure::Failure;
 /// nine bytes a character in a form.
 pub const BODY_MAX: usize = 1024 * 1024;
 
+/// How long a body may take to arrive; who is slower is let go.
+pub const BODY_TIME: Duration = Duration::from_secs(15);
+
 async fn body(request: &HttpRequest, mut payload: Payload, kind: &str) -> Result<BytesMut, Failure> {
     let sent = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if !sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(kind) {
         return Err(Failure::UnsupportedType);
     }
     let mut bytes = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+    let until = tokio::time::Instant::now() + BODY_TIME;
+    while let Some(chunk) =
+        tokio::time::timeout_at(until, payload.next()).await.map_err(|_| Failure::TooSlow)?
+    {
         let chunk = chunk.map_err(|_| FieldErrors::one("body", "bad-text"))?;
         if bytes.len() + chunk.len() > BODY_MAX {
             return Err(Failure::TooLarge);

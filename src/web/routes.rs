@@ -83,6 +83,7 @@ table! {
     // Operation
     get    "/healthz"                   anyone         health::healthz;
     get    "/readyz"                    anyone         health::readyz;
+    get    "/metrics"                   anyone         metrics::show;
     get    "/assets/{name}"             anyone         assets::show;
     get    "/favicon.ico"               anyone         assets::favicon;
 

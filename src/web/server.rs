@@ -1,6 +1,7 @@
 //! Starting and stopping the server.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
@@ -10,7 +11,15 @@ use tracing::Span;
 use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
 
 use crate::web::app::App;
-use crate::web::{middleware, routes};
+use crate::web::connections::Connections;
+use crate::web::{metrics, middleware, routes};
+
+/// How long the head of a request may take to arrive; who is slower is let go.
+pub const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// How long what runs may go on after SIGTERM; with the writer's rest it stays below the 15 seconds
+/// that are promised.
+const GRACE_SECONDS: u64 = 12;
 
 /// Names the pattern of a route in the log and never its path, in which secrets stand.
 struct PatternSpan;
@@ -41,8 +50,10 @@ pub fn serve(
     app: App,
     listener: TcpListener,
     workers: Option<usize>,
+    connections: Arc<Connections>,
 ) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
+    actix_web::rt::spawn(metrics::upkeep());
     let mut server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(web::Data::new(app.clone()))
@@ -50,12 +61,14 @@ pub fn serve(
             .wrap(from_fn(middleware::failures))
             .wrap(from_fn(middleware::headers))
             .wrap(Compress::default())
+            .wrap(from_fn(metrics::requests))
             .wrap(TracingLogger::<PatternSpan>::new())
             .configure(routes::configure)
     })
-    .client_request_timeout(Duration::from_secs(10))
+    .on_connect(move |connection, data| connections.begin(connection, data))
+    .client_request_timeout(HEAD_TIME)
     .keep_alive(Duration::from_secs(30))
-    .shutdown_timeout(15)
+    .shutdown_timeout(GRACE_SECONDS)
     .backlog(1_024);
     if let Some(workers) = workers {
         server = server.workers(workers);

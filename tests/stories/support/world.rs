@@ -11,6 +11,7 @@ use interlude::store::connection::Database;
 use interlude::store::people::{self, Actor as StoreActor, SessionLife};
 use interlude::store::{Store, Write};
 use interlude::web::app::App;
+use interlude::web::connections::Connections;
 use interlude::web::limits::Limits;
 use interlude::web::server;
 
@@ -74,7 +75,8 @@ impl World {
         let served = app.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let (server, _) = server::serve(served, listener, Some(2)).unwrap();
+                let (server, _) =
+                    server::serve(served, listener, Some(2), Connections::at_most(0, false)).unwrap();
                 tell.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

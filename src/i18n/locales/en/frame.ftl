@@ -52,6 +52,8 @@ failure-busy-title = Many people are here right now
 failure-busy-detail = What you sent has not been saved yet. Please try again in a moment; nothing will be counted twice.
 failure-unavailable-title = It cannot be saved right now
 failure-unavailable-detail = Our database cannot be used at the moment, so what you sent has not been saved. Please try again soon; nothing will be counted twice.
+failure-full-title = It cannot be saved right now
+failure-full-detail = There is no room left on our server, so what you sent has not been saved. Please try again soon; nothing will be counted twice.
 failure-internal-title = Something went wrong on our side
 failure-internal-detail = We are sorry. This is our mistake and has been recorded. Please try again later.
 failure-unauthenticated-title = Please log in first
@@ -68,6 +70,8 @@ failure-too-many-detail =
     }
 failure-too-large-title = Too large
 failure-too-large-detail = What was sent is longer than the limit. Please shorten it and send it again.
+failure-too-slow-title = It took too long to arrive
+failure-too-slow-detail = What you sent did not reach us in time and has not been saved. Please send it again when the network is better; nothing will be counted twice.
 failure-unsupported-type-title = This type is not taken
 failure-unsupported-type-detail = Please use the content type described for this address, such as application/json.
 failure-method-not-allowed-title = This method is not taken
