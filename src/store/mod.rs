@@ -8,6 +8,7 @@ pub mod components;
 pub mod connection;
 pub mod counters;
 pub mod error;
+pub mod export_rows;
 pub mod idempotency;
 pub mod instance;
 pub mod jobs;

@@ -70,6 +70,14 @@ pub fn by_id(connection: &mut Db, id: i64) -> Result<Window> {
     whole(connection, vec![row])?.pop().ok_or(Error::NotFound)
 }
 
+/// The windows with these rows, in the order of `ids`.
+pub fn by_ids(connection: &mut Db, ids: &[i64]) -> Result<Vec<Window>> {
+    let rows = windows::table.filter(windows::id.eq_any(ids)).select(Row::as_select()).load(connection)?;
+    let mut found = whole(connection, rows)?;
+    found.sort_by_key(|w| ids.iter().position(|id| *id == w.id));
+    Ok(found)
+}
+
 /// The row of the window with this slug.
 pub fn id_of(connection: &mut Db, slug: &str) -> Result<Option<i64>> {
     Ok(windows::table.filter(windows::slug.eq(slug)).select(windows::id).first(connection).optional()?)

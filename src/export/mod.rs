@@ -1,0 +1,258 @@
+//! Exports: one stream of rows for each subject, written in several formats, in two styles. *Machine*
+//! keeps codes and UTC and comes back in through [`crate::import`]; *sheet* is for people in Excel and
+//! WPS. Both come from one snapshot and hold only a few hundred rows in memory.
+
+mod cell;
+mod csv;
+pub mod guard;
+mod insights;
+mod jsonl;
+mod name;
+mod reports;
+mod responses;
+mod windows;
+mod xlsx;
+
+use std::io::Write;
+
+pub(crate) use cell::{Cell, Column};
+pub use name::{content_disposition, file_name};
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::report_filter::{self, Choice, Filter};
+use crate::domain::zone::Zone;
+use crate::i18n::Words;
+use crate::store::connection::Db;
+use crate::store::error::{Error, Result};
+use crate::store::people::Actor;
+use crate::store::reports::filter::{self, Found};
+use crate::store::{Store, Write as Change, audit};
+
+crate::codes! {
+    /// What is exported.
+    pub enum Subject {
+        /// Problem reports.
+        Reports = "reports",
+        /// Answers to surveys.
+        SurveyResponses = "survey-responses",
+        /// Windows with their notices and everything that belongs to them.
+        Windows = "windows",
+        /// What was posted about windows.
+        Updates = "updates",
+        /// The figures of windows.
+        Insights = "insights",
+    }
+}
+
+crate::codes! {
+    /// How a file is written.
+    pub enum Format {
+        /// Rows of text, RFC 4180.
+        Csv = "csv",
+        /// One JSON object a line.
+        JsonLines = "jsonl",
+        /// A workbook of Excel.
+        Xlsx = "xlsx",
+    }
+}
+
+crate::codes! {
+    /// For whom a file is.
+    pub enum Style {
+        /// For programs: codes, UTC, columns that never change.
+        Machine = "machine",
+        /// For people: their language, local times as dates.
+        Sheet = "sheet",
+    }
+}
+
+impl Format {
+    /// The media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Format::Csv => "text/csv; charset=utf-8",
+            Format::JsonLines => "application/jsonl; charset=utf-8",
+            Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// What is to be exported, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What.
+    pub subject: Subject,
+    /// How it is written.
+    pub format: Format,
+    /// For whom.
+    pub style: Style,
+    /// Whether a CSV file begins with a byte order mark.
+    pub bom: bool,
+    /// Whether contacts and accounts are in it.
+    pub contacts: bool,
+    /// Which rows.
+    pub filter: Filter,
+    /// The reader's language.
+    pub language: Language,
+    /// The language that texts fall back to.
+    pub default_language: Language,
+    /// The zone of local times.
+    pub zone: Zone,
+}
+
+/// The fields of a query that filter this subject; beside them every export knows `style`, `bom` and
+/// `contacts`.
+pub fn filter_fields(subject: Subject) -> &'static [&'static str] {
+    match subject {
+        Subject::Reports => report_filter::FIELDS,
+        _ => &["window", "from", "to", "shift"],
+    }
+}
+
+/// Something that rows are written into.
+pub(crate) trait Rows {
+    /// The columns; called once, first.
+    fn begin(&mut self, columns: &[Column]) -> Result<()>;
+    /// A row, with a cell for each column.
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()>;
+    /// The end.
+    fn finish(&mut self) -> Result<()>;
+}
+
+/// What rows are made from: the request and what its filter names.
+pub(crate) struct Making<'a> {
+    request: &'a Request,
+    words: Words,
+    found: Found,
+    /// The row of the window that is asked for; for subjects other than reports.
+    window: Option<i64>,
+}
+
+impl Making<'_> {
+    fn sheet(&self) -> bool {
+        self.request.style == Style::Sheet
+    }
+
+    /// A code in the machine style, its word in the reader's language in the other.
+    fn code(&self, noun: &str, code: Option<&str>) -> Cell {
+        match code {
+            None | Some("") => Cell::Empty,
+            Some(code) if self.sheet() => Cell::Word(self.words.word(noun, code)),
+            Some(code) => Cell::Word(code.to_owned()),
+        }
+    }
+
+    fn flag(&self, flag: Option<bool>) -> Cell {
+        match flag {
+            None => Cell::Empty,
+            Some(flag) if self.sheet() => {
+                Cell::Word(self.words.t(if flag { "export-yes" } else { "export-no" }))
+            }
+            Some(flag) => Cell::Flag(flag),
+        }
+    }
+}
+
+/// Looks up what the filter names, so that a wrong one is known before anything is written.
+///
+/// Errors: `no-such-window` at `window`, `no-such-component` at `component`.
+pub fn check(connection: &mut Db, request: &Request) -> Result<()> {
+    find(connection, request).map(drop)
+}
+
+fn find(connection: &mut Db, request: &Request) -> Result<(Found, Option<i64>)> {
+    let found = filter::find(connection, &request.filter)?;
+    let window = match &request.filter.window {
+        Some(Choice::Is(slug)) => crate::store::windows::id_of(connection, slug.as_str())?,
+        Some(Choice::None) if request.subject != Subject::Reports => {
+            return Err(Error::Invalid(FieldErrors::one("window", "no-such-window")));
+        }
+        _ => None,
+    };
+    Ok((found, window))
+}
+
+/// Writes the export to `out` and counts its rows in `rows`, also of one that fails halfway.
+///
+/// Errors: those of [`check`]; [`Error::Unavailable`] if `out` takes no more.
+pub fn run(store: &Store, request: &Request, out: impl Write + Send, rows: &mut u64) -> Result<()> {
+    match request.format {
+        Format::Csv => {
+            let bom = request.bom || request.style == Style::Sheet;
+            write(store, request, &mut csv::Csv::new(out, request.style, request.zone, bom)?, rows)
+        }
+        Format::JsonLines => write(store, request, &mut jsonl::JsonLines::new(out), rows),
+        Format::Xlsx => {
+            let title = Words(request.language).t(match request.subject {
+                Subject::Reports => "export-subject-reports",
+                Subject::SurveyResponses => "export-subject-survey-responses",
+                Subject::Windows => "export-subject-windows",
+                Subject::Updates => "export-subject-updates",
+                Subject::Insights => "export-subject-insights",
+            });
+            let mut book = xlsx::Xlsx::new(request.style, request.zone, &title);
+            write(store, request, &mut book, rows)?;
+            // The snapshot is over; the finished workbook may take its reader as long as it takes.
+            book.save(out)
+        }
+    }
+}
+
+fn write(store: &Store, request: &Request, into: &mut dyn Rows, count: &mut u64) -> Result<()> {
+    store.snapshot(|connection| {
+        let (found, window) = find(connection, request)?;
+        let making = Making { request, words: Words(request.language), found, window };
+        let mut counted = Counted { into, count };
+        match request.subject {
+            Subject::Reports => reports::write(connection, &making, &mut counted)?,
+            Subject::SurveyResponses => responses::write(connection, &making, &mut counted)?,
+            Subject::Windows => windows::write(connection, &making, &mut counted)?,
+            Subject::Updates => windows::write_updates(connection, &making, &mut counted)?,
+            Subject::Insights => insights::write(connection, &making, &mut counted)?,
+        }
+        counted.finish()
+    })
+}
+
+struct Counted<'a> {
+    into: &'a mut dyn Rows,
+    count: &'a mut u64,
+}
+
+impl Rows for Counted<'_> {
+    fn begin(&mut self, columns: &[Column]) -> Result<()> {
+        self.into.begin(columns)
+    }
+
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
+        self.into.row(cells)?;
+        *self.count += 1;
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.into.finish()
+    }
+}
+
+/// Notes who exported what: subject, format, style, filter, with or without contacts, how many rows,
+/// and whether it came to its end.
+pub fn note(change: &mut Change<'_>, actor: &Actor, request: &Request, rows: u64, whole: bool) -> Result<()> {
+    let contacts = if request.contacts { "with contacts" } else { "without contacts" };
+    let end = if whole { "" } else { ", broken off" };
+    let filter = request.filter.query();
+    let detail = format!(
+        "{} {}; filter: {}; {contacts}; {rows} rows{end}",
+        request.style,
+        request.format,
+        if filter.is_empty() { "none" } else { &filter }
+    );
+    audit::note(change, actor, "export", request.subject.code(), &detail)
+}
+
+/// A local time as sheets show it: `2026-11-22 02:31:00`.
+fn sheet_time(at: Instant, zone: Zone) -> String {
+    zone.local(at).format("%Y-%m-%d %H:%M:%S").to_string()
+}

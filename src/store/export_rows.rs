@@ -1,0 +1,199 @@
+//! Rows for exports: everything that is asked for, in the order in which it came, with at most a
+//! few hundred rows in memory. Call these inside one [`super::Store::snapshot`].
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::connection::Db;
+use super::error::Result;
+use super::reports::Report;
+use super::reports::events::EventKind;
+use super::reports::filter::Found;
+use super::reports::list::{self, Listed};
+use super::schema::{report_counters, report_events, reports, texts, windows as windows_table};
+use super::texts::Thing;
+use super::windows::{self, Window};
+use crate::domain::instant::Instant;
+use crate::domain::language::{Language, Texts};
+use crate::domain::report::{Category, Impact, Status};
+
+/// How many rows are loaded at once.
+const BATCH: i64 = 500;
+
+/// A report with everything that an export says of it.
+#[derive(Debug, Clone)]
+pub struct ReportRow {
+    /// The report and the names of what it refers to.
+    pub listed: Listed,
+    /// When its window started, or was to start.
+    pub window_start: Option<Instant>,
+    /// What support answered, oldest first.
+    pub answers: Vec<(Instant, String)>,
+}
+
+/// Gives every report that the filter asks for to `take`, in the order in which they were received.
+pub fn each_report(
+    connection: &mut Db,
+    found: &Found,
+    mut take: impl FnMut(ReportRow) -> Result<()>,
+) -> Result<()> {
+    let mut after: Option<(Instant, i64)> = None;
+    loop {
+        let mut query = found.apply(reports::table.into_boxed());
+        if let Some((at, id)) = after {
+            query =
+                query.filter(reports::received_at.gt(at).or(reports::received_at.eq(at).and(reports::id.gt(id))));
+        }
+        let rows: Vec<Report> = query
+            .order((reports::received_at.asc(), reports::id.asc()))
+            .limit(BATCH)
+            .select(Report::as_select())
+            .load(connection)?;
+        let full = rows.len() as i64 == BATCH;
+        after = rows.last().map(|r| (r.received_at, r.id));
+        let ids: Vec<i64> = rows.iter().map(|r| r.id).collect();
+        let starts = starts(connection, rows.iter().filter_map(|r| r.window_id).collect())?;
+        let mut answers = answers(connection, &ids)?;
+        for listed in list::whole(connection, rows)? {
+            let id = listed.report.id;
+            take(ReportRow {
+                window_start: listed.report.window_id.and_then(|w| starts.get(&w).copied()),
+                answers: answers.remove(&id).unwrap_or_default(),
+                listed,
+            })?;
+        }
+        if !full {
+            return Ok(());
+        }
+    }
+}
+
+fn starts(connection: &mut Db, mut ids: Vec<i64>) -> Result<HashMap<i64, Instant>> {
+    ids.sort_unstable();
+    ids.dedup();
+    let rows = windows_table::table
+        .filter(windows_table::id.eq_any(ids))
+        .select((windows_table::id, windows_table::started_at, windows_table::scheduled_start))
+        .load::<(i64, Option<Instant>, Instant)>(connection)?;
+    Ok(rows.into_iter().map(|(id, started, scheduled)| (id, started.unwrap_or(scheduled))).collect())
+}
+
+fn answers(connection: &mut Db, ids: &[i64]) -> Result<HashMap<i64, Vec<(Instant, String)>>> {
+    let rows = report_events::table
+        .filter(report_events::report_id.eq_any(ids))
+        .filter(report_events::kind.eq(EventKind::Answer))
+        .filter(report_events::content.is_not_null())
+        .order(report_events::id)
+        .select((report_events::report_id, report_events::at, report_events::content.assume_not_null()))
+        .load::<(i64, Instant, String)>(connection)?;
+    let mut found: HashMap<i64, Vec<(Instant, String)>> = HashMap::new();
+    for (report, at, text) in rows {
+        found.entry(report).or_default().push((at, text));
+    }
+    Ok(found)
+}
+
+/// Gives every window that starts at or after `from` and before `to` to `take`, the earliest first;
+/// or only the one with this row.
+pub fn each_window(
+    connection: &mut Db,
+    only: Option<i64>,
+    from: Option<Instant>,
+    to: Option<Instant>,
+    mut take: impl FnMut(&mut Db, Window) -> Result<()>,
+) -> Result<()> {
+    const FEW: i64 = 100;
+    let mut after: Option<(Instant, i64)> = None;
+    loop {
+        let mut query = windows_table::table
+            .order((windows_table::scheduled_start.asc(), windows_table::id.asc()))
+            .limit(FEW)
+            .select((windows_table::scheduled_start, windows_table::id))
+            .into_boxed();
+        if let Some(id) = only {
+            query = query.filter(windows_table::id.eq(id));
+        }
+        if let Some(from) = from {
+            query = query.filter(windows_table::scheduled_start.ge(from));
+        }
+        if let Some(to) = to {
+            query = query.filter(windows_table::scheduled_start.lt(to));
+        }
+        if let Some((start, id)) = after {
+            query = query.filter(
+                windows_table::scheduled_start
+                    .gt(start)
+                    .or(windows_table::scheduled_start.eq(start).and(windows_table::id.gt(id))),
+            );
+        }
+        let keys = query.load::<(Instant, i64)>(connection)?;
+        let full = keys.len() as i64 == FEW;
+        after = keys.last().copied();
+        let ids: Vec<i64> = keys.iter().map(|(_, id)| *id).collect();
+        for window in windows::by_ids(connection, &ids)? {
+            take(connection, window)?;
+        }
+        if !full {
+            return Ok(());
+        }
+    }
+}
+
+/// How many reports of a window there are, by what they were counted by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// The stage's code; empty if it is unknown.
+    pub stage: String,
+    /// The component's row; 0 for none.
+    pub component: i64,
+    /// The category.
+    pub category: Category,
+    /// The impact.
+    pub impact: Impact,
+    /// The status.
+    pub status: Status,
+    /// How many.
+    pub reports: i64,
+}
+
+/// The counted reports of a window.
+pub fn counted(connection: &mut Db, window: i64) -> Result<Vec<Counted>> {
+    let rows = report_counters::table
+        .filter(report_counters::window_id.eq(window))
+        .filter(report_counters::reports.gt(0))
+        .select((
+            report_counters::stage,
+            report_counters::component_id,
+            report_counters::category,
+            report_counters::impact,
+            report_counters::status,
+            report_counters::reports,
+        ))
+        .load::<(String, i64, Category, Impact, Status, i64)>(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(stage, component, category, impact, status, reports)| Counted {
+            stage,
+            component,
+            category,
+            impact,
+            status,
+            reports,
+        })
+        .collect())
+}
+
+/// The titles of all windows, by row.
+pub fn titles(connection: &mut Db) -> Result<HashMap<i64, Texts>> {
+    let rows = texts::table
+        .filter(texts::thing.eq(Thing::Window))
+        .filter(texts::field.eq("title"))
+        .select((texts::thing_id, texts::language, texts::content))
+        .load::<(i64, Language, String)>(connection)?;
+    let mut found: HashMap<i64, Texts> = HashMap::new();
+    for (id, language, content) in rows {
+        found.entry(id).or_default().0.insert(language, content);
+    }
+    Ok(found)
+}
