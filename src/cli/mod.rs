@@ -1,5 +1,6 @@
 //! The command line: one file a command. The only reader of arguments and environment.
 
+mod export;
 mod migrate;
 mod serve;
 mod token;
@@ -31,6 +32,7 @@ enum Command {
     /// Add, list and change people.
     #[command(subcommand)]
     User(user::UserCommand),
+    Export(export::ExportCommand),
     /// Create, list and revoke tokens for programs.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -55,6 +57,7 @@ pub fn run() -> u8 {
         Command::Serve => serve::run(&cli.data, &cli.serve),
         Command::Migrate => migrate::run(&cli.data),
         Command::User(command) => user::run(&cli.data, command),
+        Command::Export(command) => export::run(&cli.data, command),
         Command::Token(command) => token::run(&cli.data, command),
     };
     match outcome {

@@ -78,9 +78,19 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_number_is_seen() {
-        for text in
-            ["00012", "1E5", "MAR1", "110101199003070018", "3-4", "1/2", "12:30", "$5", "3月5日", "TRUE", "Sept 3"]
-        {
+        for text in [
+            "00012",
+            "1E5",
+            "MAR1",
+            "110101199003070018",
+            "3-4",
+            "1/2",
+            "12:30",
+            "$5",
+            "3月5日",
+            "TRUE",
+            "Sept 3",
+        ] {
             assert!(looks_like_number(text), "{text}");
         }
         for text in ["", "R-7KQ4M2", "A12", "order 7", "没有反应", "404 error", "v1.2"] {

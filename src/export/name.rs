@@ -54,8 +54,10 @@ pub fn content_disposition(name: &str, fallback: &str) -> String {
             encoded.push_str(&format!("%{byte:02X}"));
         }
     }
-    let plain: String =
-        fallback.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    let plain: String = fallback
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' })
+        .collect();
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 

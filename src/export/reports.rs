@@ -54,7 +54,8 @@ fn for_programs(making: &Making<'_>, row: ReportRow) -> Vec<Cell> {
     let report = &listed.report;
     let content = listed.content.as_ref();
     let contacts = making.request.contacts;
-    let answers: Vec<_> = answers.iter().map(|(at, text)| json!({"at": at.rfc3339(), "text": text})).collect();
+    let answers: Vec<_> =
+        answers.iter().map(|(at, text)| json!({"at": at.rfc3339(), "text": text})).collect();
     vec![
         Cell::word(Some(report.reference())),
         Cell::word(listed.window.as_ref().map(|w| &w.slug)),
@@ -87,7 +88,8 @@ fn for_programs(making: &Making<'_>, row: ReportRow) -> Vec<Cell> {
 
 /// Telephone and e-mail in one cell: `138 0013 8000; name@example.com`.
 fn contact(content: &ReportContent) -> Option<String> {
-    let parts: Vec<&str> = [&content.phone, &content.email].into_iter().flatten().map(String::as_str).collect();
+    let parts: Vec<&str> =
+        [&content.phone, &content.email].into_iter().flatten().map(String::as_str).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::cell::{Cell, Column};
 use super::{Making, Rows};
-use crate::domain::survey::{AnswerValue, Question, QuestionKind, TemplateKey};
 use crate::domain::survey::template::OWN_COLUMN;
+use crate::domain::survey::{AnswerValue, Question, QuestionKind, TemplateKey};
 use crate::store::connection::Db;
 use crate::store::error::Result;
 use crate::store::export_rows;

@@ -48,7 +48,12 @@ fn moment(at: Option<Instant>) -> Value {
 }
 
 fn by_language(texts: &Texts) -> Value {
-    texts.0.iter().map(|(l, t)| (l.code().to_owned(), Value::from(t.as_str()))).collect::<serde_json::Map<_, _>>().into()
+    texts
+        .0
+        .iter()
+        .map(|(l, t)| (l.code().to_owned(), Value::from(t.as_str())))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn components(window: &Window) -> Cell {
@@ -115,11 +120,8 @@ pub(super) fn write(connection: &mut Db, making: &Making<'_>, into: &mut dyn Row
 }
 
 fn for_programs(window: &Window) -> Vec<Cell> {
-    let mut cells = vec![
-        Cell::word(Some(&window.slug)),
-        Cell::word(Some(window.state)),
-        Cell::Number(window.sequence),
-    ];
+    let mut cells =
+        vec![Cell::word(Some(&window.slug)), Cell::word(Some(window.state)), Cell::Number(window.sequence)];
     for field in TEXTS {
         let texts = window.texts.field(field);
         cells.extend(Language::ALL.iter().map(|l| Cell::text(Some(texts.exactly(*l)))));

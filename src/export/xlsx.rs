@@ -62,7 +62,8 @@ impl Xlsx {
 
     fn new_sheet(&mut self) -> std::result::Result<(), XlsxError> {
         self.sheets += 1;
-        let name = if self.sheets == 1 { self.name.clone() } else { format!("{} {}", self.name, self.sheets) };
+        let name =
+            if self.sheets == 1 { self.name.clone() } else { format!("{} {}", self.name, self.sheets) };
         let sheet = self.book.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?;
         sheet.set_freeze_panes(1, 0)?;

@@ -42,8 +42,8 @@ pub fn each_report(
     loop {
         let mut query = found.apply(reports::table.into_boxed());
         if let Some((at, id)) = after {
-            query =
-                query.filter(reports::received_at.gt(at).or(reports::received_at.eq(at).and(reports::id.gt(id))));
+            query = query
+                .filter(reports::received_at.gt(at).or(reports::received_at.eq(at).and(reports::id.gt(id))));
         }
         let rows: Vec<Report> = query
             .order((reports::received_at.asc(), reports::id.asc()))

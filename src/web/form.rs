@@ -194,6 +194,11 @@ impl Query {
         self.0.pairs()
     }
 
+    /// Reads a query as it stands in an address, without its question mark.
+    pub fn parse(text: &str) -> Result<Query, FieldErrors> {
+        Form::parse(text.as_bytes()).map(Query)
+    }
+
     /// Refuses fields that are not among `known` (and `lang`, which every address takes).
     pub fn only(self, known: &[&str]) -> Result<Query, FieldErrors> {
         let mut errors = FieldErrors::new();

@@ -105,6 +105,12 @@ table! {
     post   "/api/v1/windows/{slug}/survey-responses" anyone api::survey::submit;
     put    "/api/v1/survey-responses/{edit_secret}" anyone api::survey::change;
 
+    // Exports
+    get    "/admin/exports"             support        exports::choose;
+    post   "/admin/exports"             support        exports::chosen;
+    get    "/admin/exports/{file}"      support        exports::download;
+    get    "/api/v1/exports/{file}"     support        api::exports::download;
+
     // Accounts
     get    "/setup/{secret}"            anyone         setup::form;
     post   "/setup/{secret}"            anyone         setup::submit;

@@ -6,6 +6,7 @@ mod support;
 
 mod accounts;
 mod api;
+mod exports;
 mod routes;
 mod store;
 mod surveys;

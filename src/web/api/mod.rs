@@ -1,5 +1,6 @@
 //! The programming interface `/api/v1`, and the document that describes it.
 
+pub mod exports;
 pub mod reference;
 pub mod survey;
 pub mod window_object;
@@ -29,6 +30,7 @@ use crate::web::routes::TABLE;
         windows::create,
         windows::change,
         windows::post_update,
+        exports::download,
     ),
     components(schemas(Problem, ProblemField)),
     modifiers(&Frame),

@@ -1,0 +1,142 @@
+//! `interlude export`
+
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Coded, exit};
+use crate::config::DataOptions;
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::report_filter::Filter;
+use crate::domain::zone::Zone;
+use crate::export::{self, Format, Request, Style, Subject};
+use crate::store::instance;
+use crate::store::people::Actor;
+
+/// Write reports, responses, windows, updates or figures as a file.
+#[derive(Debug, Args)]
+pub(super) struct ExportCommand {
+    /// What: reports, survey-responses, windows, updates or insights.
+    subject: Subject,
+    /// How: csv, jsonl or xlsx.
+    #[arg(long, default_value = "csv")]
+    format: Format,
+    /// For whom: machine (codes and UTC) or sheet (words and local times).
+    #[arg(long, default_value = "machine")]
+    style: Style,
+    /// Only this window, by its slug.
+    #[arg(long)]
+    window: Option<String>,
+    /// Only this stage (reports).
+    #[arg(long)]
+    stage: Option<String>,
+    /// Only this component, by its key (reports).
+    #[arg(long)]
+    component: Option<String>,
+    /// Only this category (reports).
+    #[arg(long)]
+    category: Option<String>,
+    /// Only this impact (reports).
+    #[arg(long)]
+    impact: Option<String>,
+    /// Only this severity (reports).
+    #[arg(long)]
+    severity: Option<String>,
+    /// Only this status, or open (reports).
+    #[arg(long)]
+    status: Option<String>,
+    /// Only what holds these words (reports).
+    #[arg(long)]
+    q: Option<String>,
+    /// From this moment or day on.
+    #[arg(long)]
+    from: Option<String>,
+    /// Before this moment, or until this day.
+    #[arg(long)]
+    to: Option<String>,
+    /// The language of a sheet: zh-CN or en; the server's if not said.
+    #[arg(long)]
+    lang: Option<Language>,
+    /// With contacts and accounts.
+    #[arg(long)]
+    contacts: bool,
+    /// CSV without a byte order mark.
+    #[arg(long)]
+    no_bom: bool,
+    /// The file to write; standard output if not said.
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(data: &DataOptions, command: ExportCommand) -> anyhow::Result<()> {
+    let invalid = |message: &str| Coded { code: exit::INVALID, message: message.to_owned() };
+    let to_terminal = command.output.is_none() && std::io::stdout().is_terminal();
+    if command.format == Format::Xlsx && to_terminal {
+        return Err(invalid("a workbook is nothing for a terminal; say where to with --output").into());
+    }
+    let store = super::open(data)?;
+    let settings = store.read_here(instance::settings)?;
+    let zone = Zone::parse("time_zone", &settings.time_zone).map_err(crate::store::Error::from)?;
+    let fields = [
+        ("window", &command.window),
+        ("stage", &command.stage),
+        ("component", &command.component),
+        ("category", &command.category),
+        ("impact", &command.impact),
+        ("severity", &command.severity),
+        ("status", &command.status),
+        ("q", &command.q),
+        ("from", &command.from),
+        ("to", &command.to),
+    ];
+    let known = export::filter_fields(command.subject);
+    let mut pairs = Vec::new();
+    for (name, value) in fields {
+        let Some(value) = value else { continue };
+        if !known.contains(&name) {
+            return Err(invalid(&format!("--{name} does not filter {}", command.subject)).into());
+        }
+        pairs.push((name.to_owned(), value.clone()));
+    }
+    let filter = Filter::parse(&pairs, zone, Instant::now()).map_err(crate::store::Error::from)?;
+    let request = Request {
+        subject: command.subject,
+        format: command.format,
+        style: command.style,
+        bom: !command.no_bom,
+        contacts: command.contacts,
+        filter,
+        language: command.lang.unwrap_or(settings.default_language),
+        default_language: settings.default_language,
+        zone,
+    };
+    let mut rows = 0;
+    let outcome = match &command.output {
+        Some(path) => into_file(path, |out| export::run(&store, &request, out, &mut rows)),
+        None => export::run(&store, &request, BufWriter::new(std::io::stdout()), &mut rows)
+            .map_err(anyhow::Error::from),
+    };
+    let whole = outcome.is_ok();
+    store.write_here(move |w| export::note(w, &Actor::CommandLine, &request, rows, whole))?;
+    outcome?;
+    if let Some(path) = &command.output {
+        eprintln!("{rows} rows written to {}.", path.display());
+    }
+    Ok(())
+}
+
+/// Writes beside the file and then puts it in its place, so that nobody finds half of one.
+fn into_file(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> crate::store::Result<()>,
+) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
+    write(&mut file)?;
+    let file = file.into_inner().map_err(|e| anyhow::anyhow!("{}", e.error()))?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
