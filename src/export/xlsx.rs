@@ -87,9 +87,11 @@ impl Xlsx {
     }
 }
 
+/// Text as a cell takes it: lines end with LF alone, and it is not too long.
 fn cut(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     if text.encode_utf16().count() <= CELL_MAX {
-        return text.to_owned();
+        return text;
     }
     let mut length = 1;
     let kept = text.chars().take_while(|c| {

@@ -33,6 +33,7 @@ const TEXTS: &[&str] = &[
     "\r\n换行开头",
     "＝全角公式",
     "'=已有撇号",
+    "''=两个撇号",
     "'普通撇号",
     "引号 \"中\" 间, 逗号；\r\n第二行\n第三行",
     "😀👨‍👩‍👧 emoji",
@@ -147,8 +148,8 @@ fn python(script: &str, input: &[u8]) -> Option<serde_json::Value> {
 
 const READ_CSV: &str = "import csv,io,json,sys; print(json.dumps(list(csv.reader(io.StringIO(\
     sys.stdin.buffer.read().decode('utf-8-sig'), newline='')))))";
-const READ_XLSX: &str = "import io,json,sys,openpyxl; b=openpyxl.load_workbook(io.BytesIO(sys.stdin.buffer.read())); \
-    s=b.worksheets[0]; print(json.dumps({'rows':[[c.value if not hasattr(c.value,'isoformat') else c.value.isoformat() \
+const READ_XLSX: &str = "import io,json,sys,openpyxl; from openpyxl.utils.escape import unescape; b=openpyxl.load_workbook(io.BytesIO(sys.stdin.buffer.read())); \
+    s=b.worksheets[0]; print(json.dumps({'rows':[[unescape(c.value) if isinstance(c.value,str) else c.value.isoformat() if hasattr(c.value,'isoformat') else c.value \
     for c in r] for r in s.iter_rows()],'formulas':[c.coordinate for r in s.iter_rows() for c in r if c.data_type=='f'],\
     'frozen':s.freeze_panes,'filter':s.auto_filter.ref,'title':s.title}))";
 
