@@ -1,0 +1,73 @@
+use super::*;
+
+fn input() -> ReportInput {
+    ReportInput { description: "登录不了".into(), impact: "blocked".into(), ..Default::default() }
+}
+
+#[test]
+fn two_answers_are_enough() {
+    let text = input().parse(false).unwrap();
+    assert_eq!((text.impact, text.category), (Impact::Blocked, Category::Other));
+    assert!(text.contact.is_empty());
+}
+
+#[test]
+fn everything_wrong_is_said_at_once() {
+    let bad = ReportInput {
+        description: "  ".into(),
+        impact: "huge".into(),
+        category: "x".into(),
+        phone: "call me".into(),
+        email: "me".into(),
+        account: "a\nb".into(),
+        ..Default::default()
+    };
+    let errors = bad.parse(false).unwrap_err();
+    let said: Vec<_> = errors.0.iter().map(|e| (e.field.as_str(), e.code)).collect();
+    assert_eq!(
+        said,
+        [
+            ("description", "required"),
+            ("impact", "unknown-code"),
+            ("category", "unknown-code"),
+            ("account", "control-character"),
+            ("contact.phone", "bad-phone"),
+            ("contact.email", "bad-email"),
+        ]
+    );
+}
+
+#[test]
+fn only_imports_may_leave_the_impact_unknown() {
+    let unknown = ReportInput { impact: "unknown".into(), ..input() };
+    assert_eq!(unknown.parse(true).unwrap().impact, Impact::Unknown);
+    assert!(unknown.parse(false).is_err());
+}
+
+#[test]
+fn nothing_becomes_new_again_and_everything_done_can_be_reopened() {
+    for from in Status::ALL {
+        assert!(!from.may_become(Status::New));
+        assert!(!from.may_become(*from));
+        assert!(from.next().count() > 0);
+        if from.is_done() {
+            assert!(from.may_become(Status::InProgress));
+        }
+    }
+}
+
+#[test]
+fn a_time_ahead_of_our_clock_is_refused_beyond_the_usual_skew() {
+    let now = Instant::parse_rfc3339("2026-11-22T00:00:00Z").unwrap();
+    let given = |s| Occurrence::given(now.plus_seconds(s), Precision::Exact, now);
+    assert_eq!(given(60).unwrap().at, Some(now));
+    assert_eq!(given(301).unwrap_err().0[0].code, "in-the-future");
+    assert_eq!(given(-86_400 * 400).unwrap_err().0[0].code, "too-long-ago");
+    assert!(Occurrence::given(now, Precision::Unknown, now).is_err());
+}
+
+#[test]
+fn support_can_lift_anything_above_what_the_reporter_said() {
+    assert!(urgency(Impact::Cosmetic, Some(Severity::Critical)) > urgency(Impact::DataLoss, None));
+    assert!(urgency(Impact::DataLoss, Some(Severity::Low)) < urgency(Impact::Slowed, None));
+}
