@@ -23,6 +23,7 @@ pub mod server;
 pub mod settings;
 pub mod setup;
 pub mod stream;
+pub mod staff;
 pub mod survey;
 pub mod times;
 pub mod tokens;

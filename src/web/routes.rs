@@ -110,6 +110,16 @@ table! {
     post   "/admin/exports"             support        exports::chosen;
     get    "/admin/exports/{file}"      support        exports::download;
     get    "/api/v1/exports/{file}"     support        api::exports::download;
+    // Reports, for staff
+    get    "/admin/"                    viewer         staff::overview::show;
+    get    "/admin/reports"             viewer         staff::reports::list;
+    get    "/admin/reports/new"         support        staff::phone::form;
+    post   "/admin/reports/new"         support        staff::phone::submit;
+    get    "/admin/reports/{reference}" viewer         staff::report::show;
+    post   "/admin/reports/{reference}" support        staff::report::change;
+    get    "/api/v1/reports"            viewer         api::reports::list;
+    get    "/api/v1/reports/{reference}" viewer        api::reports::show;
+    patch  "/api/v1/reports/{reference}" support       api::reports::change;
 
     // Accounts
     get    "/setup/{secret}"            anyone         setup::form;

@@ -10,4 +10,5 @@ mod exports;
 mod routes;
 mod store;
 mod surveys;
+mod triage;
 mod windows;

@@ -157,6 +157,7 @@ CREATE INDEX reports_urgent ON reports (urgency, received_at, id);
 CREATE INDEX reports_component ON reports (component_id, received_at);
 CREATE INDEX reports_filed_under ON reports (filed_under);
 CREATE INDEX reports_assignee ON reports (assignee_id);
+CREATE INDEX reports_status ON reports (status, received_at, id);
 
 CREATE TABLE report_contents (
     report_id BIGINT PRIMARY KEY NOT NULL REFERENCES reports (id) ON DELETE CASCADE,

@@ -11,6 +11,7 @@ use super::{Report, ReportContent, contents};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Texts};
+use crate::domain::window::WindowState;
 use crate::store::components::{self, Component};
 use crate::store::connection::Db;
 use crate::store::error::Result;
@@ -257,6 +258,18 @@ pub fn window_names(
         }));
     }
     Ok(names)
+}
+
+/// The latest windows that have been published, by their start, for a list to choose from.
+pub fn recent_windows(connection: &mut Db, limit: i64) -> Result<Vec<WindowName>> {
+    let ids: Vec<i64> = windows::table
+        .filter(windows::state.ne(WindowState::Draft))
+        .order((windows::scheduled_start.desc(), windows::id.desc()))
+        .limit(limit)
+        .select(windows::id)
+        .load(connection)?;
+    let mut names = window_names(connection, ids.iter().copied().map(Some))?;
+    Ok(ids.iter().filter_map(|id| names.remove(id)).collect())
 }
 
 fn distinct(ids: impl Iterator<Item = Option<i64>>) -> Vec<i64> {

@@ -4,6 +4,7 @@ pub mod events;
 pub mod filter;
 mod import;
 pub mod list;
+pub mod overview;
 mod reattribute;
 mod receipt;
 mod submit;

@@ -2,6 +2,7 @@
 
 pub mod exports;
 pub mod reference;
+pub mod reports;
 pub mod survey;
 pub mod window_object;
 pub mod windows;
@@ -23,6 +24,9 @@ use crate::web::routes::TABLE;
 #[derive(utoipa::OpenApi)]
 #[openapi(
     paths(
+        reports::list,
+        reports::show,
+        reports::change,
         survey::submit,
         survey::change,
         windows::list,

@@ -1,0 +1,137 @@
+//! The pages behind the log-in that are about reports.
+
+pub mod overview;
+pub mod phone;
+pub mod report;
+pub mod reports;
+
+use crate::domain::instant::Instant;
+use crate::domain::zone::Zone;
+use crate::store::reports::filter::Count;
+use crate::store::reports::list::Listed;
+use crate::web::app::App;
+use crate::web::page::Page;
+
+/// The zone that the service lives in, in which staff read times and shifts are cut.
+pub fn zone(app: &App) -> Zone {
+    app.settings().time_zone.parse().unwrap_or(Zone::UTC)
+}
+
+/// One thing to choose in a select.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub label: String,
+    /// Whether it is chosen.
+    pub selected: bool,
+}
+
+impl Offer {
+    /// Something to choose, where `chosen` is what is chosen.
+    pub fn new(value: &str, label: String, chosen: &str) -> Offer {
+        Offer { value: value.to_owned(), label, selected: value == chosen }
+    }
+}
+
+/// Every code of a noun as something to choose.
+fn codes<'a>(page: &Page, noun: &str, codes: impl Iterator<Item = &'a str>, chosen: &str) -> Vec<Offer> {
+    codes.map(|code| Offer::new(code, page.word(noun, code), chosen)).collect()
+}
+
+/// A report as a row of a table.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its name.
+    pub reference: String,
+    /// How it begins; nothing once it is erased.
+    pub excerpt: String,
+    /// The code of its severity, or nothing.
+    pub severity: &'static str,
+    /// The code of its status.
+    pub status: &'static str,
+    /// The code of its impact.
+    pub impact: &'static str,
+    /// The component that it is about, or nothing.
+    pub component: String,
+    /// The window that it belongs to, or nothing.
+    pub window: String,
+    /// The code of its stage, or nothing.
+    pub stage: &'static str,
+    /// Who looks after it, or nothing.
+    pub assignee: String,
+    /// When it came in.
+    pub received_at: Instant,
+    /// When it occurred, if that is known.
+    pub occurred_at: Option<Instant>,
+}
+
+/// How much of a report a table shows, in characters; the style cuts it to two lines.
+const EXCERPT: usize = 120;
+
+impl Row {
+    fn of(app: &App, page: &Page, listed: Listed) -> Row {
+        let (language, default) = (page.language(), app.settings().default_language);
+        let description = listed.content.map(|c| c.description).unwrap_or_default();
+        let mut excerpt: String = description.chars().take(EXCERPT).collect();
+        if excerpt.len() < description.len() {
+            excerpt.push('…');
+        }
+        Row {
+            reference: listed.report.reference().to_string(),
+            excerpt,
+            severity: listed.report.severity.map_or("", |s| s.code()),
+            status: listed.report.status.code(),
+            impact: listed.report.impact.code(),
+            component: listed.component.map(|c| c.label(language, default).to_owned()).unwrap_or_default(),
+            window: listed.window.map(|w| w.label(language, default).to_owned()).unwrap_or_default(),
+            stage: listed.report.stage.map_or("", |s| s.code()),
+            assignee: listed.assignee.unwrap_or_default(),
+            received_at: listed.report.received_at,
+            occurred_at: listed.report.occurred_at,
+        }
+    }
+
+    /// When it came in, as short as a table wants it: the year only if it is not `page`'s.
+    pub fn received(&self, page: &Page, this_year: &i32) -> String {
+        short(page, self.received_at, *this_year)
+    }
+
+    /// When it occurred, as short as a table wants it.
+    pub fn occurred(&self, page: &Page, this_year: &i32) -> String {
+        self.occurred_at.map_or_else(String::new, |at| short(page, at, *this_year))
+    }
+}
+
+fn short(page: &Page, at: Instant, this_year: i32) -> String {
+    let local = page.zone.local(at);
+    let format = if year(page, at) == this_year { "%m-%d %H:%M" } else { "%Y-%m-%d %H:%M" };
+    local.format(format).to_string()
+}
+
+/// The year that it is by the service's clocks.
+fn year(page: &Page, now: Instant) -> i32 {
+    chrono::Datelike::year(&page.zone.local(now))
+}
+
+/// A count as people read it: with groups of three digits, `10,000+` for what is over.
+fn counted(count: Count) -> String {
+    match count {
+        Count::Exactly(n) => grouped(n),
+        Count::Over => format!("{}+", grouped(crate::store::reports::filter::COUNT_MAX)),
+    }
+}
+
+/// A whole number with groups of three digits.
+fn grouped(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if n < 0 { format!("-{grouped}") } else { grouped }
+}

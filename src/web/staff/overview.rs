@@ -1,0 +1,143 @@
+//! The overview: what to do first.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{Row, counted, grouped, year, zone};
+use crate::domain::instant::Instant;
+use crate::domain::report_filter::Filter;
+use crate::domain::shift::Shift;
+use crate::domain::statistics::Ordered;
+use crate::domain::window::WindowState;
+use crate::store::reports::filter;
+use crate::store::reports::overview::overview;
+use crate::store::windows::Window;
+use crate::store::{counters, windows};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::page::{Page, private_page};
+use crate::web::times::{Times, span};
+use crate::web::visitor::{Viewer, Visitor};
+
+/// How many urgent reports are shown.
+const URGENT: i64 = 8;
+/// How many hours ahead a window is shown as coming.
+const COMING_HOURS: i64 = 7 * 24;
+
+/// A window that is running or coming.
+struct Shown {
+    slug: String,
+    title: String,
+    state: &'static str,
+    stage: &'static str,
+    when: String,
+    reports: String,
+    /// That it is past its scheduled end and for how long, or nothing.
+    overdue: String,
+    /// That it should have started and when, or nothing.
+    late: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/overview.html")]
+struct OverviewPage {
+    page: Page,
+    running: Vec<Shown>,
+    coming: Vec<Shown>,
+    new: String,
+    oldest: String,
+    critical: String,
+    last_night: String,
+    answer: String,
+    answers: String,
+    rows: Vec<Row>,
+    this_year: i32,
+    caption: String,
+    sort: &'static str,
+    here: String,
+}
+
+fn shown(app: &App, page: &Page, window: &Window, reports: i64, now: Instant) -> Shown {
+    let times = Times::new(page.words, window.zone());
+    let title = window.title(page.language(), app.settings().default_language);
+    let said = |key: &str, since: Instant| {
+        page.with(key, [("title", &title), ("span", &span(page.words, now.seconds_since(since)))])
+    };
+    let late = window.state == WindowState::Scheduled && window.schedule.start < now;
+    Shown {
+        slug: window.slug.to_string(),
+        state: window.state.code(),
+        stage: window.stage().map_or("", |s| s.code()),
+        when: match window.schedule.end {
+            Some(end) => times.range(window.schedule.start, end),
+            None => times.moment(window.schedule.start),
+        },
+        reports: grouped(reports),
+        overdue: match window.schedule.end {
+            Some(end) if window.overdue(now) => said("overview-overdue", end),
+            _ => String::new(),
+        },
+        late: if late { said("overview-late", window.schedule.start) } else { String::new() },
+        title,
+    }
+}
+
+/// `GET /admin/`
+pub async fn show(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    _guard: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let (now, zone) = (app.now(), zone(&app));
+    let (from, to) = Shift::LastNight.range(now, zone);
+    let night = Filter { from: Some(from), to: Some(to), ..Filter::default() };
+    let (figures, last_night, windows) = app
+        .store
+        .read(move |c| {
+            let figures = overview(c, now, URGENT)?;
+            let last_night = filter::find(c, &night)?.count(c)?;
+            let states = [WindowState::InProgress, WindowState::Verifying, WindowState::Scheduled];
+            let mut all = Vec::new();
+            for window in windows::list(c, &states, None, None, 200)? {
+                let reports = counters::others(c, Some(window.id))?.all;
+                all.push((window, reports));
+            }
+            Ok((figures, last_night, all))
+        })
+        .await?;
+    let page = Page::bare(&request, &visitor);
+    let mut running = Vec::new();
+    let mut coming = Vec::new();
+    // The list begins with the latest start; what is next comes first here.
+    for (window, reports) in windows.iter().rev() {
+        let one = shown(&app, &page, window, *reports, now);
+        if window.state != WindowState::Scheduled {
+            running.push(one);
+        } else if window.schedule.start < now.plus_hours(COMING_HOURS) {
+            coming.push(one);
+        }
+    }
+    let answers = Ordered::new(figures.first_answers);
+    let median = answers.median().map(|seconds| seconds.round() as i64);
+    private_page(&OverviewPage {
+        new: grouped(figures.new),
+        oldest: match figures.oldest_new {
+            Some(at) => page.with("overview-oldest", [("span", &span(page.words, now.seconds_since(at)))]),
+            None => page.t("overview-none-waiting"),
+        },
+        critical: grouped(figures.critical),
+        last_night: counted(last_night),
+        answer: median.map(|seconds| span(page.words, seconds)).unwrap_or_default(),
+        answers: page
+            .with("overview-answer-note", [("n", &grouped(i64::try_from(answers.n()).unwrap_or(i64::MAX)))]),
+        this_year: year(&page, now),
+        caption: page.t("overview-urgent-caption"),
+        rows: figures.urgent.into_iter().map(|listed| Row::of(&app, &page, listed)).collect(),
+        sort: "urgent",
+        here: "status=open&sort=urgent".to_owned(),
+        running,
+        coming,
+        page,
+    })
+}
