@@ -87,6 +87,11 @@ table! {
     get    "/assets/{name}"             anyone         assets::show;
     get    "/favicon.ico"               anyone         assets::favicon;
 
+    // Public pages
+    get    "/"                          anyone         public::home;
+    get    "/windows/{slug}"            anyone         public::notice;
+    get    "/history"                   anyone         public::history;
+
     // The programming interface
     get    "/api/openapi.json"          anyone         api::document;
     get    "/api/docs"                  anyone         api::reference::show;
