@@ -1,6 +1,7 @@
 //! The command line: one file a command. The only reader of arguments and environment.
 
 mod export;
+mod demo;
 mod migrate;
 mod serve;
 mod token;
@@ -29,6 +30,8 @@ enum Command {
     Serve,
     /// Bring the database to this version and stop.
     Migrate,
+    /// Load made-up windows, reports and answers to look at, or take them away.
+    Demo(demo::DemoOptions),
     /// Add, list and change people.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -56,6 +59,7 @@ pub fn run() -> u8 {
     let outcome = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.data, &cli.serve),
         Command::Migrate => migrate::run(&cli.data),
+        Command::Demo(options) => demo::run(&cli.data, &options),
         Command::User(command) => user::run(&cli.data, command),
         Command::Export(command) => export::run(&cli.data, command),
         Command::Token(command) => token::run(&cli.data, command),

@@ -7,6 +7,7 @@ mod checkpoint;
 pub mod components;
 pub mod connection;
 pub mod counters;
+pub mod demonstration;
 pub mod error;
 pub mod export_rows;
 pub mod idempotency;

@@ -7,6 +7,7 @@ mod support;
 mod accounts;
 mod api;
 mod exports;
+mod demonstration;
 mod routes;
 mod store;
 mod surveys;
