@@ -1,7 +1,7 @@
 //! The command line: one file a command. The only reader of arguments and environment.
 
-mod export;
 mod demo;
+mod export;
 mod migrate;
 mod serve;
 mod token;

@@ -6,8 +6,8 @@ mod support;
 
 mod accounts;
 mod api;
-mod exports;
 mod demonstration;
+mod exports;
 mod routes;
 mod store;
 mod surveys;
