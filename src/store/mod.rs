@@ -2,6 +2,7 @@
 //! and the instant that it happens at. A verb lives with its noun, in the file of that name.
 
 pub mod audit;
+pub mod backup;
 pub mod changes;
 mod checkpoint;
 pub mod components;
