@@ -7,6 +7,7 @@ mod support;
 mod accounts;
 mod api;
 mod demonstration;
+mod backups;
 mod exports;
 mod routes;
 mod store;
