@@ -6,8 +6,8 @@ mod support;
 
 mod accounts;
 mod api;
-mod demonstration;
 mod backups;
+mod demonstration;
 mod exports;
 mod routes;
 mod store;
