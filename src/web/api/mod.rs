@@ -1,8 +1,10 @@
 //! The programming interface `/api/v1`, and the document that describes it.
 
 pub mod exports;
+pub mod receipts;
 pub mod reference;
 pub mod reports;
+pub mod reports_submit;
 pub mod survey;
 pub mod window_object;
 pub mod windows;
@@ -35,6 +37,12 @@ use crate::web::routes::TABLE;
         windows::change,
         windows::post_update,
         exports::download,
+        reports_submit::submit,
+        receipts::show,
+        receipts::message,
+        receipts::verdict,
+        receipts::contact,
+        receipts::erase,
     ),
     components(schemas(Problem, ProblemField)),
     modifiers(&Frame),
