@@ -9,6 +9,7 @@ mod api;
 mod backups;
 mod demonstration;
 mod exports;
+mod reporting;
 mod routes;
 mod store;
 mod surveys;

@@ -34,6 +34,13 @@ impl World {
         World::begin(Place::on_sqlite(), Limits::off())
     }
 
+    /// A world whose server keeps its limits. They live in memory, whatever the database is.
+    pub fn with_limits() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("interlude.db"));
+        World::begin(database, Place::Folder { _folder: folder }, Limits::on())
+    }
+
     /// A world whose database is on the PostgreSQL server for tests, if there is one.
     pub fn on_postgres() -> Option<World> {
         Some(World::begin(Place::on_postgres()?, Limits::off()))
