@@ -3,7 +3,6 @@
 
 pub mod cli;
 pub mod config;
-pub mod demo;
 pub mod domain;
 pub mod export;
 pub mod i18n;

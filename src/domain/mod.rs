@@ -17,5 +17,6 @@ pub mod shift;
 pub mod statistics;
 pub mod support_hours;
 pub mod survey;
+pub mod timeline;
 pub mod window;
 pub mod zone;

@@ -19,6 +19,11 @@ impl Times {
         Times { words, zone }
     }
 
+    /// The words.
+    pub fn words(self) -> Words {
+        self.words
+    }
+
     /// The zone.
     pub fn zone(self) -> Zone {
         self.zone
@@ -103,6 +108,19 @@ pub fn span(words: Words, seconds: i64) -> String {
     parts.join(" ")
 }
 
+/// A span in one unit, for large type: `28 分钟`, `6.5 h`.
+pub fn rough(words: Words, seconds: i64) -> String {
+    let (key, size) = match seconds.unsigned_abs() {
+        0..60 => ("times-seconds", 1.0),
+        60..3_570 => ("times-minutes", 60.0),
+        3_570..86_400 => ("times-hours", 3_600.0),
+        _ => ("times-days", 86_400.0),
+    };
+    let n = seconds.unsigned_abs() as f64 / size;
+    let n = if size <= 60.0 { format!("{n:.0}") } else { format!("{n:.1}") };
+    words.said(key, [("n", n.strip_suffix(".0").unwrap_or(&n))].into_iter())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +147,9 @@ mod tests {
         assert_eq!(en(29_100), "8 h 5 min");
         assert_eq!(en(-90_000), "1 d 1 h");
         assert_eq!(en(86_399), "1 d");
+        let rough = |s| rough(Words(Language::En), s);
+        assert_eq!((rough(59), rough(3_569), rough(3_600)), ("59 s".into(), "59 min".into(), "1 h".into()));
+        assert_eq!((rough(23_400), rough(200_000)), ("6.5 h".into(), "2.3 d".into()));
         assert_eq!(span(Words(Language::ZhCn), 8_100), "2 小时 15 分钟");
     }
 }

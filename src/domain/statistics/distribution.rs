@@ -36,6 +36,13 @@ impl Distribution {
         }
     }
 
+    /// The answers of both taken together; of the other those that lie on this scale.
+    #[must_use]
+    pub fn plus(&self, other: &Distribution) -> Distribution {
+        let counts = self.iter().map(|(value, n)| n.saturating_add(other.count(value))).collect();
+        Distribution { min: self.min, counts }
+    }
+
     /// The lowest value of the scale.
     pub const fn min(&self) -> u8 {
         self.min

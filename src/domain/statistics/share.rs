@@ -20,6 +20,12 @@ impl Share {
         Share { k: did, n: did.saturating_add(did_not) }
     }
 
+    /// Both taken together.
+    #[must_use]
+    pub const fn plus(self, other: Share) -> Share {
+        Share { k: self.k.saturating_add(other.k), n: self.n.saturating_add(other.n) }
+    }
+
     /// How many did.
     pub const fn k(self) -> u64 {
         self.k

@@ -194,6 +194,19 @@ fn mean(answers: &Distribution) -> Option<MeanFigure> {
 }
 
 impl SurveyCounts {
+    /// The answers of both taken together.
+    #[must_use]
+    pub fn plus(self, other: SurveyCounts) -> SurveyCounts {
+        SurveyCounts {
+            complete: self.complete.saturating_add(other.complete),
+            partial: self.partial.saturating_add(other.partial),
+            csat: self.csat.plus(&other.csat),
+            nps: self.nps.plus(&other.nps),
+            ces: self.ces.plus(&other.ces),
+            saw_notice: self.saw_notice.plus(other.saw_notice),
+        }
+    }
+
     /// The figures; those with fewer than `minimum_n` answers show their counts alone.
     pub fn figures(&self, minimum_n: u64) -> SurveyFigures {
         SurveyFigures {

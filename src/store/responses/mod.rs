@@ -7,7 +7,7 @@ mod read;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use counts::{counts, counts_of, custom_of};
+pub use counts::{CustomCounts, counts, counts_of, counts_of_all, custom_of};
 pub use import::{Imported, Outcome, imported, remove_demonstration};
 pub use read::{Comment, CommentsAfter, Filter, Response, comments, each, page};
 

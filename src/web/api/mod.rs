@@ -1,10 +1,9 @@
 //! The programming interface `/api/v1`, and the document that describes it.
 
 pub mod exports;
-pub mod receipts;
+pub mod insights;
 pub mod reference;
 pub mod reports;
-pub mod reports_submit;
 pub mod survey;
 pub mod window_object;
 pub mod windows;
@@ -29,6 +28,8 @@ use crate::web::routes::TABLE;
         reports::list,
         reports::show,
         reports::change,
+        insights::show,
+        insights::list,
         survey::submit,
         survey::change,
         windows::list,
@@ -37,12 +38,6 @@ use crate::web::routes::TABLE;
         windows::change,
         windows::post_update,
         exports::download,
-        reports_submit::submit,
-        receipts::show,
-        receipts::message,
-        receipts::verdict,
-        receipts::contact,
-        receipts::erase,
     ),
     components(schemas(Problem, ProblemField)),
     modifiers(&Frame),

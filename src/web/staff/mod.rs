@@ -1,5 +1,6 @@
-//! The pages behind the log-in that are about reports.
+//! The pages behind the log-in about reports and figures.
 
+pub mod insights;
 pub mod overview;
 pub mod phone;
 pub mod report;

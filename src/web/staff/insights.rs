@@ -1,0 +1,272 @@
+//! Figures: of all windows, and the story of one of them.
+
+mod tables;
+mod tiles;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::zone::Zone;
+use crate::store::insights::{self, Insights, MINIMUM_N, Reader};
+use crate::store::responses::{self, CommentsAfter};
+use crate::store::windows;
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::figures;
+use crate::web::form::Query;
+use crate::web::listing::{Cursor, LIMIT};
+use crate::web::page::{Page, private_page};
+use crate::web::plot::Plot;
+use crate::web::times::Times;
+use crate::web::visitor::{Viewer, Visitor};
+use tables::{Happened, Table};
+use tiles::Tile;
+
+#[derive(Template)]
+#[template(path = "insights/list.html")]
+struct ListPage {
+    page: Page,
+    tiles: Vec<Vec<Tile>>,
+    tables: Vec<Table>,
+    rows: Vec<WindowRow>,
+    windows: String,
+    outside: String,
+    minimum: String,
+    first: bool,
+    next: Option<String>,
+}
+
+/// A window in the list.
+struct WindowRow {
+    slug: String,
+    title: String,
+    /// The code of its state, or `overdue`.
+    state: &'static str,
+    start: Instant,
+    when: String,
+    reports: String,
+    /// CSAT, NPS, CES, saw the notice: the value, or nothing, and its n.
+    figures: Vec<(String, u64)>,
+    overrun: String,
+    late: bool,
+    first_answer: String,
+}
+
+#[derive(Template)]
+#[template(path = "insights/window.html")]
+struct WindowPage {
+    page: Page,
+    slug: String,
+    title: String,
+    /// The code of its state, or `overdue`.
+    state: &'static str,
+    when: String,
+    headline: String,
+    tiles: Vec<Vec<Tile>>,
+    plot: Plot,
+    happened: Vec<Happened>,
+    reports: Vec<Table>,
+    survey: Vec<Table>,
+    responses: String,
+    minimum: String,
+    score: Option<u8>,
+    comments: Vec<CommentView>,
+    more_comments: Option<String>,
+}
+
+/// A comment.
+struct CommentView {
+    reference: String,
+    score: String,
+    tone: &'static str,
+    submitted_at: Instant,
+    when: String,
+    complete: bool,
+    text: String,
+}
+
+fn reader(app: &App, visitor: &Visitor) -> Reader {
+    Reader { language: visitor.language, default: app.settings().default_language, now: app.now() }
+}
+
+fn times(page: &Page, zone: &str) -> Times {
+    Times::new(page.words, zone.parse().unwrap_or(Zone::UTC))
+}
+
+fn minimum(page: &Page) -> String {
+    page.n("insights-minimum", MINIMUM_N)
+}
+
+/// The code of a window's state; `overdue` for one that runs past its announced end.
+fn state(insights: &Insights) -> &'static str {
+    let late = insights.schedule.overrun_seconds.is_some_and(|s| s > 0);
+    if late && !insights.window.state.has_ended() { "overdue" } else { insights.window.state.code() }
+}
+
+/// When a window was, or was to be.
+fn when(times: Times, insights: &Insights) -> String {
+    let schedule = &insights.schedule;
+    let start = schedule.started_at.unwrap_or(schedule.scheduled_start);
+    match schedule.ended_at.or(schedule.scheduled_end).filter(|end| *end > start) {
+        Some(end) => times.range(start, end),
+        None => times.moment(start),
+    }
+}
+
+/// `GET /admin/insights`
+pub async fn list(
+    app: web::Data<App>,
+    _staff: Viewer,
+    request: HttpRequest,
+    visitor: Visitor,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    let query = query.only(&["cursor"])?;
+    let after = Cursor::parse(query.get("cursor"))?;
+    let reader = reader(&app, &visitor);
+    let (found, next, totals) = app
+        .store
+        .read(move |c| {
+            let (found, next) = insights::page(c, after.map(Cursor::pair), LIMIT, reader)?;
+            Ok((found, next, insights::totals(c, None, reader)?))
+        })
+        .await?;
+    let page = Page::bare(&request, &visitor);
+    let rows = found.iter().map(|i| row(&page, i)).collect();
+    let outside = if totals.outside > 0 { page.n("insights-outside", totals.outside) } else { String::new() };
+    private_page(&ListPage {
+        tiles: tiles::of_all(page.words, &totals),
+        tables: tables::of_reports(page.words, &totals.reports, None),
+        rows,
+        windows: page.n("insights-windows", totals.windows),
+        outside,
+        minimum: minimum(&page),
+        first: after.is_none(),
+        next: next.map(|(at, id)| Cursor { at, id }.to_string()),
+        page,
+    })
+}
+
+fn row(page: &Page, insights: &Insights) -> WindowRow {
+    let times = times(page, &insights.window.time_zone);
+    let survey = &insights.survey;
+    let (csat, nps, ces, saw) = (&survey.csat, &survey.nps, &survey.ces, &survey.saw_notice);
+    let said = |value: Option<String>, n: u64| (value.unwrap_or_default(), n);
+    let overrun = insights.schedule.overrun_seconds;
+    WindowRow {
+        slug: insights.window.slug.clone(),
+        title: insights.window.title.clone(),
+        state: state(insights),
+        start: insights.schedule.started_at.unwrap_or(insights.schedule.scheduled_start),
+        when: when(times, insights),
+        reports: figures::count(insights.reports.total),
+        figures: vec![
+            said(csat.value.map(|v| format!("{}%", figures::percent(v, csat.n))), csat.n),
+            said(nps.value.map(|v| figures::score(v, nps.n)), nps.n),
+            said(ces.value.map(|v| figures::mean(v, ces.n)), ces.n),
+            said(saw.value.map(|v| format!("{}%", figures::percent(v, saw.n))), saw.n),
+        ],
+        overrun: match overrun {
+            None => String::new(),
+            Some(0) if insights.schedule.ended_at.is_some() => page.t("insights-on-time"),
+            Some(0) => String::new(),
+            Some(seconds) => times.span(seconds),
+        },
+        late: overrun.is_some_and(|s| s > 0),
+        first_answer: insights
+            .reports
+            .first_answer
+            .median_seconds
+            .map(|s| times.span(s.round() as i64))
+            .unwrap_or_default(),
+    }
+}
+
+/// How many comments are shown at once.
+const COMMENTS: i64 = 10;
+
+/// Reads where the comments go on: `3.17`.
+fn comments_after(text: &str) -> Result<Option<CommentsAfter>, FieldErrors> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let read = || {
+        let (score, id) = text.split_once('.')?;
+        Some((score.parse().ok()?, id.parse().ok()?))
+    };
+    read().map(Some).ok_or_else(|| FieldErrors::one("after", "bad-cursor"))
+}
+
+/// `GET /admin/insights/{slug}`
+pub async fn show(
+    app: web::Data<App>,
+    _staff: Viewer,
+    request: HttpRequest,
+    visitor: Visitor,
+    slug: web::Path<String>,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    let query = query.only(&["score", "after"])?;
+    let after = comments_after(query.get("after"))?;
+    let score = match query.get("score") {
+        "" => None,
+        text => Some(
+            text.parse::<u8>()
+                .ok()
+                .filter(|s| (1..=5).contains(s))
+                .ok_or_else(|| FieldErrors::one("score", "unknown-code"))?,
+        ),
+    };
+    let reader = reader(&app, &visitor);
+    let (insights, (comments, more)) = app
+        .store
+        .read(move |c| {
+            let window = windows::by_slug(c, &slug)?;
+            let comments = responses::comments(c, window.id, score, after, COMMENTS)?;
+            Ok((insights::one(c, &window, reader)?, comments))
+        })
+        .await?;
+    let page = Page::bare(&request, &visitor);
+    let times = times(&page, &insights.window.time_zone);
+    let survey = &insights.survey;
+    let responses = page.words.with(
+        "insights-responses",
+        [("complete", &figures::count(survey.complete)), ("partial", &figures::count(survey.partial))],
+    );
+    private_page(&WindowPage {
+        slug: insights.window.slug.clone(),
+        title: insights.window.title.clone(),
+        state: state(&insights),
+        when: when(times, &insights),
+        headline: tiles::headline(times, &insights),
+        tiles: tiles::of_window(times, &insights),
+        plot: Plot::new(&insights, times),
+        happened: tables::happened(times, &insights),
+        reports: tables::of_reports(page.words, &insights.reports, Some(&insights.window.slug)),
+        survey: tables::of_survey(page.words, &insights),
+        responses,
+        minimum: minimum(&page),
+        score,
+        comments: comments
+            .into_iter()
+            .map(|c| CommentView {
+                reference: c.response.to_string(),
+                score: c.csat.map(|s| s.to_string()).unwrap_or_default(),
+                tone: match c.csat {
+                    Some(1 | 2) => "tone-danger",
+                    Some(3) => "tone-warn",
+                    Some(_) => "tone-ok",
+                    None => "",
+                },
+                when: times.moment(c.submitted_at),
+                submitted_at: c.submitted_at,
+                complete: c.complete,
+                text: c.comment,
+            })
+            .collect(),
+        more_comments: more.map(|(score, id)| format!("{score}.{id}")),
+        page,
+    })
+}

@@ -1,0 +1,302 @@
+//! Counts with bars, and what was announced beside what happened.
+
+use crate::domain::instant::Instant;
+use crate::domain::statistics::Distribution;
+use crate::domain::survey::TemplateKey;
+use crate::domain::survey::template::Answerable;
+use crate::i18n::Words;
+use crate::store::insights::{Insights, MINIMUM_N, Part, ReportFigures};
+use crate::web::figures;
+use crate::web::times::Times;
+
+/// A table of counts.
+pub struct Table {
+    pub id: String,
+    pub title: String,
+    pub caption: String,
+    /// Whether there are enough to say shares.
+    pub shares: bool,
+    pub rows: Vec<Count>,
+}
+
+/// A row of it.
+pub struct Count {
+    pub label: String,
+    /// Where exactly these are listed.
+    pub link: Option<String>,
+    pub count: String,
+    pub share: String,
+    /// The length of the bar, 0 to 100.
+    pub width: String,
+    /// The class of the bar.
+    pub tone: &'static str,
+}
+
+fn count(label: String, n: u64, of: u64, tone: &'static str) -> Count {
+    let share = if of == 0 { 0.0 } else { n as f64 / of as f64 };
+    Count {
+        label,
+        link: None,
+        count: figures::count(n),
+        share: format!("{}%", figures::percent(share, of)),
+        width: format!("{:.1}", 100.0 * share),
+        tone,
+    }
+}
+
+/// The tables of reports; with a slug its rows lead to the reports that they count.
+pub fn of_reports(words: Words, reports: &ReportFigures, slug: Option<&str>) -> Vec<Table> {
+    let total = reports.total;
+    let tone = |noun: &str, code: &str| match (noun, code) {
+        ("impact", "data_loss") => "bar-danger",
+        ("impact", "blocked") => "bar-warn",
+        ("impact", "cosmetic" | "unknown") => "bar-quiet",
+        ("status", "resolved" | "closed") => "bar-ok",
+        ("status", "duplicate") => "bar-quiet",
+        _ => "",
+    };
+    let table = |noun: &'static str, parts: &[Part], empty_too: bool| Table {
+        id: format!("by-{noun}"),
+        title: words.said(&format!("insights-by-{noun}"), std::iter::empty()),
+        caption: words.n("insights-count-reports", total),
+        shares: total >= MINIMUM_N,
+        rows: parts
+            .iter()
+            .filter(|p| empty_too || p.reports > 0)
+            .map(|part| {
+                let code = part.code.as_deref().unwrap_or_default();
+                let label = match (&part.name, &part.code) {
+                    (Some(name), _) => name.clone(),
+                    (None, Some(code)) => words.word(noun, code),
+                    (None, None) => words.said(&format!("insights-no-{noun}"), std::iter::empty()),
+                };
+                let link = slug.filter(|_| !code.is_empty() && part.reports > 0).map(|slug| {
+                    let query = form_urlencoded::Serializer::new(String::new())
+                        .append_pair("window", slug)
+                        .append_pair(noun, code)
+                        .finish();
+                    format!("/admin/reports?{query}")
+                });
+                Count { link, ..count(label, part.reports, total, tone(noun, code)) }
+            })
+            .collect(),
+    };
+    vec![
+        table("stage", &reports.by_stage, total > 0),
+        table("component", &reports.by_component, false),
+        table("category", &reports.by_category, false),
+        table("impact", &reports.by_impact, total > 0),
+        table("status", &reports.by_status, false),
+    ]
+}
+
+/// A scale from its highest to its lowest answer.
+fn scale(
+    words: Words,
+    id: &str,
+    title: &str,
+    caption: String,
+    answers: &Distribution,
+    ends: (&str, &str),
+    tone: impl Fn(u8) -> &'static str,
+) -> Table {
+    let n = answers.n();
+    let mut rows: Vec<Count> = answers
+        .iter()
+        .map(|(point, times)| {
+            let end = match point {
+                p if p == answers.min() => Some(ends.0),
+                p if p == answers.max() => Some(ends.1),
+                _ => None,
+            };
+            let label = match end {
+                Some(key) => format!("{point} {}", words.said(key, std::iter::empty())),
+                None => point.to_string(),
+            };
+            count(label, times, n, tone(point))
+        })
+        .collect();
+    rows.reverse();
+    let title = words.said(title, std::iter::empty());
+    Table { id: id.to_owned(), title, caption, shares: n >= MINIMUM_N, rows }
+}
+
+/// The tables of the survey: those questions that somebody answered.
+pub fn of_survey(words: Words, insights: &Insights) -> Vec<Table> {
+    let survey = &insights.survey;
+    let answered = |n: u64| words.n("insights-count-answers", n);
+    let mut tables = Vec::new();
+    if survey.csat.n > 0 {
+        let tone = |p: u8| match p {
+            4.. => "bar-ok",
+            3 => "bar-quiet",
+            2 => "bar-warn",
+            _ => "bar-danger",
+        };
+        let ends = ("survey-csat-low", "survey-csat-high");
+        let caption = answered(survey.csat.n);
+        tables.push(scale(words, "csat", "insights-csat", caption, &survey.csat.distribution, ends, tone));
+    }
+    if survey.nps.n > 0 {
+        let tone = |p: u8| match p {
+            9.. => "bar-ok",
+            7 | 8 => "bar-quiet",
+            _ => "bar-danger",
+        };
+        let nps = &survey.nps;
+        let caption = words.with(
+            "insights-nps-groups",
+            [
+                ("promoters", &figures::count(nps.promoters)),
+                ("passives", &figures::count(nps.passives)),
+                ("detractors", &figures::count(nps.detractors)),
+                ("n", &figures::count(nps.n)),
+            ],
+        );
+        let ends = ("survey-nps-low", "survey-nps-high");
+        tables.push(scale(words, "nps", "insights-nps", caption, &nps.distribution, ends, tone));
+    }
+    if survey.ces.n > 0 {
+        let tone = |p: u8| match p {
+            5.. => "bar-ok",
+            4 => "bar-quiet",
+            _ => "bar-warn",
+        };
+        let ends = ("survey-ces-low", "survey-ces-high");
+        let caption = answered(survey.ces.n);
+        tables.push(scale(words, "ces", "insights-ces", caption, &survey.ces.distribution, ends, tone));
+    }
+    if survey.saw_notice.n > 0 {
+        let (k, n) = (survey.saw_notice.k, survey.saw_notice.n);
+        tables.push(Table {
+            id: "saw-notice".to_owned(),
+            title: words.t("insights-saw-notice"),
+            caption: answered(n),
+            shares: n >= MINIMUM_N,
+            rows: vec![
+                count(words.t("survey-yes"), k, n, "bar-ok"),
+                count(words.t("survey-no"), n - k, n, "bar-warn"),
+            ],
+        });
+    }
+    tables.extend(further(words, insights));
+    tables
+}
+
+/// The questions without figures of their own, as far as a template of ours still asks them.
+fn further(words: Words, insights: &Insights) -> Vec<Table> {
+    let mut tables = Vec::new();
+    for question in TemplateKey::Full.template().questions {
+        let Some(answers) = insights.survey_answers.get(question.key) else { continue };
+        let given = |code: &str| answers.get(code).copied().unwrap_or(0);
+        let labels: Vec<(String, u64)> = match question.answer {
+            Answerable::Scale { min, max, low, high } => (min..=max)
+                .rev()
+                .map(|p| {
+                    let end = if p == min {
+                        words.t(low)
+                    } else if p == max {
+                        words.t(high)
+                    } else {
+                        String::new()
+                    };
+                    (format!("{p} {end}").trim_end().to_owned(), given(&p.to_string()))
+                })
+                .collect(),
+            Answerable::Single { choices } | Answerable::Multiple { choices } => {
+                choices.iter().map(|c| (words.t(c.text), given(c.code))).collect()
+            }
+            Answerable::YesNo | Answerable::Text { .. } => continue,
+        };
+        let n: u64 = labels.iter().map(|l| l.1).sum();
+        // Of a question with several answers a share of the answers would be taken for one of people.
+        let several = matches!(question.answer, Answerable::Multiple { .. });
+        tables.push(Table {
+            id: format!("answers-{}", question.key),
+            title: words.t(question.text),
+            caption: words.n("insights-count-answers", n),
+            shares: n >= MINIMUM_N && !several,
+            rows: labels.into_iter().map(|(label, k)| count(label, k, n, "")).collect(),
+        });
+    }
+    tables
+}
+
+/// One thing that was announced beside what happened.
+pub struct Happened {
+    pub label: String,
+    pub announced: String,
+    pub announced_at: Option<Instant>,
+    pub actual: String,
+    pub actual_at: Option<Instant>,
+    /// What lies between.
+    pub difference: String,
+    pub late: bool,
+}
+
+/// What was announced beside what happened.
+pub fn happened(times: Times, insights: &Insights) -> Vec<Happened> {
+    let words = times.words();
+    let schedule = &insights.schedule;
+    let none = || words.t("insights-none");
+    let said = |at: Option<Instant>| at.map_or_else(none, |at| times.moment(at));
+    let between = |announced: Option<Instant>, actual: Option<Instant>| {
+        let seconds = announced.zip(actual).map(|(a, b)| b.seconds_since(a));
+        let text = match seconds {
+            None => String::new(),
+            Some(60..) => words.with("insights-later", [("span", &times.span(seconds.unwrap_or(0)))]),
+            Some(..=-60) => words.with("insights-earlier", [("span", &times.span(seconds.unwrap_or(0)))]),
+            Some(_) => words.t("insights-on-time"),
+        };
+        (text, seconds.is_some_and(|s| s >= 60))
+    };
+    let row = |label: &str, announced: Option<Instant>, actual: Option<Instant>| {
+        let (difference, late) = between(announced, actual);
+        Happened {
+            label: words.said(label, std::iter::empty()),
+            announced: said(announced),
+            announced_at: announced,
+            actual: said(actual),
+            actual_at: actual,
+            difference,
+            late,
+        }
+    };
+    let span = |seconds: Option<i64>| seconds.map_or_else(none, |s| times.span(s));
+    let plain = |label: &str, announced: String, actual: String, difference: String, late: bool| Happened {
+        label: words.said(label, std::iter::empty()),
+        announced,
+        announced_at: None,
+        actual,
+        actual_at: None,
+        difference,
+        late,
+    };
+    let overrun = schedule.overrun_seconds.filter(|s| *s > 0);
+    let lead = match schedule.lead_seconds {
+        Some(seconds @ 0..) => words.with("insights-lead", [("span", &times.span(seconds))]),
+        Some(seconds) => words.with("insights-lead-negative", [("span", &times.span(seconds))]),
+        None => String::new(),
+    };
+    vec![
+        Happened {
+            announced_at: schedule.announced_at,
+            ..plain(
+                "insights-notice",
+                said(schedule.announced_at),
+                String::new(),
+                lead,
+                schedule.lead_seconds.is_some_and(|s| s < 0),
+            )
+        },
+        row("insights-start", Some(schedule.scheduled_start), schedule.started_at),
+        row("insights-end", schedule.scheduled_end, schedule.ended_at),
+        plain(
+            "insights-length",
+            span(schedule.planned_seconds),
+            span(schedule.actual_seconds),
+            overrun.map(|s| words.with("insights-overrun", [("span", &times.span(s))])).unwrap_or_default(),
+            overrun.is_some(),
+        ),
+    ]
+}
