@@ -10,6 +10,8 @@
     all('input[type="hidden"][name="client_now"]', (i) => { i.value = new Date().toISOString(); });
   };
   fill();
+  // <input data-own-zone>: a zone that nobody has typed yet is the reader's own
+  all("input[data-own-zone]", (i) => { if (zone) i.value = zone; });
 
   // <time datetime data-local="您当地时间 {}" data-zone="Asia/Shanghai">: adds the reader's own time where the zone differs
   const wall = (d, timeZone) => d.toLocaleString("en", { timeZone, hourCycle: "h23" });

@@ -60,6 +60,15 @@ pub struct ServeOptions {
     /// After how many minutes a log-in ends in any case.
     #[arg(long, env = "INTERLUDE_SESSION_LIFETIME", default_value_t = 10_080, value_parser = clap::value_parser!(i64).range(5..=525_600))]
     pub session_lifetime: i64,
+    /// A folder for backups by the clock; none are made if not said. Name it to one instance only.
+    #[arg(long, env = "INTERLUDE_BACKUP_DIR")]
+    pub backup_dir: Option<PathBuf>,
+    /// How many hours lie between two backups.
+    #[arg(long, env = "INTERLUDE_BACKUP_EVERY", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8_760))]
+    pub backup_every: u32,
+    /// How many backups are kept; older ones are removed.
+    #[arg(long, env = "INTERLUDE_BACKUP_KEEP", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub backup_keep: u32,
     /// How many threads answer requests; as many as there are cores if not said.
     #[arg(long, env = "INTERLUDE_WORKERS")]
     pub workers: Option<usize>,

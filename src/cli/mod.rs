@@ -1,9 +1,14 @@
 //! The command line: one file a command. The only reader of arguments and environment.
 
+mod backup;
+mod demo;
 mod export;
 mod migrate;
+mod progress;
+mod restore;
 mod serve;
 mod token;
+mod transfer;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +34,8 @@ enum Command {
     Serve,
     /// Bring the database to this version and stop.
     Migrate,
+    /// Load made-up windows, reports and answers to look at, or take them away.
+    Demo(demo::DemoOptions),
     /// Add, list and change people.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -36,6 +43,12 @@ enum Command {
     /// Create, list and revoke tokens for programs.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Write everything into one checked file, while the server runs.
+    Backup(backup::BackupCommand),
+    /// Make the database from a backup.
+    Restore(restore::RestoreCommand),
+    /// Move everything from one database into another.
+    Transfer(transfer::TransferCommand),
 }
 
 /// Exit codes that mean something to scripts.
@@ -48,6 +61,12 @@ pub mod exit {
     pub const NOT_FOUND: u8 = 4;
     /// A check found something wrong.
     pub const DAMAGED: u8 = 5;
+    /// A file is none of ours, or a database is another program's.
+    pub const FOREIGN: u8 = 6;
+    /// A newer version of this program made it.
+    pub const NEWER: u8 = 7;
+    /// There is something in the way that would be lost, or somebody is using it.
+    pub const OCCUPIED: u8 = 8;
 }
 
 /// Runs what was asked for; the number is the exit code.
@@ -56,9 +75,13 @@ pub fn run() -> u8 {
     let outcome = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.data, &cli.serve),
         Command::Migrate => migrate::run(&cli.data),
+        Command::Demo(options) => demo::run(&cli.data, &options),
         Command::User(command) => user::run(&cli.data, command),
         Command::Export(command) => export::run(&cli.data, command),
         Command::Token(command) => token::run(&cli.data, command),
+        Command::Backup(command) => backup::run(&cli.data, &command),
+        Command::Restore(command) => restore::run(&cli.data, &command),
+        Command::Transfer(command) => transfer::run(&command),
     };
     match outcome {
         Ok(()) => 0,
@@ -87,6 +110,9 @@ fn explain(error: &anyhow::Error) -> String {
 }
 
 fn code(error: &anyhow::Error) -> u8 {
+    if let Some(error) = error.downcast_ref::<crate::store::backup::Error>() {
+        return backup::code(error);
+    }
     match error.downcast_ref::<Error>() {
         Some(Error::Invalid(_) | Error::Conflict { .. }) => exit::INVALID,
         Some(Error::NotFound) => exit::NOT_FOUND,

@@ -6,6 +6,7 @@ use anyhow::Context;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{DataOptions, ServeOptions, Switch};
+use crate::store::backup::schedule::Schedule;
 use crate::store::people::SessionLife;
 use crate::store::{Store, instance};
 use crate::web::app::App;
@@ -45,11 +46,26 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
         println!("           (makes the first administrator; works once, and until the next start)");
     }
 
+    let backups = options
+        .backup_dir
+        .clone()
+        .map(|folder| {
+            let schedule = Schedule {
+                folder,
+                every_hours: options.backup_every,
+                keep: usize::try_from(options.backup_keep).unwrap_or(usize::MAX),
+            };
+            super::backup::by_the_clock(schedule, store.database().clone())
+        })
+        .transpose()?;
     let connections = Connections::at_most(options.connections_per_address, false);
     actix_web::rt::System::new().block_on(async move {
         let (server, _) = server::serve(app, listener, options.workers, connections)?;
         server.await
     })?;
+    if let Some(backups) = backups {
+        backups.end();
+    }
     // The last clone of the store goes with this function: the writer finishes what it has.
     drop(store);
     Ok(())

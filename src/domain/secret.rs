@@ -119,7 +119,8 @@ impl IdempotencyKey {
 pub struct Receipt {
     /// The code, e.g. `R-7KQ4M2-3F8K-9QTB-X2HM-77WD`: 80 bits after the reference.
     pub code: String,
-    /// The last part of the private link, e.g. `r-7kq4m2-…`: 130 bits after the reference.
+    /// The last part of the private link, e.g. `r-7kq4m2-…`: the code's 80 bits and 130 more after
+    /// the reference, so that whoever has the link can also be shown the code.
     pub link: String,
 }
 
@@ -136,8 +137,10 @@ impl Receipt {
     /// The link that goes with a code: whoever holds the code may have the link, and only this
     /// server can tell.
     pub fn link_for(key: &InstanceKey, code: &str) -> String {
-        let name = code.get(..code.len().saturating_sub(20)).unwrap_or_default().to_lowercase();
-        format!("{name}-{}", &base32(&key.derive(&["receipt link", code]))[..26])
+        let (name, raw) = code.split_at_checked(code.len().saturating_sub(20)).unwrap_or_default();
+        let raw: String = raw.chars().filter(|c| *c != '-').collect();
+        let more = base32(&key.derive(&["receipt link", code]));
+        format!("{name}-{raw}{}", &more[..26]).to_lowercase()
     }
 
     /// A code as somebody typed it, brought into the form in which it is hashed: capitals, our own
@@ -168,10 +171,13 @@ impl Receipt {
         ))
     }
 
-    /// The report that a link belongs to, if it has the form of one.
-    pub fn reference_of_link(link: &str) -> Option<ReportReference> {
+    /// The report that a link belongs to and the code that stands in it, if it has the form of one.
+    pub fn of_link(link: &str) -> Option<(ReportReference, String)> {
         let (name, secret) = link.rsplit_once('-')?;
-        (secret.len() == 26 && link.is_ascii()).then(|| ReportReference::parse(name)).flatten()
+        if secret.len() != 42 || !link.is_ascii() || link.bytes().any(|b| b.is_ascii_uppercase()) {
+            return None;
+        }
+        Receipt::tidy_code(&format!("{name}{}", &secret[..16]))
     }
 }
 
@@ -211,14 +217,14 @@ mod tests {
             prop_assert_eq!(&receipt, &Receipt::derive(&key(), &idem, reference));
             let typed = receipt.code.to_lowercase().replace('-', " ");
             prop_assert_eq!(Receipt::tidy_code(&typed), Some((reference, receipt.code.clone())));
-            prop_assert_eq!(Receipt::reference_of_link(&receipt.link), Some(reference));
+            prop_assert_eq!(Receipt::of_link(&receipt.link), Some((reference, receipt.code.clone())));
             prop_assert_eq!(Receipt::link_for(&key(), &receipt.code), receipt.link);
         }
 
         #[test]
         fn nonsense_opens_nothing_and_does_not_panic(text in ".{0,80}") {
             let _ = Receipt::tidy_code(&text);
-            let _ = Receipt::reference_of_link(&text);
+            let _ = Receipt::of_link(&text);
             let _ = Receipt::link_for(&key(), &text);
         }
     }

@@ -68,6 +68,10 @@ pub fn with_ids(connection: &mut Db, ids: &[i64]) -> Result<Vec<Component>> {
 
 /// The row of the component with this key.
 pub fn id_of(connection: &mut Db, key: &str) -> Result<Option<i64>> {
+    // What is no key cannot be found, and PostgreSQL would fail at some of it.
+    if ComponentKey::parse("key", key).is_err() {
+        return Ok(None);
+    }
     Ok(components::table
         .filter(components::key.eq(key))
         .select(components::id)

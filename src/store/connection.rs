@@ -60,7 +60,7 @@ impl Database {
         let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
         match path {
             Some(path) if !path.is_empty() => Ok(Database::Sqlite(path.into())),
-            _ => Err("DATABASE_URL must begin with sqlite: or postgres://".to_owned()),
+            _ => Err("a database is named by a URL that begins with sqlite: or postgres://".to_owned()),
         }
     }
 
@@ -99,7 +99,7 @@ impl Database {
             Database::Postgres(url) => {
                 let mut c = PgConnection::establish(&with_bounds(url))?;
                 c.batch_execute(&format!(
-                    "SET lock_timeout = {patience_ms}; SET client_min_messages = warning; SET timezone = 'UTC';"
+                    "SET application_name = 'interlude'; SET lock_timeout = {patience_ms}; SET client_min_messages = warning; SET timezone = 'UTC';"
                 ))
                 .map_err(bad)?;
                 Ok(Db::Postgres(c))

@@ -20,7 +20,7 @@ pub(super) fn run(database: &Database) -> Result<()> {
         Db::Sqlite(c) => {
             // One transaction around all of it keeps a second process waiting at its first line.
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN EXCLUSIVE")?;
-            let outcome = apply::<diesel::sqlite::Sqlite, _>(c, SQLITE);
+            let outcome = apply::<diesel::sqlite::Sqlite, _>(c, SQLITE, None);
             match outcome {
                 Ok(()) => AnsiTransactionManager::commit_transaction(c)?,
                 Err(_) => AnsiTransactionManager::rollback_transaction(c)?,
@@ -28,21 +28,51 @@ pub(super) fn run(database: &Database) -> Result<()> {
             outcome
         }
         Db::Postgres(c) => {
-            c.batch_execute(&format!("SET lock_timeout = 0; SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
-            let outcome = apply::<diesel::pg::Pg, _>(c, POSTGRES);
-            c.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
+            lock(c)?;
+            let outcome = apply::<diesel::pg::Pg, _>(c, POSTGRES, None);
+            unlock(c)?;
             outcome
         }
     }
 }
 
-fn apply<DB, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<()>
+/// Waits until no other process of ours changes the tables of this database.
+pub(super) fn lock(connection: &mut diesel::PgConnection) -> Result<()> {
+    let sql = format!("SET lock_timeout = 0; SELECT pg_advisory_lock({ADVISORY_LOCK})");
+    Ok(connection.batch_execute(&sql)?)
+}
+
+/// Lets the next one begin.
+pub(super) fn unlock(connection: &mut diesel::PgConnection) -> Result<()> {
+    Ok(connection.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?)
+}
+
+/// The versions that this program knows, the oldest first; the same for both databases.
+pub(super) fn known() -> Result<Vec<String>> {
+    let migrations = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map_err(trouble)?;
+    let mut versions: Vec<String> = migrations.iter().map(|m| m.name().version().to_string()).collect();
+    versions.sort();
+    Ok(versions)
+}
+
+/// Brings a database that nobody else uses to these versions, or to this program's.
+pub(super) fn bring_to(connection: &mut Db, versions: Option<&[String]>) -> Result<()> {
+    match connection {
+        Db::Sqlite(c) => apply::<diesel::sqlite::Sqlite, _>(c, SQLITE, versions),
+        Db::Postgres(c) => apply::<diesel::pg::Pg, _>(c, POSTGRES, versions),
+    }
+}
+
+fn trouble(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::opening(error)
+}
+
+fn apply<DB, C>(connection: &mut C, source: EmbeddedMigrations, only: Option<&[String]>) -> Result<()>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let trouble = |e: Box<dyn std::error::Error + Send + Sync>| Error::opening(e);
     let known: Vec<MigrationVersion<'static>> = MigrationSource::<DB>::migrations(&source)
         .map_err(trouble)?
         .iter()
@@ -54,6 +84,11 @@ where
             "the database was made by a newer version of Interlude (migration {newer}); start that version, or restore a backup made by this one"
         )));
     }
-    connection.run_pending_migrations(source).map_err(trouble)?;
+    for migration in connection.pending_migrations(source).map_err(trouble)? {
+        let version = migration.name().version().to_string();
+        if only.is_none_or(|only| only.contains(&version)) {
+            connection.run_migration(&*migration).map_err(trouble)?;
+        }
+    }
     Ok(())
 }

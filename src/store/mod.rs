@@ -2,11 +2,13 @@
 //! and the instant that it happens at. A verb lives with its noun, in the file of that name.
 
 pub mod audit;
+pub mod backup;
 pub mod changes;
 mod checkpoint;
 pub mod components;
 pub mod connection;
 pub mod counters;
+pub mod demonstration;
 pub mod error;
 pub mod export_rows;
 pub mod idempotency;

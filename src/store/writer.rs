@@ -136,11 +136,13 @@ pub(super) fn run(
             Ok(announced) => {
                 measure::committed(batch.len(), started.elapsed());
                 watch.wrote(None);
-                for change in batch.drain(..) {
-                    change.finish(Ok(()));
-                }
+                // First those who follow, then those who asked: whoever was answered and looks again
+                // must find what they did.
                 if announced {
                     changed.send_modify(|n| *n += 1);
+                }
+                for change in batch.drain(..) {
+                    change.finish(Ok(()));
                 }
                 if shortened {
                     // The next one is opened with full patience.
@@ -239,10 +241,10 @@ pub(super) fn run_alone(
             Ok(announced) => {
                 measure::committed(1, started.elapsed());
                 watch.wrote(None);
-                change.finish(Ok(()));
                 if announced == Some(true) {
                     changed.send_modify(|n| *n += 1);
                 }
+                change.finish(Ok(()));
             }
             Err(error) => {
                 measure::not_committed(&error);

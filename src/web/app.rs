@@ -7,6 +7,7 @@ use crate::domain::secret::InstanceKey;
 use crate::store::instance::{self, Settings};
 use crate::store::people::SessionLife;
 use crate::store::{Result, Store};
+use crate::web::cache::Cache;
 use crate::web::limits::Limits;
 use crate::web::metrics::MetricsFor;
 
@@ -23,6 +24,8 @@ pub struct App {
     pub limits: Arc<Limits>,
     /// Who may read `/metrics`.
     pub metrics: MetricsFor,
+    /// The public pages as bytes.
+    pub pages: Arc<Cache>,
     public_url: Arc<String>,
     settings: Arc<RwLock<Arc<Settings>>>,
 }
@@ -33,6 +36,7 @@ impl App {
         let key = instance::key(&store)?;
         let settings = store.read_here(instance::settings)?;
         Ok(App {
+            pages: Arc::new(Cache::new(store.clone())),
             store,
             key,
             session_life,

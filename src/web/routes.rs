@@ -87,6 +87,11 @@ table! {
     get    "/assets/{name}"             anyone         assets::show;
     get    "/favicon.ico"               anyone         assets::favicon;
 
+    // Public pages
+    get    "/"                          anyone         public::home;
+    get    "/windows/{slug}"            anyone         public::notice;
+    get    "/history"                   anyone         public::history;
+
     // The programming interface
     get    "/api/openapi.json"          anyone         api::document;
     get    "/api/docs"                  anyone         api::reference::show;
@@ -95,6 +100,26 @@ table! {
     get    "/api/v1/windows/{slug}"     anyone         api::windows::show;
     patch  "/api/v1/windows/{slug}"     operator       api::windows::change;
     post   "/api/v1/windows/{slug}/updates" operator   api::windows::post_update;
+
+    // Reporting, and what comes of it
+    get    "/report"                    anyone         report_form::of_any;
+    post   "/report"                    anyone         report_form::submit_of_any;
+    get    "/windows/{slug}/report"     anyone         report_form::of_window;
+    post   "/windows/{slug}/report"     anyone         report_form::submit_of_window;
+    get    "/receipts"                  anyone         receipt::find;
+    post   "/receipts"                  anyone         receipt::open;
+    get    "/receipts/{secret}"         anyone         receipt::show;
+    post   "/receipts/{secret}/messages" anyone        receipt::message;
+    post   "/receipts/{secret}/contact" anyone         receipt::contact;
+    post   "/receipts/{secret}/verdict" anyone         receipt::verdict;
+    post   "/receipts/{secret}/erase"   anyone         receipt::erase;
+    get    "/receipts/{secret}/data.json" anyone       receipt::data;
+    post   "/api/v1/reports"            anyone         api::reports_submit::submit;
+    get    "/api/v1/receipts/{secret}"  anyone         api::receipts::show;
+    post   "/api/v1/receipts/{secret}/messages" anyone api::receipts::message;
+    post   "/api/v1/receipts/{secret}/verdict" anyone  api::receipts::verdict;
+    post   "/api/v1/receipts/{secret}/contact" anyone  api::receipts::contact;
+    delete "/api/v1/receipts/{secret}"  anyone         api::receipts::erase;
 
     // Survey
     get    "/windows/{slug}/survey"     anyone         survey::form;

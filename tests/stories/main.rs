@@ -6,7 +6,10 @@ mod support;
 
 mod accounts;
 mod api;
+mod backups;
+mod demonstration;
 mod exports;
+mod reporting;
 mod routes;
 mod store;
 mod surveys;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::events::{self, Event, EventKind, NewEvent};
 use super::{Report, ReportContent, by_id, changed_one, content};
+use crate::domain::instant::Instant;
 use crate::domain::line::Block;
 use crate::domain::report::{Contact, Status, Verdict};
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
@@ -36,7 +37,7 @@ const NOTHING: &str = "000000000000000000000000000000000000000000000000000000000
 
 /// The number of the report that this link opens.
 fn opened_by(connection: &mut Db, link: &str) -> Result<i64> {
-    let reference = Receipt::reference_of_link(link).ok_or(Error::NotFound)?;
+    let (reference, _) = Receipt::of_link(link).ok_or(Error::NotFound)?;
     let kept: Option<String> =
         reports::table.find(reference.0).select(reports::link_hash).first(connection).optional()?;
     let fits = secret::matches(link, kept.as_deref().unwrap_or(NOTHING));
@@ -67,13 +68,15 @@ pub fn held(connection: &mut Db, link: &str) -> Result<Held> {
     Ok(Held { report, content, events, window, component })
 }
 
-/// Adds what the holder writes, once for this key. A report that waited for it is taken up again.
-pub fn reply(write: &mut Write<'_>, link: &str, key: &IdempotencyKey, text: &Block) -> Result<()> {
+/// Adds what the holder writes, once for this key, and gives when it was written. A report that
+/// waited for it is taken up again.
+pub fn reply(write: &mut Write<'_>, link: &str, key: &IdempotencyKey, text: &Block) -> Result<Instant> {
     let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
     let scope = format!("message {}", report.reference());
     idempotency::once(write, &scope, key, text, |write| {
         events::append(write, NewEvent::new(report.id, EventKind::Message).saying(text.as_str()))?;
-        if report.status == Status::Waiting { take_up(write, &report) } else { touch(write, &report) }
+        if report.status == Status::Waiting { take_up(write, &report) } else { touch(write, &report) }?;
+        Ok(write.now)
     })
 }
 
@@ -128,7 +131,7 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
 fn take_up(write: &mut Write<'_>, report: &Report) -> Result<()> {
     let to = Status::InProgress;
     let rows = diesel::update(reports::table.find(report.id).filter(reports::revision.eq(report.revision)))
-        .set((reports::status.eq(to), reports::resolved_at.eq(None::<crate::domain::instant::Instant>)))
+        .set((reports::status.eq(to), reports::resolved_at.eq(None::<Instant>)))
         .execute(write.connection)?;
     changed_one(rows)?;
     let event = NewEvent::new(report.id, EventKind::Status);

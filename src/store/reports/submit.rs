@@ -11,7 +11,7 @@ use crate::domain::instant::Instant;
 use crate::domain::reference::ReportReference;
 use crate::domain::report::{ReportText, Sender, Source, Status, When, urgency};
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
-use crate::domain::window::{ReportStage, WindowState};
+use crate::domain::window::{ComponentKey, ReportStage, Slug, WindowState};
 use crate::domain::zone::Zone;
 use crate::store::connection::Db;
 use crate::store::counters::{self, Cell};
@@ -104,7 +104,10 @@ fn take(
     };
     let component = match &new.component {
         Some(key) => {
-            let component = components::id_of(write.connection, key)?;
+            let component = match ComponentKey::parse("component", key) {
+                Ok(key) => components::id_of(write.connection, key.as_str())?,
+                Err(_) => None,
+            };
             if component.is_none() {
                 errors.add("component", "no-such-component");
             }
@@ -183,8 +186,10 @@ fn take(
 }
 
 fn public_window(connection: &mut Db, slug: &str) -> Result<Option<i64>> {
+    // What is no slug is not asked about: it may hold what a database does not take.
+    let Ok(slug) = Slug::parse("window", slug) else { return Ok(None) };
     Ok(windows_table::table
-        .filter(windows_table::slug.eq(slug))
+        .filter(windows_table::slug.eq(slug.as_str()))
         .filter(windows_table::state.ne(WindowState::Draft))
         .select(windows_table::id)
         .first(connection)

@@ -54,6 +54,8 @@ fn zone(name: &str, id: i64) -> Result<Zone> {
 
 /// The window with this slug, whatever its state.
 pub fn by_slug(connection: &mut Db, slug: &str) -> Result<Window> {
+    // What is no slug cannot be found, and PostgreSQL would fail at some of it.
+    Slug::parse("slug", slug).map_err(|_| Error::NotFound)?;
     let row = windows::table.filter(windows::slug.eq(slug)).select(Row::as_select()).first(connection)?;
     whole(connection, vec![row])?.pop().ok_or(Error::NotFound)
 }
@@ -80,6 +82,9 @@ pub fn by_ids(connection: &mut Db, ids: &[i64]) -> Result<Vec<Window>> {
 
 /// The row of the window with this slug.
 pub fn id_of(connection: &mut Db, slug: &str) -> Result<Option<i64>> {
+    if Slug::parse("slug", slug).is_err() {
+        return Ok(None);
+    }
     Ok(windows::table.filter(windows::slug.eq(slug)).select(windows::id).first(connection).optional()?)
 }
 
@@ -112,6 +117,17 @@ pub fn list(
         );
     }
     let rows = query.load(connection)?;
+    whole(connection, rows)
+}
+
+/// Published windows that have not started, the next first, at most `limit`.
+pub fn coming(connection: &mut Db, limit: i64) -> Result<Vec<Window>> {
+    let rows = windows::table
+        .filter(windows::state.eq(WindowState::Scheduled))
+        .order((windows::scheduled_start, windows::id))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(connection)?;
     whole(connection, rows)
 }
 

@@ -2,8 +2,10 @@
 
 pub mod exports;
 pub mod insights;
+pub mod receipts;
 pub mod reference;
 pub mod reports;
+pub mod reports_submit;
 pub mod survey;
 pub mod window_object;
 pub mod windows;
@@ -38,6 +40,12 @@ use crate::web::routes::TABLE;
         windows::change,
         windows::post_update,
         exports::download,
+        reports_submit::submit,
+        receipts::show,
+        receipts::message,
+        receipts::verdict,
+        receipts::contact,
+        receipts::erase,
     ),
     components(schemas(Problem, ProblemField)),
     modifiers(&Frame),

@@ -1,9 +1,11 @@
 //! What stories are told with: a world of their own and the actors in it.
 
 pub mod actors;
+pub mod place;
 pub mod world;
 
 pub use actors::{Actor, Reply};
+pub use place::Place;
 pub use world::World;
 
 /// Tells stories, each on both databases: `a_name::sqlite` and `a_name::postgres`.

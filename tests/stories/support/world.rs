@@ -4,8 +4,6 @@ use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
 use interlude::domain::person::{PersonName, Role};
 use interlude::store::connection::Database;
 use interlude::store::people::{self, Actor as StoreActor, SessionLife};
@@ -15,7 +13,7 @@ use interlude::web::connections::Connections;
 use interlude::web::limits::Limits;
 use interlude::web::server;
 
-use super::Actor;
+use super::{Actor, Place};
 
 /// The server of one story and the way into its store.
 pub struct World {
@@ -30,43 +28,26 @@ pub struct World {
     _place: Place,
 }
 
-/// Where the database of a world is.
-enum Place {
-    Folder { _folder: tempfile::TempDir },
-    Server { url: String, name: String },
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Place::Server { url, name } = self
-            && let Ok(mut connection) = PgConnection::establish(url)
-            && let Err(error) = connection.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
-        {
-            println!("{name} is left behind: {error}");
-        }
-    }
-}
-
 impl World {
     /// A world whose database is a file.
     pub fn on_sqlite() -> World {
+        World::begin(Place::on_sqlite(), Limits::off())
+    }
+
+    /// A world whose server keeps its limits. They live in memory, whatever the database is.
+    pub fn with_limits() -> World {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::Sqlite(folder.path().join("interlude.db"));
-        World::begin(database, Place::Folder { _folder: folder }, Limits::off())
+        World::begin(database, Place::Folder { _folder: folder }, Limits::on())
     }
 
     /// A world whose database is on the PostgreSQL server for tests, if there is one.
     pub fn on_postgres() -> Option<World> {
-        let url = std::env::var("INTERLUDE_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())?;
-        let name = format!("story_{:016x}", rand::random::<u64>());
-        PgConnection::establish(&url).unwrap().batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
-        let (server, _) = url.rsplit_once('/').unwrap();
-        let database = Database::Postgres(format!("{server}/{name}"));
-        Some(World::begin(database, Place::Server { url, name }, Limits::off()))
+        Some(World::begin(Place::on_postgres()?, Limits::off()))
     }
 
-    fn begin(database: Database, place: Place, limits: Limits) -> World {
-        let store = Store::open(database).unwrap();
+    fn begin(place: Place, limits: Limits) -> World {
+        let store = Store::open(place.database.clone()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let life = SessionLife { idle: 3_600, absolute: 86_400 };

@@ -224,7 +224,7 @@ story! {
         let affected = anyone.get_json("/api/v1/windows?component=login&state=scheduled,completed").await;
         assert_eq!(affected["items"].as_array().unwrap().len(), 1);
         anyone.get("/api/v1/windows?state=draft").await.is_problem(401, "");
-        for (query, field) in [("state=x", "state"), ("component=x", "component"), ("limit=0", "limit"),
+        for (query, field) in [("state=x", "state"), ("component=x", "component"), ("component=%00", "component"), ("limit=0", "limit"),
             ("limit=201", "limit"), ("cursor=x", "cursor"), ("colour=1", "colour")] {
             anyone.get(&format!("/api/v1/windows?{query}")).await.is_problem(422, field);
         }

@@ -2,3 +2,137 @@
 error-no-such-window = There is no window with this name. Please take one from the notices, or leave it out.
 error-no-such-component = This function is not known. Please take one of those listed, or leave it out.
 conflict-reference-taken = Another report already has the reference { $reference } here.
+error-bad-moment = Please write the time with its offset from UTC, such as 2026-11-22T02:31:00+08:00.
+report-title = Report a problem
+report-lead = Two answers are enough. No account needed.
+report-description = What happened?
+report-description-hint = For example: the log-in page stays after I enter the code
+report-impact = How bad is it for you?
+report-impact-blocked = I cannot go on
+report-impact-slowed = Slower or more effort
+report-impact-data-loss = Data missing or wrong
+report-impact-cosmetic = Hardly any effect
+report-impact-hint-blocked = Work has stopped
+report-impact-hint-slowed = It works, but takes longer
+report-impact-hint-data-loss = Something is gone or wrong
+report-impact-hint-cosmetic = You should just know
+report-component = Which function?
+report-component-other = Something else, or not sure
+report-when = When?
+report-when-now = Just now
+report-when-10m = About 10 minutes ago
+report-when-1h = About an hour ago
+report-when-morning = This morning (about 8:00)
+report-when-exact = Another time (enter it below)
+report-more = Add more (optional)
+report-optional = optional
+report-occurred-at = Time it happened
+report-occurred-at-hint = Used when “Another time” is chosen above
+report-zone = Time zone
+report-zone-hint = Where clocks showed this time
+report-fold = This time occurs twice on that day. Which one is it?
+report-fold-earlier = The first (before clocks went back)
+report-fold-later = The second (after clocks went back)
+report-category = Category
+report-category-none = Choose
+report-account = Account or order number
+report-error-message = Error message
+report-device = Device and browser
+report-device-hint = Given by your browser; it helps us find the cause. Remove it if you like.
+report-contact = How can we reach you?
+report-contact-hint = Used only to answer this report. Without it, your receipt code still shows you the answer.
+report-phone = Phone
+report-email = E-mail
+report-submit = Send report
+report-others-component =
+    { $n ->
+        [one] One person has reported problems with “{ $what }”.
+       *[other] { $n } people have reported problems with “{ $what }”.
+    }
+report-others-category =
+    { $n ->
+        [one] One person has reported “{ $what }”.
+       *[other] { $n } people have reported “{ $what }”.
+    }
+report-others-all =
+    { $n ->
+        [one] One person has reported a problem.
+       *[other] { $n } people have reported problems.
+    }
+report-window-over = Reports are no longer taken for this maintenance. You can still send one and we shall deal with it, but it will not count towards this maintenance; if it happened during the work, please give the time below.
+report-window-not-yet = This maintenance has not begun. You can still send a report and we shall deal with it, but it will not count towards this maintenance.
+report-trouble = Not sent yet.
+report-trouble-busy = Many people are here right now. Everything you typed is still here: please send it again in a moment. Nothing will be counted twice.
+report-trouble-unavailable = Our database cannot be used at the moment. Everything you typed is still here: please send it again soon. Nothing will be counted twice.
+report-trouble-often = That was too often. Everything you typed is still here: please send it again in a moment.
+report-trouble-reused = This form was sent before. If this is another problem, please send it once more.
+error-no-such-receipt = There is no report with this code. Please check each letter and digit.
+error-codes-too-often =
+    { $seconds ->
+        [one] Too many tries. Please wait one second and try again.
+       *[other] Too many tries. Please wait { $seconds } seconds and try again.
+    }
+error-erase-unconfirmed = Please tick the box first, then erase.
+receipt-title = My report { $reference }
+receipt-find-title = Find my report
+receipt-find-lead = Enter the code you were given to see what became of your report, and the answers.
+receipt-code = Receipt code
+receipt-code-hint = Such as R-7KQ4M2-9TXE-4WZB-HN3P-6C2D. Capitals and hyphens do not matter; you can also paste the private link.
+receipt-find = Find
+receipt-erased = Erased for good.
+receipt-erased-detail = What you wrote, your contact and the code are gone; only the count remains.
+receipt-received = We have your report. Thank you.
+receipt-keep = Keep your receipt code
+receipt-copied = Copied
+receipt-copy-code = Copy code
+receipt-copy-link = Copy link
+receipt-share = Share or save
+receipt-link = Private link
+receipt-link-hint = It opens this report; do not pass it on.
+receipt-next = What happens next
+receipt-next-now = Support is on duty and answers by { $by } at the latest.
+receipt-next-later = Support is back at { $open } and answers by { $by } at the latest.
+receipt-next-missed = We meant to answer by { $by } and have not. We are sorry; we shall answer as soon as we can.
+receipt-next-unknown = No support hours have been published, so we cannot promise when we answer. The answer will be shown on this page.
+receipt-next-contact = Support may reach you through the contact you left. Answers are shown on this page, too.
+receipt-next-no-contact = You left no contact: keep the code or the link to see the answer.
+receipt-next-confirm = When it is solved, please tell us here whether it works again.
+receipt-works = Is it solved?
+receipt-works-already = Does it work again already?
+receipt-you-said = You said:
+receipt-fixed = It works again
+receipt-not-fixed = Still not working
+receipt-impact = Impact
+receipt-component = Function
+receipt-window = Maintenance
+receipt-outside = Outside of every maintenance
+receipt-stage = Stage
+receipt-occurred = Happened
+receipt-about = about
+receipt-received-at = Sent
+receipt-history = What has happened since
+receipt-event-received = Report received
+receipt-event-status = Status
+receipt-event-severity = Severity
+receipt-event-assignee = Assignee
+receipt-event-attribution = Assigned to the right maintenance
+receipt-event-note = Note
+receipt-event-answer = Answer from support
+receipt-event-message = Your message
+receipt-event-verdict = Your verdict
+receipt-event-contact = You changed your contact
+receipt-event-erased = Content erased
+receipt-message = Add a message
+receipt-send = Send
+receipt-add-contact = Add a contact
+receipt-change-contact = Change the contact
+receipt-save = Save
+receipt-download = Download my data (JSON)
+receipt-erase = Erase this report
+receipt-erase-detail = This erases what you wrote, your contact, the answers and the code for good; the count remains.
+receipt-erase-confirm = Yes, erase it for good
+receipt-erase-submit = Erase for good
+receipt-done-message = Sent. Thank you for telling us more.
+receipt-done-contact = Your contact is saved.
+receipt-done-fixed = Thank you. Good to hear that it works again.
+receipt-done-not-fixed = Thank you for telling us. We go on working on it.

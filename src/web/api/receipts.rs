@@ -1,0 +1,140 @@
+//! What the holder of a receipt sees and does by program. `{secret}` is the last part of
+//! `receipt_url`, or the receipt's code, which is throttled.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::reports_submit::ContactBody;
+use crate::domain::line::{Block, COMMENT_MAX};
+use crate::domain::report::{Contact, Verdict};
+use crate::store::reports::{self, events::EventKind};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::{Idempotency, Json};
+use crate::web::limits::Limited;
+use crate::web::receipt_view::{HeldEvent, HeldReport, link_behind};
+use crate::web::visitor::Visitor;
+
+/// What the holder writes.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessageBody {
+    /// At most 2,000 characters.
+    pub message: String,
+}
+
+/// What the holder says of the outcome.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictBody {
+    /// It works again. If not, a resolved report is taken up again.
+    pub fixed: bool,
+}
+
+async fn answer(app: &App, link: String) -> Result<HttpResponse, Failure> {
+    let held = app.store.read(move |c| reports::held(c, &link)).await?;
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(HeldReport::of(&held)))
+}
+
+async fn submission(app: &App, visitor: &Visitor, secret: web::Path<String>) -> Result<String, Failure> {
+    app.limits.check(Limited::Submission, visitor.address).map_err(Failure::TooMany)?;
+    link_behind(app, visitor, secret.into_inner()).await
+}
+
+/// `GET /api/v1/receipts/{secret}`
+#[utoipa::path(get, path = "/api/v1/receipts/{secret}", tag = "reports",
+    description = "The report as its holder may see it. A wrong secret and an unknown one are alike: 404.",
+    params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
+    responses((status = 200, body = HeldReport)))]
+pub async fn show(
+    app: web::Data<App>,
+    visitor: Visitor,
+    secret: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let link = link_behind(&app, &visitor, secret.into_inner()).await?;
+    answer(&app, link).await
+}
+
+/// `POST /api/v1/receipts/{secret}/messages`
+#[utoipa::path(post, path = "/api/v1/receipts/{secret}/messages", tag = "reports",
+    description = "Writes to support about the report. One that waited for this is taken up again.",
+    params(
+        ("secret" = String, Path, description = "The last part of `receipt_url`, or the code"),
+        ("Idempotency-Key" = String, Header, description = "22 to 128 letters, digits or - _ . ~"),
+    ),
+    request_body = MessageBody,
+    responses((status = 201, body = HeldEvent)))]
+pub async fn message(
+    app: web::Data<App>,
+    visitor: Visitor,
+    secret: web::Path<String>,
+    key: Idempotency,
+    body: Json<MessageBody>,
+) -> Result<HttpResponse, Failure> {
+    let link = submission(&app, &visitor, secret).await?;
+    let text = Block::required("message", &body.0.message, COMMENT_MAX)?;
+    let said = text.as_str().to_owned();
+    let at = app.store.write(move |w| reports::reply(w, &link, &key.0, &text)).await?;
+    let event = HeldEvent { at, kind: EventKind::Message, became: None, text: Some(said) };
+    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(event))
+}
+
+/// `POST /api/v1/receipts/{secret}/verdict`
+#[utoipa::path(post, path = "/api/v1/receipts/{secret}/verdict", tag = "reports",
+    description = "Says whether it works again. `fixed: false` takes a resolved or closed report up again.",
+    params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
+    request_body = VerdictBody,
+    responses((status = 200, body = HeldReport)))]
+pub async fn verdict(
+    app: web::Data<App>,
+    visitor: Visitor,
+    secret: web::Path<String>,
+    body: Json<VerdictBody>,
+) -> Result<HttpResponse, Failure> {
+    let link = submission(&app, &visitor, secret).await?;
+    let verdict = if body.0.fixed { Verdict::Fixed } else { Verdict::NotFixed };
+    let open = link.clone();
+    app.store.write(move |w| reports::judge(w, &open, verdict)).await?;
+    answer(&app, link).await
+}
+
+/// `POST /api/v1/receipts/{secret}/contact`
+#[utoipa::path(post, path = "/api/v1/receipts/{secret}/contact", tag = "reports",
+    description = "Replaces how the reporter can be reached; what is left out is taken away.",
+    params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
+    request_body = ContactBody,
+    responses((status = 200, body = HeldReport)))]
+pub async fn contact(
+    app: web::Data<App>,
+    visitor: Visitor,
+    secret: web::Path<String>,
+    body: Json<ContactBody>,
+) -> Result<HttpResponse, Failure> {
+    let link = submission(&app, &visitor, secret).await?;
+    let (phone, email) = (body.0.phone.unwrap_or_default(), body.0.email.unwrap_or_default());
+    let mut contact = Contact::parse(&phone, &email);
+    if let Err(errors) = &mut contact {
+        // Here the contact is the whole body.
+        for error in &mut errors.0 {
+            error.field = error.field.trim_start_matches("contact.").to_owned();
+        }
+    }
+    let (contact, open) = (contact?, link.clone());
+    app.store.write(move |w| reports::set_contact(w, &open, &contact)).await?;
+    answer(&app, link).await
+}
+
+/// `DELETE /api/v1/receipts/{secret}`
+#[utoipa::path(delete, path = "/api/v1/receipts/{secret}", tag = "reports",
+    description = "Erases what was said, the contact and the receipt for good. The counted fact stays.",
+    params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
+    responses((status = 204, description = "Erased")))]
+pub async fn erase(
+    app: web::Data<App>,
+    visitor: Visitor,
+    secret: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let link = submission(&app, &visitor, secret).await?;
+    app.store.write(move |w| reports::erase(w, &link)).await?;
+    Ok(HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish())
+}

@@ -1,0 +1,255 @@
+//! What everybody reads: what is going on, one notice, and what was. The same bytes for all who read
+//! a language; see [`crate::web::cache`].
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::window::WindowState;
+use crate::domain::zone::Zone;
+use crate::i18n::Words;
+use crate::store::connection::Db;
+use crate::store::counters::{self, Others};
+use crate::store::instance::{self, Settings};
+use crate::store::windows::{self, Window};
+use crate::store::{Error, people};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::Query;
+use crate::web::listing::{self, Cursor};
+use crate::web::notice::{Badge, Moment, Notice, Reader, When};
+use crate::web::page::Page;
+use crate::web::visitor::Visitor;
+
+/// How many past windows the start page names.
+const RECENT: i64 = 5;
+/// How many coming windows the start page names.
+const COMING: i64 = 12;
+/// How many running windows the start page shows.
+const RUNNING: i64 = 20;
+
+/// The frame of a page that has nothing of the one who asks but their language.
+fn public_page(path: &str, language: Language, settings: &Settings) -> Page {
+    Page {
+        words: Words(language),
+        path: path.to_owned(),
+        rest_of_query: String::new(),
+        service_name: settings.service_name.clone(),
+        zone: settings.time_zone.parse().unwrap_or(Zone::UTC),
+        actor: None,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "windows/notice.html")]
+struct NoticePage {
+    page: Page,
+    notice: Notice,
+}
+
+/// `GET /windows/{slug}`
+pub async fn notice(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    slug: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let (slug, language) = (slug.into_inner(), visitor.language);
+    let path = format!("/windows/{slug}");
+    let render = || {
+        let (app, path) = (app.clone(), path.clone());
+        async move {
+            let (settings, window, others) = app.store.read(move |c| read_notice(c, &slug)).await?;
+            let reader =
+                Reader { words: Words(language), default: settings.default_language, now: app.now() };
+            let notice = Notice::of(&window, reader, &others);
+            Ok(NoticePage { page: public_page(&path, language, &settings), notice }.render()?)
+        }
+    };
+    app.pages.page(&request, &path, language, render).await
+}
+
+fn read_notice(connection: &mut Db, slug: &str) -> Result<(Settings, Window, Others), Error> {
+    let settings = instance::settings(connection)?;
+    let window = windows::public(connection, slug)?;
+    let others = counters::others(connection, Some(window.id))?;
+    Ok((settings, window, others))
+}
+
+/// A coming window on the start page.
+struct Coming {
+    slug: String,
+    title: String,
+    badges: Vec<Badge>,
+    start: Moment,
+    starts: String,
+    before: Vec<String>,
+    affects: String,
+}
+
+/// A past window in a list.
+struct Line {
+    slug: String,
+    title: String,
+    machine: String,
+    day: String,
+    badge: Badge,
+}
+
+impl Coming {
+    fn of(window: &Window, reader: Reader) -> Coming {
+        let notice = Notice::of(window, reader, &Others::default());
+        let words = reader.words;
+        let when = When::new(words, window.zone(), reader.now);
+        let start = when.day_and_clock(window.schedule.start);
+        let starts = match window.schedule.seconds() {
+            Some(seconds) => {
+                words.with("windows-home-from", [("start", &start), ("span", &when.span(seconds))])
+            }
+            None => words.with("windows-home-from-open", [("start", &start)]),
+        };
+        let affects = if notice.affected_names.is_empty() {
+            String::new()
+        } else {
+            words.with("windows-home-affects", [("names", &notice.affected_names)])
+        };
+        Coming {
+            slug: notice.slug,
+            title: notice.title,
+            badges: notice.badges,
+            start: notice.start,
+            starts,
+            before: notice.before,
+            affects,
+        }
+    }
+}
+
+impl Line {
+    fn of(window: &Window, reader: Reader) -> Line {
+        let at = window.started_at.unwrap_or(window.schedule.start);
+        // The year is always said in a list that goes back for years.
+        let when = When::new(reader.words, window.zone(), Instant::MIN);
+        let badge = reader.badges(window).swap_remove(0);
+        Line {
+            slug: window.slug.to_string(),
+            title: window.title(reader.words.0, reader.default),
+            machine: at.rfc3339(),
+            day: when.day(at),
+            badge,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "windows/home.html")]
+struct HomePage {
+    page: Page,
+    untouched: bool,
+    demonstration: bool,
+    running: Vec<Notice>,
+    coming: Vec<Coming>,
+    recent: Vec<Line>,
+}
+
+struct Home {
+    settings: Settings,
+    set_up: bool,
+    running: Vec<(Window, Others)>,
+    coming: Vec<Window>,
+    recent: Vec<Window>,
+}
+
+fn read_home(connection: &mut Db) -> Result<Home, Error> {
+    use WindowState::{Cancelled, Completed, InProgress, Verifying};
+    let running = windows::list(connection, &[InProgress, Verifying], None, None, RUNNING)?;
+    let running = (running.into_iter())
+        .map(|window| counters::others(connection, Some(window.id)).map(|others| (window, others)))
+        .collect::<Result<_, _>>()?;
+    Ok(Home {
+        settings: instance::settings(connection)?,
+        set_up: people::any(connection)?,
+        running,
+        coming: windows::coming(connection, COMING)?,
+        recent: windows::list(connection, &[Completed, Cancelled], None, None, RECENT)?,
+    })
+}
+
+/// `GET /`
+pub async fn home(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+) -> Result<HttpResponse, Failure> {
+    let language = visitor.language;
+    let render = || {
+        let app = app.clone();
+        async move {
+            let home = app.store.read(read_home).await?;
+            let reader =
+                Reader { words: Words(language), default: home.settings.default_language, now: app.now() };
+            let nothing = home.running.is_empty() && home.coming.is_empty() && home.recent.is_empty();
+            let all = home.running.iter().map(|(w, _)| w).chain(&home.coming).chain(&home.recent);
+            let view = HomePage {
+                page: public_page("/", language, &home.settings),
+                untouched: nothing && !home.set_up,
+                demonstration: all.into_iter().any(|w| w.demonstration),
+                running: home.running.iter().map(|(w, others)| Notice::of(w, reader, others)).collect(),
+                coming: home.coming.iter().map(|w| Coming::of(w, reader)).collect(),
+                recent: home.recent.iter().map(|w| Line::of(w, reader)).collect(),
+            };
+            Ok(view.render()?)
+        }
+    };
+    app.pages.page(&request, "/", language, render).await
+}
+
+#[derive(Template)]
+#[template(path = "windows/history.html")]
+struct HistoryPage {
+    page: Page,
+    demonstration: bool,
+    lines: Vec<Line>,
+    next: Option<String>,
+}
+
+/// `GET /history`
+pub async fn history(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    let after = Cursor::parse(query.get("cursor"))?;
+    let language = visitor.language;
+    let path = after.map_or_else(|| "/history".to_owned(), |at| format!("/history?cursor={at}"));
+    let render = || {
+        let app = app.clone();
+        async move {
+            let (settings, found) = app
+                .store
+                .read(move |c| {
+                    let states = [WindowState::Completed, WindowState::Cancelled];
+                    let after = after.map(Cursor::pair);
+                    Ok((instance::settings(c)?, windows::list(c, &states, None, after, listing::LIMIT + 1)?))
+                })
+                .await?;
+            let more = found.len() as i64 > listing::LIMIT;
+            let found = &found[..found.len().min(listing::LIMIT as usize)];
+            let reader =
+                Reader { words: Words(language), default: settings.default_language, now: app.now() };
+            let view = HistoryPage {
+                page: public_page("/history", language, &settings),
+                demonstration: found.iter().any(|w| w.demonstration),
+                lines: found.iter().map(|w| Line::of(w, reader)).collect(),
+                next: found
+                    .last()
+                    .filter(|_| more)
+                    .map(|w| Cursor { at: w.schedule.start, id: w.id }.to_string()),
+            };
+            Ok(view.render()?)
+        }
+    };
+    app.pages.page(&request, &path, language, render).await
+}

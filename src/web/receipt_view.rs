@@ -1,0 +1,194 @@
+//! What the holder of a receipt is told, the same for the page and for programs.
+
+use serde::Serialize;
+
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::reference::ReportReference;
+use crate::domain::report::{Category, Impact, Precision, Status, Verdict, first_answer_minutes};
+use crate::domain::secret::Receipt;
+use crate::domain::window::ReportStage;
+use crate::store::Error;
+use crate::store::reports::events::{Event, EventKind};
+use crate::store::reports::{self, Held};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::limits::Limited;
+use crate::web::visitor::Visitor;
+
+/// A report as its holder may see it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct HeldReport {
+    /// Its name.
+    #[schema(value_type = String, example = "R-7KQ4M2")]
+    pub reference: ReportReference,
+    /// Where it stands.
+    pub status: Status,
+    /// The slug of the window that it belongs to.
+    pub window: Option<String>,
+    /// The stage in which it occurred.
+    pub stage: Option<ReportStage>,
+    /// The key of the component that it is about.
+    pub component: Option<String>,
+    /// What kind of problem it is.
+    pub category: Category,
+    /// What it stops the reporter from doing.
+    pub impact: Impact,
+    /// When it occurred.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub occurred_at: Option<Instant>,
+    /// How exactly that is known.
+    pub precision: Precision,
+    /// When it arrived.
+    #[schema(value_type = String, format = DateTime)]
+    pub received_at: Instant,
+    /// What happened, as typed.
+    pub description: String,
+    /// The message that the service showed.
+    pub error_message: Option<String>,
+    /// Account or order number.
+    pub account: Option<String>,
+    /// Device and browser.
+    pub device: Option<String>,
+    /// How the reporter can be reached.
+    pub contact: HeldContact,
+    /// The language that the reporter reads.
+    pub language: Language,
+    /// When support first answered.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub first_answer_at: Option<Instant>,
+    /// By when support means to have answered; null where its hours are not known.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub answer_by: Option<Instant>,
+    /// When it was resolved.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub resolved_at: Option<Instant>,
+    /// What the reporter says of the outcome.
+    pub verdict: Option<Verdict>,
+    /// What happened to it, oldest first.
+    pub history: Vec<HeldEvent>,
+}
+
+/// How a reporter can be reached.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct HeldContact {
+    /// A telephone number.
+    pub phone: Option<String>,
+    /// An e-mail address.
+    pub email: Option<String>,
+}
+
+/// Something that happened to a report.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct HeldEvent {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// What.
+    pub kind: EventKind,
+    /// The status or verdict that it became.
+    pub became: Option<String>,
+    /// What support answered or the reporter wrote.
+    pub text: Option<String>,
+}
+
+impl HeldReport {
+    /// What its holder may see of it.
+    pub fn of(held: &Held) -> HeldReport {
+        let report = &held.report;
+        HeldReport {
+            reference: report.reference(),
+            status: report.status,
+            window: held.window.as_ref().map(|w| w.slug.to_string()),
+            stage: report.stage,
+            component: held.component.as_ref().map(|c| c.key.clone()),
+            category: report.category,
+            impact: report.impact,
+            occurred_at: report.occurred_at,
+            precision: report.precision,
+            received_at: report.received_at,
+            description: held.content.description.clone(),
+            error_message: held.content.error_message.clone(),
+            account: held.content.account.clone(),
+            device: held.content.device.clone(),
+            contact: HeldContact { phone: held.content.phone.clone(), email: held.content.email.clone() },
+            language: report.language,
+            first_answer_at: report.first_answer_at,
+            answer_by: answer_by(held),
+            resolved_at: report.resolved_at,
+            verdict: report.verdict,
+            history: held.events.iter().map(HeldEvent::of).collect(),
+        }
+    }
+}
+
+impl HeldEvent {
+    fn of(event: &Event) -> HeldEvent {
+        let said = matches!(event.kind, EventKind::Answer | EventKind::Message);
+        let became = matches!(event.kind, EventKind::Status | EventKind::Verdict);
+        HeldEvent {
+            at: event.at,
+            kind: event.kind,
+            became: event.became.clone().filter(|_| became),
+            text: event.content.clone().filter(|_| said),
+        }
+    }
+}
+
+/// By when support means to have answered a report, from the hours of its window; nothing where they
+/// are not known. Within [`first_answer_minutes`] of open time after it arrived.
+pub fn answer_by(held: &Held) -> Option<Instant> {
+    let minutes = first_answer_minutes(held.report.impact);
+    held.window.as_ref().and_then(|w| w.support.promise(held.report.received_at, minutes))
+}
+
+/// What support owes the holder, as far as an answer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// Support has answered, or the report is done with.
+    Kept,
+    /// Somebody is there now and answers by then.
+    Now(Instant),
+    /// Support is there again at the first moment, and answers by the second.
+    Later(Instant, Instant),
+    /// That moment has passed without an answer.
+    Missed(Instant),
+    /// Nobody has said when support is there.
+    Unknown,
+}
+
+impl Promise {
+    /// What support owes the holder of this report now.
+    pub fn of(held: &Held, now: Instant) -> Promise {
+        if held.report.first_answer_at.is_some() || held.report.status.is_done() {
+            return Promise::Kept;
+        }
+        let hours = held.window.as_ref().and_then(|w| w.support.hours.as_ref());
+        match (hours.and_then(|h| h.next_open(now)), answer_by(held)) {
+            (_, Some(by)) if by < now => Promise::Missed(by),
+            (Some(open), Some(by)) if open > now => Promise::Later(open, by),
+            (Some(_), Some(by)) => Promise::Now(by),
+            _ => Promise::Unknown,
+        }
+    }
+}
+
+/// The link behind what stands in an address: the link itself, or a code, which is throttled as
+/// codes are wherever they are tried. What is neither is not found.
+pub async fn link_behind(app: &App, visitor: &Visitor, secret: String) -> Result<String, Failure> {
+    if Receipt::of_link(&secret).is_some() {
+        return Ok(secret);
+    }
+    link_of_code(app, visitor, secret).await
+}
+
+/// The link that belongs to a code; a wrong code, one of no report and no code at all are the same.
+pub async fn link_of_code(app: &App, visitor: &Visitor, code: String) -> Result<String, Failure> {
+    app.limits.check(Limited::Code, visitor.address).map_err(Failure::TooMany)?;
+    let instance = app.key.clone();
+    let found = app.store.read(move |c| reports::link_of_code(c, &instance, &code)).await;
+    found.map_err(|error| match error {
+        Error::NotFound => Failure::NOT_FOUND,
+        other => other.into(),
+    })
+}

@@ -1,0 +1,391 @@
+//! The form with which somebody reports a problem: two answers asked, everything else offered.
+
+mod typed;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use askama::Template;
+
+use crate::domain::attribution::{Occurrence, attribute};
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::report::{Category, Impact};
+use crate::domain::window::ComponentImpact;
+use crate::domain::zone::Zone;
+use crate::store::components::{self, Component};
+use crate::store::connection::Db;
+use crate::store::counters::{self, Others};
+use crate::store::instance::random_secret;
+use crate::store::windows::{self, Window};
+use crate::store::{Error, reports};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::{Form, Query};
+use crate::web::limits::Limited;
+use crate::web::page::{Page, private_page, see_other};
+use crate::web::setup::ZONES;
+use crate::web::visitor::Visitor;
+
+#[derive(Template)]
+#[template(path = "reports/form.html")]
+struct FormPage {
+    page: Page,
+    form: Form,
+    errors: FieldErrors,
+    /// The window named in the address: its slug and title.
+    window: Option<(String, String)>,
+    action: String,
+    draft: String,
+    components: Vec<Choice>,
+    impacts: Vec<Choice>,
+    times: Vec<Choice>,
+    categories: Vec<Choice>,
+    /// What others have reported, as sentences.
+    others: Vec<String>,
+    /// That the window takes no reports now; empty if it does.
+    note: String,
+    /// Why nothing was saved; empty if it was not tried.
+    trouble: String,
+    /// The optional part stands open.
+    open: bool,
+    /// The typed time occurs twice.
+    ambiguous: bool,
+    /// Nobody has typed anything yet, so the reader's own zone may be filled in.
+    fresh: bool,
+    zones: &'static [&'static str],
+}
+
+/// Something to choose.
+struct Choice {
+    value: String,
+    label: String,
+    hint: String,
+    chosen: bool,
+}
+
+/// What the form is shown around.
+struct Context {
+    /// The window named in the address.
+    named: bool,
+    /// That window, or the one that something happening now belongs to.
+    window: Option<Window>,
+    /// Those of the window first.
+    components: Vec<Component>,
+    others: Others,
+}
+
+impl Context {
+    /// What is shown when the database does not answer.
+    fn unknown(named: bool) -> Context {
+        Context { named, window: None, components: Vec::new(), others: Others::default() }
+    }
+
+    fn load(connection: &mut Db, slug: Option<&str>, now: Instant) -> Result<Context, Error> {
+        let window = match slug {
+            Some(slug) => Some(windows::public(connection, slug)?),
+            None => {
+                let place = Occurrence { at: Some(now), ..Occurrence::default() };
+                let found = attribute(&windows::extents(connection, now)?, place).window;
+                found.map(|id| windows::by_id(connection, id)).transpose()?
+            }
+        };
+        let mut offered: Vec<Component> =
+            window.iter().flat_map(|w| w.components.iter().map(|c| c.component.clone())).collect();
+        for component in components::list(connection)? {
+            if component.retired_at.is_none() && offered.iter().all(|c| c.id != component.id) {
+                offered.push(component);
+            }
+        }
+        let others = counters::others(connection, window.as_ref().map(|w| w.id))?;
+        Ok(Context { named: slug.is_some(), window, components: offered, others })
+    }
+
+    /// The component that the notice names most affected, of those interrupted now if there are any.
+    fn most_affected(&self, now: Instant) -> Option<&str> {
+        let window = self.window.as_ref()?;
+        let rank = |impact: ComponentImpact| match impact {
+            ComponentImpact::None => 0,
+            ComponentImpact::Degraded => 1,
+            ComponentImpact::PartialOutage => 2,
+            ComponentImpact::Maintenance | ComponentImpact::MajorOutage => 3,
+        };
+        let mut best = None;
+        for affected in window.components.iter().filter(|c| rank(c.impact) > 0) {
+            let (from, to) = affected.interruption.within(window.schedule);
+            let now = from <= now && to.is_none_or(|to| now < to);
+            let weight = (now, rank(affected.impact));
+            if best.is_none_or(|(most, _)| weight > most) {
+                best = Some((weight, affected.component.key.as_str()));
+            }
+        }
+        best.map(|(_, key)| key)
+    }
+}
+
+/// The form as one request sees it.
+struct Asked<'a> {
+    app: &'a App,
+    request: &'a HttpRequest,
+    visitor: &'a Visitor,
+    slug: Option<String>,
+    now: Instant,
+}
+
+impl Asked<'_> {
+    async fn context(&self) -> Result<Context, Error> {
+        let (slug, now) = (self.slug.clone(), self.now);
+        self.app.store.read(move |c| Context::load(c, slug.as_deref(), now)).await
+    }
+
+    /// The zone that times are meant in unless something else is said.
+    fn zone(&self, context: &Context) -> Zone {
+        let service = || self.app.settings().time_zone.parse().unwrap_or(Zone::UTC);
+        context.window.as_ref().map_or_else(service, Window::zone)
+    }
+
+    /// The form with its presets.
+    fn preset(&self, context: &Context, query: &Query) -> Form {
+        let known = |key: &&str| context.components.iter().any(|c| c.key == *key);
+        let asked = Some(query.get("component")).filter(known);
+        let component = asked.or_else(|| context.most_affected(self.now)).unwrap_or_default();
+        let agent = self.request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok());
+        Form::default()
+            .set("idempotency_key", random_secret())
+            .set("component", component)
+            .set("occurred", "now")
+            .set("zone", self.zone(context).name())
+            .set("device", agent.unwrap_or_default().chars().take(300).collect::<String>())
+    }
+
+    fn page(&self, context: &Context, form: Form, errors: FieldErrors) -> FormPage {
+        let page = Page::bare(self.request, self.visitor);
+        let default = self.app.settings().default_language;
+        let language = self.visitor.language;
+        let choice = |value: &str, label: String, hint: String, field: &str| Choice {
+            chosen: form.get(field) == value,
+            value: value.to_owned(),
+            label,
+            hint,
+        };
+        let impacts = [Impact::Blocked, Impact::Slowed, Impact::DataLoss, Impact::Cosmetic]
+            .map(|i| {
+                choice(
+                    i.code(),
+                    page.word("report-impact", i.code()),
+                    page.word("report-impact-hint", i.code()),
+                    "impact",
+                )
+            })
+            .into();
+        let mut components: Vec<Choice> = context
+            .components
+            .iter()
+            .map(|c| choice(&c.key, c.label(language, default).to_owned(), String::new(), "component"))
+            .collect();
+        if components.is_empty() && !form.get("component").is_empty() {
+            // The database did not answer: what was chosen is kept under its key.
+            let key = form.get("component");
+            components.push(choice(key, key.to_owned(), String::new(), "component"));
+        }
+        components.push(choice("", page.t("report-component-other"), String::new(), "component"));
+        let mut times = vec![
+            choice("now", page.t("report-when-now"), String::new(), "occurred"),
+            choice("10m", page.t("report-when-10m"), String::new(), "occurred"),
+            choice("1h", page.t("report-when-1h"), String::new(), "occurred"),
+        ];
+        if typed::morning_is_over(self.now, self.zone(context)) || form.get("occurred") == "morning" {
+            times.push(choice("morning", page.t("report-when-morning"), String::new(), "occurred"));
+        }
+        times.push(choice("exact", page.t("report-when-exact"), String::new(), "occurred"));
+        let mut categories = vec![choice("", page.t("report-category-none"), String::new(), "category")];
+        categories.extend(
+            Category::ALL
+                .iter()
+                .map(|c| choice(c.code(), page.word("category", c.code()), String::new(), "category")),
+        );
+        let window = context.window.as_ref().filter(|_| context.named);
+        let note = match window {
+            Some(window) if !window.takes_reports(self.now) => {
+                page.t(if window.state.has_ended() { "report-window-over" } else { "report-window-not-yet" })
+            }
+            _ => String::new(),
+        };
+        let rest = ["category", "account", "error_message", "occurred_at"];
+        let named_wrong = |e: &crate::domain::fields::FieldError| {
+            rest.contains(&e.field.as_str()) || matches!(e.field.as_str(), "zone" | "device" | "fold")
+        };
+        FormPage {
+            window: window
+                .map(|w| (w.slug.to_string(), w.title(language, default)))
+                .or_else(|| self.slug.clone().map(|slug| (slug.clone(), slug))),
+            action: self.slug.as_ref().map_or("/report".into(), |slug| format!("/windows/{slug}/report")),
+            draft: draft_name(self.slug.as_deref()),
+            others: self.others(&page, context, &form),
+            open: form.get("occurred") == "exact"
+                || rest.iter().any(|field| !form.get(field).is_empty())
+                || errors.0.iter().any(named_wrong),
+            ambiguous: !form.get("fold").is_empty() || errors.0.iter().any(|e| e.code == "time-ambiguous"),
+            fresh: false,
+            trouble: String::new(),
+            zones: ZONES,
+            note,
+            impacts,
+            components,
+            times,
+            categories,
+            form,
+            errors,
+            page,
+        }
+    }
+
+    /// "37 others reported log-in problems": of the component that is chosen and of the most frequent
+    /// category, or of everything if neither has any.
+    fn others(&self, page: &Page, context: &Context, form: &Form) -> Vec<String> {
+        let default = self.app.settings().default_language;
+        let chosen = context.components.iter().find(|c| c.key == form.get("component"));
+        let of_component = chosen.and_then(|c| {
+            let n = *context.others.by_component.get(&c.id)?;
+            let name = c.label(self.visitor.language, default);
+            Some(others_of(page, "report-others-component", n, name))
+        });
+        let most = context.others.by_category.iter().filter(|(c, _)| **c != Category::Other);
+        let of_category = most.max_by_key(|(_, n)| **n).map(|(category, n)| {
+            others_of(page, "report-others-category", *n, &page.word("category", category.code()))
+        });
+        let said: Vec<String> = of_component.into_iter().chain(of_category).collect();
+        if said.is_empty() && context.others.all > 0 {
+            return vec![page.n("report-others-all", context.others.all)];
+        }
+        said
+    }
+
+    /// The form again after `failure`, with everything that was typed.
+    async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
+        let status = failure.status_code();
+        let (errors, trouble, wait, form) = match failure {
+            Failure::Store(Error::Invalid(errors)) => {
+                let fresh = errors.of("idempotency_key").next().is_some();
+                let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
+                (errors, "", None, form)
+            }
+            Failure::Store(Error::KeyReused) => {
+                // Sent, gone back, changed and sent again: that is another report.
+                let form = form.set("idempotency_key", random_secret());
+                (FieldErrors::new(), "report-trouble-reused", None, form)
+            }
+            Failure::Store(Error::Busy | Error::KeyRunning) => {
+                (FieldErrors::new(), "report-trouble-busy", Some(1), form)
+            }
+            Failure::Store(Error::Unavailable(why)) => {
+                tracing::warn!(%why, "a report could not be saved");
+                (FieldErrors::new(), "report-trouble-unavailable", Some(5), form)
+            }
+            Failure::TooMany(seconds) => (FieldErrors::new(), "report-trouble-often", Some(seconds), form),
+            other => return Err(other),
+        };
+        let context = match self.context().await {
+            Ok(context) => context,
+            // Whoever typed something gets it back, whatever the database does.
+            Err(Error::Busy | Error::Unavailable(_)) => Context::unknown(self.slug.is_some()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut shown = self.page(&context, form, errors);
+        if !trouble.is_empty() {
+            shown.trouble = shown.page.t(trouble);
+        }
+        let mut response = HttpResponse::build(status);
+        if let Some(seconds) = wait {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        Ok(response
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(shown.render()?))
+    }
+
+    async fn submit(&self, form: Form) -> Result<HttpResponse, Failure> {
+        if let Err(seconds) = self.app.limits.check(Limited::Submission, self.visitor.address) {
+            return self.again(form, Failure::TooMany(seconds)).await;
+        }
+        let service = self.app.settings().time_zone.parse().unwrap_or(Zone::UTC);
+        let parsed = typed::parse(&form, self.slug.clone(), self.visitor.language, service, self.now);
+        let (key, new) = match parsed {
+            Ok(parsed) => parsed,
+            Err(errors) => return self.again(form, errors.into()).await,
+        };
+        let (instance, by) = (self.app.key.clone(), key.clone());
+        match self.app.store.write(move |w| reports::submit(w, &instance, &key, &new)).await {
+            Ok(done) => {
+                let link = done.receipt(&self.app.key, &by).link;
+                let received = draft_name(self.slug.as_deref());
+                Ok(see_other(&format!("/receipts/{link}?received={received}")))
+            }
+            Err(error) => self.again(form, error.into()).await,
+        }
+    }
+}
+
+/// A sentence about how many reported what.
+pub fn others_of(page: &Page, key: &str, n: i64, what: &str) -> String {
+    let n = n.to_string();
+    page.words.said(key, [("n", n.as_str()), ("what", what)].into_iter())
+}
+
+/// Under which name the browser keeps what is being typed.
+fn draft_name(slug: Option<&str>) -> String {
+    slug.map_or("report".into(), |slug| format!("report-{slug}"))
+}
+
+async fn show(asked: Asked<'_>, query: Query) -> Result<HttpResponse, Failure> {
+    let context = asked.context().await?;
+    let form = asked.preset(&context, &query);
+    let mut shown = asked.page(&context, form, FieldErrors::new());
+    shown.fresh = true;
+    private_page(&shown)
+}
+
+/// `GET /windows/{slug}/report`
+pub async fn of_window(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    slug: web::Path<String>,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    let slug = Some(slug.into_inner());
+    show(Asked { app: &app, request: &request, visitor: &visitor, slug, now: app.now() }, query).await
+}
+
+/// `POST /windows/{slug}/report`
+pub async fn submit_of_window(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    slug: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let slug = slug.into_inner();
+    let asked = Asked { app: &app, request: &request, visitor: &visitor, slug: Some(slug), now: app.now() };
+    asked.submit(form).await
+}
+
+/// `GET /report`
+pub async fn of_any(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    show(Asked { app: &app, request: &request, visitor: &visitor, slug: None, now: app.now() }, query).await
+}
+
+/// `POST /report`
+pub async fn submit_of_any(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    Asked { app: &app, request: &request, visitor: &visitor, slug: None, now: app.now() }.submit(form).await
+}
