@@ -126,8 +126,8 @@ fn every_code_has_a_word() {
         }
     };
     want("impact", Impact::ALL.iter().map(|c| c.code()).collect());
-    want("report-impact", Impact::CHOICES.iter().map(|c| c.code()).collect());
-    want("report-impact-hint", Impact::CHOICES.iter().map(|c| c.code()).collect());
+    want("reporting-impact", Impact::CHOICES.iter().map(|c| c.code()).collect());
+    want("reporting-impact-hint", Impact::CHOICES.iter().map(|c| c.code()).collect());
     want("receipt-event", crate::store::reports::events::EventKind::ALL.iter().map(|c| c.code()).collect());
     want("category", Category::ALL.iter().map(|c| c.code()).collect());
     want("status", Status::ALL.iter().map(|c| c.code()).collect());

@@ -209,14 +209,14 @@ impl<'a> Opened<'a> {
         let status = failure.status_code();
         let (errors, trouble, wait) = match failure {
             Failure::Store(Error::Invalid(errors)) => (errors, "", None),
-            Failure::Store(Error::KeyReused) => (FieldErrors::new(), "report-trouble-reused", None),
+            Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
             Failure::Store(Error::Busy | Error::KeyRunning) => {
-                (FieldErrors::new(), "report-trouble-busy", Some(1))
+                (FieldErrors::new(), "reporting-trouble-busy", Some(1))
             }
-            Failure::TooMany(seconds) => (FieldErrors::new(), "report-trouble-often", Some(seconds)),
+            Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
             other => return Err(other),
         };
-        let fresh = trouble == "report-trouble-reused" || errors.of("idempotency_key").next().is_some();
+        let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
         let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
         let mut shown = self.page(form, errors).await?;
         if !trouble.is_empty() {
@@ -261,14 +261,14 @@ fn others_beside(page: &Page, held: &Held, others: &counters::Others, component:
     if let Some(id) = report.component_id {
         let n = beside(others.by_component.get(&id));
         if n > 0 {
-            said.push(others_of(page, "report-others-component", n, component));
+            said.push(others_of(page, "reporting-others-component", n, component));
         }
     }
     if report.category != Category::Other {
         let n = beside(others.by_category.get(&report.category));
         if n > 0 {
             let what = page.word("category", report.category.code());
-            said.push(others_of(page, "report-others-category", n, &what));
+            said.push(others_of(page, "reporting-others-category", n, &what));
         }
     }
     said

@@ -171,8 +171,8 @@ impl Asked<'_> {
             .map(|i| {
                 choice(
                     i.code(),
-                    page.word("report-impact", i.code()),
-                    page.word("report-impact-hint", i.code()),
+                    page.word("reporting-impact", i.code()),
+                    page.word("reporting-impact-hint", i.code()),
                     "impact",
                 )
             })
@@ -187,17 +187,17 @@ impl Asked<'_> {
             let key = form.get("component");
             components.push(choice(key, key.to_owned(), String::new(), "component"));
         }
-        components.push(choice("", page.t("report-component-other"), String::new(), "component"));
+        components.push(choice("", page.t("reporting-component-other"), String::new(), "component"));
         let mut times = vec![
-            choice("now", page.t("report-when-now"), String::new(), "occurred"),
-            choice("10m", page.t("report-when-10m"), String::new(), "occurred"),
-            choice("1h", page.t("report-when-1h"), String::new(), "occurred"),
+            choice("now", page.t("reporting-when-now"), String::new(), "occurred"),
+            choice("10m", page.t("reporting-when-10m"), String::new(), "occurred"),
+            choice("1h", page.t("reporting-when-1h"), String::new(), "occurred"),
         ];
         if typed::morning_is_over(self.now, self.zone(context)) || form.get("occurred") == "morning" {
-            times.push(choice("morning", page.t("report-when-morning"), String::new(), "occurred"));
+            times.push(choice("morning", page.t("reporting-when-morning"), String::new(), "occurred"));
         }
-        times.push(choice("exact", page.t("report-when-exact"), String::new(), "occurred"));
-        let mut categories = vec![choice("", page.t("report-category-none"), String::new(), "category")];
+        times.push(choice("exact", page.t("reporting-when-exact"), String::new(), "occurred"));
+        let mut categories = vec![choice("", page.t("reporting-category-none"), String::new(), "category")];
         categories.extend(
             Category::ALL
                 .iter()
@@ -205,9 +205,11 @@ impl Asked<'_> {
         );
         let window = context.window.as_ref().filter(|_| context.named);
         let note = match window {
-            Some(window) if !window.takes_reports(self.now) => {
-                page.t(if window.state.has_ended() { "report-window-over" } else { "report-window-not-yet" })
-            }
+            Some(window) if !window.takes_reports(self.now) => page.t(if window.state.has_ended() {
+                "reporting-window-over"
+            } else {
+                "reporting-window-not-yet"
+            }),
             _ => String::new(),
         };
         let rest = ["category", "account", "error_message", "occurred_at"];
@@ -247,15 +249,15 @@ impl Asked<'_> {
         let of_component = chosen.and_then(|c| {
             let n = *context.others.by_component.get(&c.id)?;
             let name = c.label(self.visitor.language, default);
-            Some(others_of(page, "report-others-component", n, name))
+            Some(others_of(page, "reporting-others-component", n, name))
         });
         let most = context.others.by_category.iter().filter(|(c, _)| **c != Category::Other);
         let of_category = most.max_by_key(|(_, n)| **n).map(|(category, n)| {
-            others_of(page, "report-others-category", *n, &page.word("category", category.code()))
+            others_of(page, "reporting-others-category", *n, &page.word("category", category.code()))
         });
         let said: Vec<String> = of_component.into_iter().chain(of_category).collect();
         if said.is_empty() && context.others.all > 0 {
-            return vec![page.n("report-others-all", context.others.all)];
+            return vec![page.n("reporting-others-all", context.others.all)];
         }
         said
     }
@@ -272,16 +274,16 @@ impl Asked<'_> {
             Failure::Store(Error::KeyReused) => {
                 // Sent, gone back, changed and sent again: that is another report.
                 let form = form.set("idempotency_key", random_secret());
-                (FieldErrors::new(), "report-trouble-reused", None, form)
+                (FieldErrors::new(), "reporting-trouble-reused", None, form)
             }
             Failure::Store(Error::Busy | Error::KeyRunning) => {
-                (FieldErrors::new(), "report-trouble-busy", Some(1), form)
+                (FieldErrors::new(), "reporting-trouble-busy", Some(1), form)
             }
             Failure::Store(Error::Unavailable(why)) => {
                 tracing::warn!(%why, "a report could not be saved");
-                (FieldErrors::new(), "report-trouble-unavailable", Some(5), form)
+                (FieldErrors::new(), "reporting-trouble-unavailable", Some(5), form)
             }
-            Failure::TooMany(seconds) => (FieldErrors::new(), "report-trouble-often", Some(seconds), form),
+            Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds), form),
             other => return Err(other),
         };
         let context = match self.context().await {

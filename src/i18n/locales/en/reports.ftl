@@ -3,69 +3,69 @@ error-no-such-window = There is no window with this name. Please take one from t
 error-no-such-component = This function is not known. Please take one of those listed, or leave it out.
 conflict-reference-taken = Another report already has the reference { $reference } here.
 error-bad-moment = Please write the time with its offset from UTC, such as 2026-11-22T02:31:00+08:00.
-report-title = Report a problem
-report-lead = Two answers are enough. No account needed.
-report-description = What happened?
-report-description-hint = For example: the log-in page stays after I enter the code
-report-impact = How bad is it for you?
-report-impact-blocked = I cannot go on
-report-impact-slowed = Slower or more effort
-report-impact-data-loss = Data missing or wrong
-report-impact-cosmetic = Hardly any effect
-report-impact-hint-blocked = Work has stopped
-report-impact-hint-slowed = It works, but takes longer
-report-impact-hint-data-loss = Something is gone or wrong
-report-impact-hint-cosmetic = You should just know
-report-component = Which function?
-report-component-other = Something else, or not sure
-report-when = When?
-report-when-now = Just now
-report-when-10m = About 10 minutes ago
-report-when-1h = About an hour ago
-report-when-morning = This morning (about 8:00)
-report-when-exact = Another time (enter it below)
-report-more = Add more (optional)
-report-optional = optional
-report-occurred-at = Time it happened
-report-occurred-at-hint = Used when “Another time” is chosen above
-report-zone = Time zone
-report-zone-hint = Where clocks showed this time
-report-fold = This time occurs twice on that day. Which one is it?
-report-fold-earlier = The first (before clocks went back)
-report-fold-later = The second (after clocks went back)
-report-category = Category
-report-category-none = Choose
-report-account = Account or order number
-report-error-message = Error message
-report-device = Device and browser
-report-device-hint = Given by your browser; it helps us find the cause. Remove it if you like.
-report-contact = How can we reach you?
-report-contact-hint = Used only to answer this report. Without it, your receipt code still shows you the answer.
-report-phone = Phone
-report-email = E-mail
-report-submit = Send report
-report-others-component =
+reporting-title = Report a problem
+reporting-lead = Two answers are enough. No account needed.
+reporting-description = What happened?
+reporting-description-hint = For example: the log-in page stays after I enter the code
+reporting-impact = How bad is it for you?
+reporting-impact-blocked = I cannot go on
+reporting-impact-slowed = Slower or more effort
+reporting-impact-data-loss = Data missing or wrong
+reporting-impact-cosmetic = Hardly any effect
+reporting-impact-hint-blocked = Work has stopped
+reporting-impact-hint-slowed = It works, but takes longer
+reporting-impact-hint-data-loss = Something is gone or wrong
+reporting-impact-hint-cosmetic = You should just know
+reporting-component = Which function?
+reporting-component-other = Something else, or not sure
+reporting-when = When?
+reporting-when-now = Just now
+reporting-when-10m = About 10 minutes ago
+reporting-when-1h = About an hour ago
+reporting-when-morning = This morning (about 8:00)
+reporting-when-exact = Another time (enter it below)
+reporting-more = Add more (optional)
+reporting-optional = optional
+reporting-occurred-at = Time it happened
+reporting-occurred-at-hint = Used when “Another time” is chosen above
+reporting-zone = Time zone
+reporting-zone-hint = Where clocks showed this time
+reporting-fold = This time occurs twice on that day. Which one is it?
+reporting-fold-earlier = The first (before clocks went back)
+reporting-fold-later = The second (after clocks went back)
+reporting-category = Category
+reporting-category-none = Choose
+reporting-account = Account or order number
+reporting-error-message = Error message
+reporting-device = Device and browser
+reporting-device-hint = Given by your browser; it helps us find the cause. Remove it if you like.
+reporting-contact = How can we reach you?
+reporting-contact-hint = Used only to answer this report. Without it, your receipt code still shows you the answer.
+reporting-phone = Phone
+reporting-email = E-mail
+reporting-submit = Send report
+reporting-others-component =
     { $n ->
         [one] One person has reported problems with “{ $what }”.
        *[other] { $n } people have reported problems with “{ $what }”.
     }
-report-others-category =
+reporting-others-category =
     { $n ->
         [one] One person has reported “{ $what }”.
        *[other] { $n } people have reported “{ $what }”.
     }
-report-others-all =
+reporting-others-all =
     { $n ->
         [one] One person has reported a problem.
        *[other] { $n } people have reported problems.
     }
-report-window-over = Reports are no longer taken for this maintenance. You can still send one and we shall deal with it, but it will not count towards this maintenance; if it happened during the work, please give the time below.
-report-window-not-yet = This maintenance has not begun. You can still send a report and we shall deal with it, but it will not count towards this maintenance.
-report-trouble = Not sent yet.
-report-trouble-busy = Many people are here right now. Everything you typed is still here: please send it again in a moment. Nothing will be counted twice.
-report-trouble-unavailable = Our database cannot be used at the moment. Everything you typed is still here: please send it again soon. Nothing will be counted twice.
-report-trouble-often = That was too often. Everything you typed is still here: please send it again in a moment.
-report-trouble-reused = This form was sent before. If this is another problem, please send it once more.
+reporting-window-over = Reports are no longer taken for this maintenance. You can still send one and we shall deal with it, but it will not count towards this maintenance; if it happened during the work, please give the time below.
+reporting-window-not-yet = This maintenance has not begun. You can still send a report and we shall deal with it, but it will not count towards this maintenance.
+reporting-trouble = Not sent yet.
+reporting-trouble-busy = Many people are here right now. Everything you typed is still here: please send it again in a moment. Nothing will be counted twice.
+reporting-trouble-unavailable = Our database cannot be used at the moment. Everything you typed is still here: please send it again soon. Nothing will be counted twice.
+reporting-trouble-often = That was too often. Everything you typed is still here: please send it again in a moment.
+reporting-trouble-reused = This form was sent before. If this is another problem, please send it once more.
 error-no-such-receipt = There is no report with this code. Please check each letter and digit.
 error-codes-too-often =
     { $seconds ->
