@@ -10,6 +10,7 @@ mod serve;
 mod token;
 mod transfer;
 mod user;
+mod window;
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +50,9 @@ enum Command {
     Restore(restore::RestoreCommand),
     /// Move everything from one database into another.
     Transfer(transfer::TransferCommand),
+    /// List, publish, start, complete and cancel windows, and post updates.
+    #[command(subcommand)]
+    Window(window::WindowCommand),
 }
 
 /// Exit codes that mean something to scripts.
@@ -82,6 +86,7 @@ pub fn run() -> u8 {
         Command::Backup(command) => backup::run(&cli.data, &command),
         Command::Restore(command) => restore::run(&cli.data, &command),
         Command::Transfer(command) => transfer::run(&command),
+        Command::Window(command) => window::run(&cli.data, command),
     };
     match outcome {
         Ok(()) => 0,

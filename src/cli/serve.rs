@@ -6,6 +6,7 @@ use anyhow::Context;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{DataOptions, ServeOptions, Switch};
+use crate::jobs;
 use crate::store::backup::schedule::Schedule;
 use crate::store::people::SessionLife;
 use crate::store::{Store, instance};
@@ -60,8 +61,16 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
         .transpose()?;
     let connections = Connections::at_most(options.connections_per_address, false);
     actix_web::rt::System::new().block_on(async move {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let clock = actix_web::rt::spawn(jobs::run(app.store.clone(), stopped));
         let (server, _) = server::serve(app, listener, options.workers, connections)?;
-        server.await
+        let outcome = server.await;
+        // A step that is under way is finished before the store is closed.
+        stop.send_replace(true);
+        if let Err(error) = clock.await {
+            tracing::error!(%error, "the clock ended with a panic");
+        }
+        outcome
     })?;
     if let Some(backups) = backups {
         backups.end();

@@ -58,6 +58,16 @@ pub fn due(connection: &mut Db, now: Instant) -> Result<Vec<Job>> {
         .load(connection)?)
 }
 
+/// The job with this row, if it is not done.
+pub fn find(connection: &mut Db, id: i64) -> Result<Option<Job>> {
+    Ok(jobs::table
+        .find(id)
+        .filter(jobs::done_at.is_null())
+        .select((jobs::id, jobs::kind, jobs::payload, jobs::progress))
+        .first(connection)
+        .optional()?)
+}
+
 /// Moves a job on from the progress that the step began at. `false`: somebody else did that step,
 /// and everything of this one must be undone.
 pub fn advance(write: &mut Write<'_>, job: &Job, progress: i64, done: bool) -> Result<bool> {

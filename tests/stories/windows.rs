@@ -1,6 +1,7 @@
 //! Maintenance windows: written, published, worked through, read.
 
 mod api;
+mod clock;
 mod pages;
 
 use interlude::domain::instant::Instant;

@@ -7,9 +7,11 @@ use diesel::prelude::*;
 
 use super::draft::{claim, done, edit, held};
 use super::{Window, updates};
+use crate::domain::instant::Instant;
 use crate::domain::language::Texts;
 use crate::domain::window::{ComponentKey, Move, Schedule, WindowMoveError, WindowState};
 use crate::store::Write;
+use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
 use crate::store::jobs::{self, JobKind};
 use crate::store::people::Actor;
@@ -107,13 +109,82 @@ pub(super) fn completion(window: &Window, tested: &[ComponentKey]) -> Result<Mov
     Ok(Move::complete(window.state, &announced, &all)?)
 }
 
-/// Ends a window that is set to be ended by the clock; nothing is ticked.
-pub fn complete_by_clock(write: &mut Write<'_>, slug: &str) -> Result<Window> {
+/// What the clock does with a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Its scheduled start has come.
+    Start,
+    /// Its scheduled end has come, and it is set to be completed by the clock.
+    Complete,
+}
+
+/// What is due of a window. One whose end has passed before it was started is not started any more:
+/// nobody knows whether there was any work, and the notice says that it has not begun.
+fn due_of(window: &Window, now: Instant) -> Option<Due> {
+    let over = window.schedule.end.is_some_and(|end| end <= now);
+    match window.state {
+        WindowState::Scheduled if window.start_by_clock && window.schedule.start <= now && !over => {
+            Some(Due::Start)
+        }
+        state if state.is_running() && window.complete_by_clock && over => Some(Due::Complete),
+        _ => None,
+    }
+}
+
+/// The windows that the clock must start or complete now, at most 100.
+pub fn due(connection: &mut Db, now: Instant) -> Result<Vec<(String, Due)>> {
+    let starts = windows::state
+        .eq(WindowState::Scheduled)
+        .and(windows::start_by_clock)
+        .and(windows::scheduled_start.le(now))
+        .and(windows::scheduled_end.is_null().or(windows::scheduled_end.assume_not_null().gt(now)));
+    let completes = windows::state
+        .eq_any([WindowState::InProgress, WindowState::Verifying])
+        .and(windows::complete_by_clock)
+        .and(windows::scheduled_end.assume_not_null().le(now));
+    let slugs: Vec<String> = windows::table
+        .filter(starts.or(completes))
+        .order(windows::scheduled_start.desc())
+        .limit(100)
+        .select(windows::slug)
+        .load(connection)?;
+    let mut found = Vec::new();
+    for slug in slugs {
+        let window = super::by_slug(connection, &slug)?;
+        found.extend(due_of(&window, now).map(|due| (slug, due)));
+    }
+    Ok(found)
+}
+
+/// Starts a window whose time has come; `false` if that is no longer so.
+pub fn start_by_clock(write: &mut Write<'_>, slug: &str) -> Result<bool> {
+    by_clock(write, slug, Due::Start, "window.start", |window| {
+        Move::to(window.state, WindowState::InProgress)
+    })
+}
+
+/// Completes a window that is set to be completed by the clock; nothing is ticked. `false` if that is
+/// no longer so.
+pub fn complete_by_clock(write: &mut Write<'_>, slug: &str) -> Result<bool> {
+    by_clock(write, slug, Due::Complete, "window.complete", |window| Move::complete_by_clock(window.state))
+}
+
+fn by_clock(
+    write: &mut Write<'_>,
+    slug: &str,
+    due: Due,
+    action: &str,
+    step: impl Fn(&Window) -> std::result::Result<Move, WindowMoveError>,
+) -> Result<bool> {
     let window = held(write, slug, None)?;
-    let step = Move::complete_by_clock(window.state)?;
+    if due_of(&window, write.now) != Some(due) {
+        return Ok(false);
+    }
+    let step = step(&window)?;
     claim(write, &window)?;
     take(write, &Actor::Clock, &window, step)?;
-    done(write, &Actor::Clock, window.id, "window.complete", "")
+    done(write, &Actor::Clock, window.id, action, "")?;
+    Ok(true)
 }
 
 /// Ticks components of a running window as tested; earlier ticks stay as they are.

@@ -1,0 +1,89 @@
+//! What the clock and long work ask for, beside the requests: windows that are due, jobs in steps,
+//! keys that are forgotten.
+
+mod clock;
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::domain::instant::Instant;
+use crate::store::jobs::{self, Job, JobKind};
+use crate::store::{Error, Result, Store, Write, idempotency, reports};
+
+/// How often the clock is looked at.
+pub const TICK: Duration = Duration::from_millis(500);
+/// How often old keys are looked for, in ticks: about every ten minutes.
+const FORGET_EVERY: u64 = 1_200;
+
+/// Does what is due until `stop` becomes true; a step that is under way is finished first.
+///
+/// A failure is logged and tried again at the next tick: nothing here may end the loop.
+pub async fn run(store: Store, mut stop: watch::Receiver<bool>) {
+    let mut ticks: u64 = 0;
+    let mut silent = false;
+    loop {
+        let outcome = tick(&store, ticks.is_multiple_of(FORGET_EVERY)).await;
+        match outcome {
+            Ok(()) => silent = false,
+            // Said once, not twice a second while the database is away.
+            Err(error) if !silent => {
+                tracing::warn!(%error, "what is due could not be done; it is tried again");
+                silent = true;
+            }
+            Err(_) => {}
+        }
+        ticks += 1;
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            changed = stop.changed() => if changed.is_err() || *stop.borrow() { return },
+        }
+        if *stop.borrow() {
+            return;
+        }
+    }
+}
+
+/// Does what is due now, once; `forget` also lets go of old keys.
+///
+/// Errors: those of the store, when the database cannot be used.
+pub async fn tick(store: &Store, forget: bool) -> Result<()> {
+    clock::windows(store).await?;
+    for job in store.read(|c| jobs::due(c, Instant::now())).await? {
+        work(store, job).await?;
+    }
+    while forget && store.write(idempotency::forget_old).await? == 500 {}
+    Ok(())
+}
+
+/// Takes the steps of one job until it is done. One that fails is put off; the others go on.
+async fn work(store: &Store, mut job: Job) -> Result<()> {
+    loop {
+        let step = job.clone();
+        match store.write(move |w| take_step(w, &step)).await {
+            Ok(true) => return Ok(()),
+            // Somebody else took the step, or nothing can be written now: the next tick sees.
+            Err(Error::Stale) => return Ok(()),
+            Err(error @ (Error::Busy | Error::Unavailable(_))) => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, job = job.id, kind = %job.kind, "a job failed and is put off");
+                let (id, problem) = (job.id, error.to_string());
+                return store.write(move |w| jobs::postpone(w, id, &problem)).await;
+            }
+            Ok(false) => {
+                let id = job.id;
+                match store.read(move |c| jobs::find(c, id)).await? {
+                    Some(again) => job = again,
+                    None => return Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// The next step of a job; `true` if it was the last.
+fn take_step(write: &mut Write<'_>, job: &Job) -> Result<bool> {
+    match job.kind {
+        JobKind::Reattribute => reports::reattribute(write, job),
+    }
+}
