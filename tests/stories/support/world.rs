@@ -36,9 +36,7 @@ impl World {
 
     /// A world whose server keeps its limits. They live in memory, whatever the database is.
     pub fn with_limits() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::Sqlite(folder.path().join("interlude.db"));
-        World::begin(database, Place::Folder { _folder: folder }, Limits::on())
+        World::begin(Place::on_sqlite(), Limits::on())
     }
 
     /// A world whose database is on the PostgreSQL server for tests, if there is one.
