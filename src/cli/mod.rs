@@ -2,6 +2,7 @@
 
 mod backup;
 mod demo;
+mod doctor;
 mod export;
 mod migrate;
 mod progress;
@@ -37,6 +38,8 @@ enum Command {
     Migrate,
     /// Load made-up windows, reports and answers to look at, or take them away.
     Demo(demo::DemoOptions),
+    /// Look at configuration, disk, clock and database, and say how to mend what is wrong.
+    Doctor,
     /// Add, list and change people.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -80,6 +83,7 @@ pub fn run() -> u8 {
         Command::Serve => serve::run(&cli.data, &cli.serve),
         Command::Migrate => migrate::run(&cli.data),
         Command::Demo(options) => demo::run(&cli.data, &options),
+        Command::Doctor => doctor::run(&cli.data, &cli.serve),
         Command::User(command) => user::run(&cli.data, command),
         Command::Export(command) => export::run(&cli.data, command),
         Command::Token(command) => token::run(&cli.data, command),

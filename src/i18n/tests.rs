@@ -139,7 +139,7 @@ fn every_code_has_a_word() {
     want("role-about", Role::ALL.iter().map(|c| c.code()).collect());
     want("tokens-state", vec!["works", "revoked", "expired"]);
     want("people-done", vec!["role", "password", "disabled", "enabled"]);
-    want("settings-done", vec!["saved"]);
+    want("settings-done", vec!["saved", "loaded", "removed"]);
     want("state", WindowState::ALL.iter().map(|c| c.code()).collect());
     want("stage", ReportStage::ALL.iter().map(|c| c.code()).collect());
     want("component-impact", ComponentImpact::ALL.iter().map(|c| c.code()).collect());

@@ -13,6 +13,7 @@ pub mod failure;
 pub mod figures;
 pub mod form;
 pub mod health;
+pub mod help;
 pub mod limits;
 pub mod listing;
 pub mod markdown;

@@ -91,6 +91,7 @@ table! {
     get    "/"                          anyone         public::home;
     get    "/windows/{slug}"            anyone         public::notice;
     get    "/history"                   anyone         public::history;
+    get    "/help"                      anyone         help::show;
 
     // The programming interface
     get    "/api/openapi.json"          anyone         api::document;
@@ -172,6 +173,8 @@ table! {
     get    "/admin/audit"               administrator  audit::list;
     get    "/admin/settings"            administrator  settings::form;
     post   "/admin/settings"            administrator  settings::change;
+    post   "/admin/settings/demonstration" administrator settings::load_demonstration;
+    post   "/admin/settings/demonstration/remove" administrator settings::remove_demonstration;
 }
 
 /// Puts the table into the application; the lines of one address become one resource.

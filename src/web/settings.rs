@@ -3,11 +3,15 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::demo;
 use crate::domain::fields::FieldErrors;
 use crate::domain::language::Language;
 use crate::domain::line::{Line, TITLE_MAX};
 use crate::domain::zone::Zone;
+use crate::store::Error;
+use crate::store::connection::Db;
 use crate::store::instance::{self, Settings};
+use crate::store::people::Actor;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
@@ -27,11 +31,27 @@ struct SettingsPage {
     /// Where the data is, without a password.
     database: String,
     version: &'static str,
+    /// The demonstration is loaded.
+    demonstration: bool,
 }
 
 impl SettingsPage {
-    fn with(app: &App, request: &HttpRequest, visitor: &Visitor, form: Form) -> SettingsPage {
-        SettingsPage {
+    /// The page with what was typed, or with the settings as they are.
+    async fn with(
+        app: &App,
+        request: &HttpRequest,
+        visitor: &Visitor,
+        typed: Option<Form>,
+    ) -> Result<SettingsPage, Failure> {
+        let read = |c: &mut Db| Ok((instance::settings(c)?, demo::is_here(c)?));
+        let (now, demonstration) = app.store.read(read).await?;
+        let form = typed.unwrap_or_else(|| {
+            Form::default()
+                .set("service_name", now.service_name)
+                .set("default_language", now.default_language.code())
+                .set("time_zone", now.time_zone)
+        });
+        Ok(SettingsPage {
             page: Page::bare(request, visitor),
             form,
             errors: FieldErrors::new(),
@@ -39,7 +59,8 @@ impl SettingsPage {
             done: String::new(),
             database: app.store.database().label(),
             version: env!("CARGO_PKG_VERSION"),
-        }
+            demonstration,
+        })
     }
 }
 
@@ -51,14 +72,45 @@ pub async fn form(
     query: Query,
     _guard: Administrator,
 ) -> Result<HttpResponse, Failure> {
-    let now = app.store.read(instance::settings).await?;
-    let form = Form::default()
-        .set("service_name", now.service_name)
-        .set("default_language", now.default_language.code())
-        .set("time_zone", now.time_zone);
-    let mut page = SettingsPage::with(&app, &request, &visitor, form);
-    page.done = done(&query, &["saved"]);
+    let mut page = SettingsPage::with(&app, &request, &visitor, None).await?;
+    page.done = done(&query, &["saved", "loaded", "removed"]);
     private_page(&page)
+}
+
+/// `POST /admin/settings/demonstration`
+pub async fn load_demonstration(
+    app: web::Data<App>,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    load(&app, &actor).await?;
+    Ok(see_other("/admin/settings?done=loaded"))
+}
+
+/// Loads the demonstration as the settings want it; it is no mistake if it is here already.
+pub(super) async fn load(app: &App, actor: &Actor) -> Result<(), Failure> {
+    let settings = app.settings();
+    let zone = settings.time_zone.parse().unwrap_or(Zone::UTC);
+    match demo::load(&app.store, actor, zone, settings.default_language).await {
+        Ok(()) | Err(Error::Conflict { code: "demonstration-here", .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /admin/settings/demonstration/remove`, confirmed by a tick.
+pub async fn remove_demonstration(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: Form,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    if !form.has("confirm") {
+        let mut page = SettingsPage::with(&app, &request, &visitor, None).await?;
+        page.errors = FieldErrors::one("confirm", "confirm-removal");
+        return form_again(&page);
+    }
+    demo::remove(&app.store, &actor).await?;
+    Ok(see_other("/admin/settings?done=removed"))
 }
 
 /// Reads the fields that the set-up page and the settings page share.
@@ -91,7 +143,7 @@ pub async fn change(
     let settings = match parse(&form) {
         Ok(settings) => settings,
         Err(errors) => {
-            let page = SettingsPage::with(&app, &request, &visitor, form);
+            let page = SettingsPage::with(&app, &request, &visitor, Some(form)).await?;
             return form_again(&SettingsPage { errors, ..page });
         }
     };

@@ -129,5 +129,8 @@ pub async fn submit(
         })
         .await?;
     app.replace_settings(setup.settings);
+    if form.has("demonstration") {
+        settings::load(&app, &Actor::CommandLine).await?;
+    }
     account::begin(&app, person.id, "/admin/").await
 }

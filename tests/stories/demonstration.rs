@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use interlude::demo;
 use interlude::domain::language::Language;
+use interlude::domain::person::Role;
 use interlude::domain::window::WindowState;
 use interlude::domain::zone::Zone;
 use interlude::store::people::Actor;
 use interlude::store::schema;
-use interlude::store::{Error, components, verify, windows};
+use interlude::store::{Error, components, instance, verify, windows};
 
 use crate::support::World;
 
@@ -116,5 +117,51 @@ story! {
         let left = world.read(components::list);
         assert_eq!(left.len(), 1);
         assert_eq!((left[0].id, left[0].label(Language::En, Language::En)), (own, "Front door"));
+    }
+
+    /// An administrator loads it and takes it away by buttons, the second one confirmed; whatever
+    /// was filed under its windows meanwhile goes too.
+    async fn it_is_loaded_and_removed_by_buttons(world) {
+        let administrator = world.staff(Role::Administrator);
+        let before = rows(world);
+        let settings = "/admin/settings/demonstration";
+        administrator.post_form(settings, &[]).await.goes_to("/admin/settings?done=loaded");
+        administrator.post_form(settings, &[]).await.is(303);
+        administrator.get("/admin/settings?done=loaded").await.says("demonstration data is loaded");
+        world.anyone().get("/").await.is(200).says("Upgrade of the bank payment channels");
+        let remove = format!("{settings}/remove");
+        administrator.post_form(&remove, &[]).await.is_form_again("confirm");
+        administrator.post_form(&remove, &[("confirm", "yes")]).await.goes_to("/admin/settings?done=removed");
+        assert_eq!(rows(world), before);
+        administrator.get("/admin/settings").await.says("Load the demonstration data");
+    }
+
+    /// The help page answers from what is announced, and has answers when nothing is.
+    async fn help_answers_from_what_is_announced(world) {
+        let (en, zh) = (world.anyone(), world.anyone().reading_chinese());
+        en.get("/help").await.is(200).says("Nothing is planned at present").says("None has been completed yet");
+        load(world, "Asia/Shanghai").await.unwrap();
+        en.get("/help").await.is(200).says("there was 1 maintenance window").says("8 hours")
+            .says("Upgrade of the bank payment channels").says("Payment data has been backed up")
+            .says("Demonstration");
+        zh.get("/help").await.is(200).says("过去一年完成了 1 次维护").says("网银支付通道升级").says("演示数据");
+    }
+
+    /// The one who sets the server up may ask for the demonstration at once.
+    async fn it_comes_with_the_set_up(world) {
+        let store = world.store.clone();
+        let secret = std::thread::spawn(move || instance::make_setup_secret(&store)).join().unwrap();
+        let link = format!("/setup/{}", secret.unwrap().unwrap());
+        let fields = [
+            ("service_name", "Yunfan Finance"),
+            ("default_language", "en"),
+            ("time_zone", "Asia/Shanghai"),
+            ("name", "li.wei"),
+            ("password", "walking home in the rain"),
+            ("password_again", "walking home in the rain"),
+            ("demonstration", "yes"),
+        ];
+        world.anyone().post_form(&link, &fields).await.goes_to("/admin/");
+        assert!(world.read(demo::is_here));
     }
 }

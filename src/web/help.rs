@@ -1,0 +1,102 @@
+//! `/help`: what people ask about maintenance, answered from what is announced.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::domain::instant::Instant;
+use crate::domain::window::WindowState;
+use crate::i18n::Words;
+use crate::store::connection::Db;
+use crate::store::counters::Others;
+use crate::store::windows::{self, Window};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::notice::{Notice, Reader};
+use crate::web::page::{Page, html};
+use crate::web::visitor::Visitor;
+
+/// How many past windows are looked at for how often there is maintenance.
+const LOOKED_AT: i64 = 200;
+/// How many windows are named.
+const NAMED: usize = 3;
+
+#[derive(Template)]
+#[template(path = "help.html")]
+struct HelpPage {
+    page: Page,
+    /// Windows that are running or coming, the earliest first.
+    next: Vec<Notice>,
+    /// How many windows were completed within a year.
+    completed: i64,
+    /// How long half of them took at most, as a sentence.
+    half: Option<String>,
+    /// One of the windows shown belongs to the demonstration.
+    demonstration: bool,
+}
+
+/// `GET /help`
+pub async fn show(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+) -> Result<HttpResponse, Failure> {
+    let (next, past) = app.store.read(read).await?;
+    let now = app.now();
+    let page = Page::bare(&request, &visitor);
+    let reader = Reader { words: page.words, default: app.settings().default_language, now };
+    let next: Vec<Notice> = next.iter().map(|w| Notice::of(w, reader, &Others::default())).collect();
+    let lengths = lengths(&past, now);
+    html(&HelpPage {
+        demonstration: next.iter().any(|n| n.demonstration) || past.iter().any(|w| w.demonstration),
+        next,
+        completed: lengths.len() as i64,
+        half: median(lengths)
+            .map(|seconds| page.with("help-how-often-half", [("span", &span(page.words, seconds))])),
+        page,
+    })
+}
+
+fn read(connection: &mut Db) -> crate::store::Result<(Vec<Window>, Vec<Window>)> {
+    let open = [WindowState::Scheduled, WindowState::InProgress, WindowState::Verifying];
+    let mut next = windows::list(connection, &open, None, None, LOOKED_AT)?;
+    next.reverse();
+    next.truncate(NAMED);
+    let past = windows::list(connection, &[WindowState::Completed], None, None, LOOKED_AT)?;
+    Ok((next, past))
+}
+
+/// How long each window of the last year really took, in seconds.
+fn lengths(past: &[Window], now: Instant) -> Vec<i64> {
+    let since = now.plus_hours(-365 * 24);
+    past.iter()
+        .filter(|w| w.schedule.start > since)
+        .filter_map(|w| Some(w.completed_at?.seconds_since(w.started_at.unwrap_or(w.schedule.start))))
+        .filter(|seconds| *seconds > 0)
+        .collect()
+}
+
+fn median(mut lengths: Vec<i64>) -> Option<i64> {
+    lengths.sort_unstable();
+    lengths.get(lengths.len().checked_sub(1)? / 2).copied()
+}
+
+/// Whole minutes up to two hours, else whole hours, as people say it.
+fn span(words: Words, seconds: i64) -> String {
+    let minutes = (seconds + 59) / 60;
+    if minutes <= 120 { words.n("help-minutes", minutes) } else { words.n("help-hours", (minutes + 59) / 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::language::Language;
+
+    #[test]
+    fn half_of_them_took_at_most_that() {
+        assert_eq!(median(vec![]), None);
+        assert_eq!(median(vec![9, 1, 5]), Some(5));
+        assert_eq!(median(vec![9, 1, 5, 7]), Some(5));
+        assert_eq!(span(Words(Language::En), 60 * 60), "60 minutes");
+        assert_eq!(span(Words(Language::En), 7 * 3_600 + 1), "8 hours");
+    }
+}
