@@ -162,7 +162,8 @@ story! {
         let program = world.anyone().with_token(&token);
         program.get("/admin/people").await.is(403);
         administrator.get("/admin/tokens").await.lacks("Never used");
-        let other = world.anyone().with_token(&format!("{}x", &token[..token.len() - 1]));
+        let last = if token.ends_with('x') { "y" } else { "x" };
+        let other = world.anyone().with_token(&format!("{}{last}", &token[..token.len() - 1]));
         other.get("/admin/people").await.is(303);
         administrator.post_form("/admin/tokens/1/revoke", &[]).await.goes_to("/admin/tokens?done=revoked");
         program.post_form("/admin/people", &[]).await.is(401);
