@@ -9,6 +9,7 @@ mod api;
 mod backups;
 mod demonstration;
 mod exports;
+mod insights;
 mod reporting;
 mod routes;
 mod store;
