@@ -56,7 +56,7 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
                 every_hours: options.backup_every,
                 keep: usize::try_from(options.backup_keep).unwrap_or(usize::MAX),
             };
-            super::backup::by_the_clock(schedule, store.database().clone())
+            jobs::backups::start(schedule, store.database().clone())
         })
         .transpose()?;
     let connections = Connections::at_most(options.connections_per_address, false);

@@ -1,6 +1,7 @@
 //! What the clock and long work ask for, beside the requests: windows that are due, jobs in steps,
 //! keys that are forgotten.
 
+pub mod backups;
 mod clock;
 
 use std::time::Duration;

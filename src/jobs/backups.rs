@@ -1,0 +1,67 @@
+//! Backups by the clock, on a thread of their own: one may take minutes, and a window that is due must
+//! not wait for it.
+
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::domain::instant::Instant;
+use crate::store::backup;
+use crate::store::backup::schedule::Schedule;
+use crate::store::connection::Database;
+
+/// The thread that makes backups while the server runs.
+pub struct Backups {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Backups {
+    /// Ends it, after the backup that it may be making.
+    pub fn end(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            tracing::error!("the thread of the backups ended with a panic");
+        }
+    }
+}
+
+/// Makes backups by a schedule until told to end. A failure is logged, and tried again soon.
+///
+/// Fails only if there can be no thread.
+pub fn start(schedule: Schedule, database: Database) -> std::io::Result<Backups> {
+    /// How often the clock is looked at; it may be set meanwhile, or the machine may sleep.
+    const LOOK: Duration = Duration::from_secs(30);
+    /// How long after a failure the next attempt is made.
+    const AGAIN: i64 = 300;
+    let (stop, stopped) = channel::<()>();
+    let work = move || {
+        let (mut wait, mut not_before) = (Duration::ZERO, Instant::MIN);
+        while matches!(stopped.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
+            wait = LOOK;
+            let now = Instant::now();
+            if now < not_before {
+                continue;
+            }
+            if let Err(error) = one_turn(&schedule, &database, now) {
+                tracing::error!(%error, folder = %schedule.folder.display(), "no backup was made; tried again in {AGAIN} s");
+                not_before = now.plus_seconds(AGAIN);
+            }
+        }
+    };
+    Ok(Backups { stop, thread: std::thread::Builder::new().name("backups".into()).spawn(work)? })
+}
+
+fn one_turn(schedule: &Schedule, database: &Database, now: Instant) -> backup::Result<()> {
+    if schedule.due(database, now)? > now {
+        return Ok(());
+    }
+    let turn = schedule.make(database, now, &mut ())?;
+    tracing::info!(
+        file = %turn.made.display(),
+        rows = turn.header.rows(),
+        removed = turn.removed.len(),
+        "a backup was made and checked"
+    );
+    Ok(())
+}
