@@ -11,6 +11,7 @@ mod serve;
 mod token;
 mod transfer;
 mod user;
+mod verify;
 mod window;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +48,8 @@ enum Command {
     /// Create, list and revoke tokens for programs.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Count everything again, compare, and look for damage.
+    Verify,
     /// Write everything into one checked file, while the server runs.
     Backup(backup::BackupCommand),
     /// Make the database from a backup.
@@ -87,6 +90,7 @@ pub fn run() -> u8 {
         Command::User(command) => user::run(&cli.data, command),
         Command::Export(command) => export::run(&cli.data, command),
         Command::Token(command) => token::run(&cli.data, command),
+        Command::Verify => verify::run(&cli.data),
         Command::Backup(command) => backup::run(&cli.data, &command),
         Command::Restore(command) => restore::run(&cli.data, &command),
         Command::Transfer(command) => transfer::run(&command),

@@ -6,6 +6,7 @@ mod moving;
 mod refusals;
 mod schedule;
 mod upgrades;
+mod verified;
 
 use std::path::Path;
 use std::process::{Command, Output};
