@@ -25,7 +25,7 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
         ("data folder", folder(data)),
         ("clock", clock(Instant::now())),
         ("address", listen(&options.listen)),
-        ("public address", public_url(options.public_url.as_deref())),
+        ("public address", public_url(options.public_url.as_deref().filter(|url| !url.is_empty()))),
     ];
     if let Database::Sqlite(path) = data.database()? {
         checks.push(("free space", space(path.parent().unwrap_or(Path::new(".")))));

@@ -33,6 +33,7 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     let public_url = options
         .public_url
         .clone()
+        .filter(|url| !url.is_empty())
         .map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
     let life = SessionLife { idle: options.session_idle * 60, absolute: options.session_lifetime * 60 };
     let limits = if options.rate_limits == Switch::On { Limits::on() } else { Limits::off() };

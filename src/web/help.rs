@@ -46,6 +46,7 @@ pub async fn show(
     let reader = Reader { words: page.words, default: app.settings().default_language, now };
     let next: Vec<Notice> = next.iter().map(|w| Notice::of(w, reader, &Others::default())).collect();
     let lengths = lengths(&past, now);
+    let enough = lengths.len() > 2;
     html(&HelpPage {
         demonstration: next.iter().any(|n| n.demonstration) || past.iter().any(|w| w.demonstration),
         next,
