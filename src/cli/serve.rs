@@ -1,6 +1,7 @@
 //! `interlude serve`, which is also what happens without a command.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
@@ -8,12 +9,15 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{DataOptions, ServeOptions, Switch};
 use crate::jobs;
 use crate::store::backup::schedule::Schedule;
+use crate::store::connection::Database;
 use crate::store::people::SessionLife;
-use crate::store::{Store, instance};
+use crate::store::{Error, Store, Trouble, instance};
 use crate::web::app::App;
 use crate::web::connections::Connections;
+use crate::web::kept::KeptPages;
 use crate::web::limits::Limits;
 use crate::web::server;
+use crate::web::waiting::Waiting;
 
 pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<()> {
     let filter =
@@ -25,24 +29,31 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
         logs.init()
     }
 
-    let store = Store::open(data.database()?)?;
+    raise_open_files();
+    let database = data.database()?;
     let listener = TcpListener::bind(&options.listen).with_context(|| {
         format!("cannot listen on {} (another program may already use it; see --listen)", options.listen)
     })?;
     let address = listener.local_addr()?;
+    let kept = KeptPages::in_data_folder(&data.data_dir);
     let public_url = options
         .public_url
         .clone()
         .filter(|url| !url.is_empty())
         .map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
+    println!("Interlude · 幕间  {}", env!("CARGO_PKG_VERSION"));
+    println!("  data:    {}", database.label());
+    if options.public_url.is_some() {
+        println!("  listen:  http://{address}/");
+    }
+    println!("  open:    {public_url}/");
+    let Some(store) = open(&database, &listener, &kept)? else { return Ok(()) };
     let life = SessionLife { idle: options.session_idle * 60, absolute: options.session_lifetime * 60 };
     let limits = if options.rate_limits == Switch::On { Limits::on() } else { Limits::off() };
     let mut app = App::new(store.clone(), public_url.clone(), life, limits)?;
     app.metrics = options.metrics;
+    app.pages.keep_in(kept);
 
-    println!("Interlude · 幕间  {}", env!("CARGO_PKG_VERSION"));
-    println!("  data:    {}", store.database().label());
-    println!("  open:    {public_url}/");
     if let Some(secret) = instance::make_setup_secret(&store)? {
         println!("  set up:  {public_url}/setup/{secret}");
         println!("           (makes the first administrator; works once, and until the next start)");
@@ -80,3 +91,62 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     drop(store);
     Ok(())
 }
+
+/// The store; if its database is away for now, waits for it and shows meanwhile what is kept.
+/// Nothing if the process was asked to end before that.
+fn open(database: &Database, listener: &TcpListener, kept: &KeptPages) -> anyhow::Result<Option<Store>> {
+    let mut waiting: Option<Waiting> = None;
+    loop {
+        let error = match Store::open(database.clone()) {
+            Ok(store) => {
+                if let Some(waiting) = waiting {
+                    tracing::info!("the database can be used");
+                    waiting.end();
+                }
+                return Ok(Some(store));
+            }
+            Err(error) => error,
+        };
+        let trouble = match Trouble::of(&error) {
+            Some(trouble) if may_pass(database, &error) => trouble,
+            _ => return Err(error.into()),
+        };
+        match &waiting {
+            Some(waiting) => waiting.because(trouble),
+            None => {
+                tracing::error!(why = %trouble.why, "the database cannot be used yet; trying again every second");
+                waiting = Some(Waiting::begin(listener.try_clone()?, kept, trouble)?);
+            }
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        if waiting.as_ref().is_some_and(Waiting::is_over) {
+            return Ok(None);
+        }
+    }
+}
+
+/// Whether it is worth waiting: a server may come back, a lock or a full disk may be cleared. A file
+/// that cannot be opened was most likely named wrongly.
+fn may_pass(database: &Database, error: &Error) -> bool {
+    match error {
+        Error::Busy | Error::Full(_) => true,
+        Error::Unavailable(_) => matches!(database, Database::Postgres(_)),
+        _ => false,
+    }
+}
+
+/// Takes all the open files that the system lets this process have: every connection is one.
+#[cfg(unix)]
+fn raise_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current < limit.maximum {
+        limit.current = limit.maximum;
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "the limit of open files stays as it was");
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_open_files() {}

@@ -19,7 +19,7 @@ pub(super) async fn windows(store: &Store) -> Result<()> {
         match outcome {
             Ok(true) => tracing::info!(window = slug, ?due, "the clock moved a window"),
             Ok(false) => {}
-            Err(error @ (Error::Busy | Error::Unavailable(_))) => return Err(error),
+            Err(error) if error.is_trouble() || matches!(error, Error::Busy) => return Err(error),
             Err(error) => tracing::error!(%error, window = slug, ?due, "the clock could not move a window"),
         }
     }

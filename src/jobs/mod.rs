@@ -65,7 +65,7 @@ async fn work(store: &Store, mut job: Job) -> Result<()> {
             Ok(true) => return Ok(()),
             // Somebody else took the step, or nothing can be written now: the next tick sees.
             Err(Error::Stale) => return Ok(()),
-            Err(error @ (Error::Busy | Error::Unavailable(_))) => return Err(error),
+            Err(error) if error.is_trouble() || matches!(error, Error::Busy) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, job = job.id, kind = %job.kind, "a job failed and is put off");
                 let (id, problem) = (job.id, error.to_string());

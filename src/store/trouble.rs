@@ -41,7 +41,7 @@ pub struct Trouble {
 
 impl Trouble {
     /// The trouble that this failure tells of, if it tells of one.
-    pub(super) fn of(error: &Error) -> Option<Trouble> {
+    pub fn of(error: &Error) -> Option<Trouble> {
         let kind = match error {
             Error::Busy => TroubleKind::Locked,
             Error::Full(_) => TroubleKind::Full,

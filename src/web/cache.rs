@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::{Duration, Instant as Clock};
 
 use actix_web::http::header::{self, ETag, EntityTag};
@@ -24,6 +24,7 @@ use crate::store::changes::{self, Kind};
 use crate::store::{Error, Store};
 use crate::web::etag;
 use crate::web::failure::Failure;
+use crate::web::kept::KeptPages;
 
 /// How long a change made elsewhere may stay unseen.
 pub const POLL: Duration = Duration::from_millis(400);
@@ -71,6 +72,8 @@ pub struct Cache {
     commit: AtomicU64,
     look: Mutex<Look>,
     turn: AsyncMutex<()>,
+    /// Where the last bytes are also kept on disk.
+    disk: OnceLock<KeptPages>,
 }
 
 impl Cache {
@@ -85,7 +88,29 @@ impl Cache {
             commit: AtomicU64::new(0),
             look: Mutex::new(Look { at: None, failed: false }),
             turn: AsyncMutex::new(()),
+            disk: OnceLock::new(),
         }
+    }
+
+    /// From now on the last bytes of each page are also kept there.
+    pub fn keep_in(&self, disk: KeptPages) {
+        self.disk.get_or_init(|| disk);
+    }
+
+    /// Keeps a page on disk, or forgets it there, beside what runs. The page is shown all the same
+    /// if the disk does not take it.
+    fn keep(&self, path: &str, language: Language, page: Option<Bytes>) {
+        let Some(disk) = self.disk.get().cloned() else { return };
+        let path = path.to_owned();
+        drop(tokio::task::spawn_blocking(move || {
+            let kept = match page {
+                Some(page) => disk.keep(&path, language, &page),
+                None => disk.forget(&path, language),
+            };
+            if let Err(error) = kept {
+                tracing::warn!(%error, "a page could not be kept on disk");
+            }
+        }));
     }
 
     /// Whether the change log must be looked at before anything is given.
@@ -189,7 +214,9 @@ impl Cache {
         }
         let made = match render().await {
             Ok(html) => html,
-            Err(Failure::Store(Error::Busy | Error::Unavailable(_))) if kept().is_some() => {
+            Err(Failure::Store(error))
+                if (error.is_trouble() || matches!(error, Error::Busy)) && kept().is_some() =>
+            {
                 let page = kept().ok_or(Failure::NOT_FOUND)?;
                 return Ok(answer(request, &page));
             }
@@ -197,6 +224,9 @@ impl Cache {
                 drop(turn);
                 if kept().is_none() || matches!(failure, Failure::Store(Error::NotFound)) {
                     self.forget(path, language);
+                }
+                if matches!(failure, Failure::Store(Error::NotFound)) {
+                    self.keep(path, language, None);
                 }
                 return Err(failure);
             }
@@ -208,6 +238,9 @@ impl Cache {
             packed: packed(made.as_bytes())?,
             plain: Bytes::from(made),
         });
+        if kept().is_none_or(|old| old.digest != page.digest) {
+            self.keep(path, language, Some(page.plain.clone()));
+        }
         *place.kept.write().unwrap_or_else(|e| e.into_inner()) = Some(page.clone());
         Ok(answer(request, &page))
     }

@@ -213,6 +213,10 @@ impl<'a> Opened<'a> {
             Failure::Store(Error::Busy | Error::KeyRunning) => {
                 (FieldErrors::new(), "reporting-trouble-busy", Some(1))
             }
+            Failure::Store(error) if error.is_trouble() => {
+                tracing::warn!(%error, "a receipt's change could not be saved");
+                (FieldErrors::new(), "reporting-trouble-unavailable", Some(5))
+            }
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
             other => return Err(other),
         };

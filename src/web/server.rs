@@ -8,10 +8,11 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, Error as ActixError, HttpServer, web};
 use tracing::Span;
-use tracing_actix_web::{DefaultRootSpanBuilder, RootSpanBuilder, TracingLogger};
+use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 
 use crate::web::app::App;
 use crate::web::connections::Connections;
+use crate::web::failure::Failure;
 use crate::web::{metrics, middleware, routes};
 
 /// How long the head of a request may take to arrive; who is slower is let go.
@@ -30,16 +31,24 @@ impl RootSpanBuilder for PatternSpan {
         let id = rand::random::<u64>();
         tracing::info_span!(
             "request", method = %request.method(), route, id = format!("{id:016x}"),
-            http.status_code = tracing::field::Empty, otel.status_code = tracing::field::Empty,
-            exception.message = tracing::field::Empty, exception.details = tracing::field::Empty,
+            status = tracing::field::Empty, failure = tracing::field::Empty,
         )
     }
 
+    /// Says what came of it, but not the error in full: what somebody typed may stand in it.
     fn on_request_end<B: actix_web::body::MessageBody>(
         span: Span,
         outcome: &Result<ServiceResponse<B>, ActixError>,
     ) {
-        DefaultRootSpanBuilder::on_request_end(span, outcome);
+        let (status, error) = match outcome {
+            Ok(response) => (response.status(), response.response().error()),
+            Err(error) => (error.as_response_error().status_code(), Some(error)),
+        };
+        span.record("status", status.as_u16());
+        if let Some(failure) = error.and_then(|e| e.as_error::<Failure>()) {
+            span.record("failure", tracing::field::display(failure));
+        }
+        span.in_scope(|| tracing::debug!("answered"));
     }
 }
 

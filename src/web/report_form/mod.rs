@@ -279,8 +279,8 @@ impl Asked<'_> {
             Failure::Store(Error::Busy | Error::KeyRunning) => {
                 (FieldErrors::new(), "reporting-trouble-busy", Some(1), form)
             }
-            Failure::Store(Error::Unavailable(why)) => {
-                tracing::warn!(%why, "a report could not be saved");
+            Failure::Store(error) if error.is_trouble() => {
+                tracing::warn!(%error, "a report could not be saved");
                 (FieldErrors::new(), "reporting-trouble-unavailable", Some(5), form)
             }
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds), form),
@@ -289,7 +289,9 @@ impl Asked<'_> {
         let context = match self.context().await {
             Ok(context) => context,
             // Whoever typed something gets it back, whatever the database does.
-            Err(Error::Busy | Error::Unavailable(_)) => Context::unknown(self.slug.is_some()),
+            Err(error) if error.is_trouble() || matches!(error, Error::Busy) => {
+                Context::unknown(self.slug.is_some())
+            }
             Err(error) => return Err(error.into()),
         };
         let mut shown = self.page(&context, form, errors);

@@ -2,6 +2,8 @@
 
 pub mod actors;
 pub mod place;
+pub mod process;
+pub mod raw;
 pub mod world;
 
 pub use actors::{Actor, Reply};

@@ -1,0 +1,118 @@
+//! The server before it has a database: it shows the pages that were kept, says that it is not
+//! ready and why, and gives way as soon as the database can be opened.
+
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::sync::RwLock;
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::{Method, header};
+use actix_web::middleware::from_fn;
+use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+
+use crate::domain::language::Language;
+use crate::store::{Error, Trouble};
+use crate::web::failure::{Failure, present};
+use crate::web::kept::KeptPages;
+use crate::web::metrics::is_local;
+use crate::web::server::HEAD_TIME;
+use crate::web::visitor::Visitor;
+use crate::web::{assets, health, middleware};
+
+type Pages = HashMap<(String, Language), web::Bytes>;
+
+/// What is shown meanwhile.
+struct Meanwhile {
+    pages: Pages,
+    trouble: RwLock<Trouble>,
+}
+
+/// A server that waits for its database.
+pub struct Waiting {
+    meanwhile: web::Data<Meanwhile>,
+    handle: ServerHandle,
+    thread: JoinHandle<std::io::Result<()>>,
+}
+
+impl Waiting {
+    /// Begins to answer. Gives [`Error::Internal`] if the listener cannot be used.
+    pub fn begin(listener: TcpListener, kept: &KeptPages, trouble: Trouble) -> Result<Waiting, Error> {
+        let failed = |e: String| Error::Internal(format!("the waiting server: {e}"));
+        let pages = kept.all().into_iter().map(|(of, page)| (of, web::Bytes::from(page))).collect();
+        let meanwhile = web::Data::new(Meanwhile { pages, trouble: RwLock::new(trouble) });
+        let data = meanwhile.clone();
+        let (tell, told) = std::sync::mpsc::channel();
+        let thread = std::thread::Builder::new().name("waiting".into()).spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(move || {
+                    ActixApp::new()
+                        .app_data(data.clone())
+                        .wrap(from_fn(middleware::failures))
+                        .wrap(from_fn(middleware::headers))
+                        .service(web::resource("/assets/{name}").to(assets::show))
+                        .service(web::resource("/favicon.ico").to(assets::favicon))
+                        .default_service(web::route().to(show))
+                })
+                .client_request_timeout(HEAD_TIME)
+                .shutdown_timeout(1)
+                .workers(1)
+                .listen(listener)?
+                .run();
+                // Whoever began this waits for the handle, or has gone with the process.
+                drop(tell.send(server.handle()));
+                server.await
+            })
+        });
+        let thread = thread.map_err(|e| failed(e.to_string()))?;
+        let handle = told.recv().map_err(|e| failed(e.to_string()))?;
+        Ok(Waiting { meanwhile, handle, thread })
+    }
+
+    /// Says another reason from now on.
+    pub fn because(&self, trouble: Trouble) {
+        *self.meanwhile.trouble.write().unwrap_or_else(|e| e.into_inner()) = trouble;
+    }
+
+    /// Somebody asked the process to end.
+    pub fn is_over(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Finishes what runs and answers nothing more.
+    pub fn end(self) {
+        // The order is given by the call; its answer would need a runtime.
+        drop(self.handle.stop(true));
+        if self.thread.join().is_err() {
+            tracing::error!("the waiting server ended with a panic");
+        }
+    }
+}
+
+async fn show(request: HttpRequest, meanwhile: web::Data<Meanwhile>) -> HttpResponse {
+    let trouble = meanwhile.trouble.read().unwrap_or_else(|e| e.into_inner()).clone();
+    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    match request.path() {
+        "/healthz" if reading => return health::healthz().await,
+        "/readyz" if reading => {
+            return HttpResponse::ServiceUnavailable()
+                .insert_header((header::CACHE_CONTROL, "no-store"))
+                .json(health::unready(&trouble, is_local(&request)));
+        }
+        _ => {}
+    }
+    let language = Visitor::of(&request).language;
+    match page(&meanwhile.pages, request.path(), language) {
+        Some(page) if reading => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-cache"))
+            .body(page),
+        _ => present(&request, &Failure::Store(Error::Unavailable(trouble.why))),
+    }
+}
+
+/// The page in this language, else in whichever there is.
+fn page(pages: &Pages, path: &str, language: Language) -> Option<web::Bytes> {
+    let in_language = |language: Language| pages.get(&(path.to_owned(), language)).cloned();
+    in_language(language).or_else(|| Language::ALL.iter().find_map(|l| in_language(*l)))
+}

@@ -1,0 +1,189 @@
+//! More than the server can carry: it says so at once, lets go of who is slow, and those who are
+//! honest are still served. Asked to end, it finishes what runs.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use crate::support::process::{Start, exactly};
+use crate::support::{Place, World, raw};
+
+/// A queue that is full turns reports away at once and says when to come again.
+#[test]
+fn a_full_queue_refuses_at_once() {
+    let world = World::on_sqlite();
+    world.run(async {
+        let (go, wait) = mpsc::channel::<()>();
+        let wait = std::sync::Mutex::new(wait);
+        let store = world.store.clone();
+        let held = actix_web::rt::spawn(async move {
+            // Ends with an error when the sender goes.
+            let hold = move || wait.lock().unwrap().recv_timeout(Duration::from_secs(20)).unwrap_err();
+            store
+                .write(move |_| {
+                    hold();
+                    Ok(())
+                })
+                .await
+        });
+        let mut waiting = Vec::new();
+        // More than the queue and the batch under way hold together.
+        for _ in 0..2_048 + 512 + 100 {
+            let store = world.store.clone();
+            waiting.push(actix_web::rt::spawn(async move { store.write(|_| Ok(())).await }));
+        }
+        actix_web::rt::time::sleep(Duration::from_millis(300)).await;
+        let body = br#"{"impact": "blocked", "description": "x"}"#.to_vec();
+        let headers = [("content-type", "application/json"), ("idempotency-key", "a-key-of-22-characters-x")];
+        let begun = Instant::now();
+        let refused = world.anyone().send("post", "/api/v1/reports", &headers, body.clone()).await;
+        assert!(begun.elapsed() < Duration::from_millis(500), "refused after {:?}", begun.elapsed());
+        let refused = refused.is_problem(503, "");
+        assert_eq!(refused.header("retry-after"), "1");
+        // What only reads is not held up.
+        world.anyone().get("/readyz").await.is(200);
+        drop(go);
+        held.await.unwrap().unwrap();
+        for done in waiting {
+            drop(done.await.unwrap());
+        }
+        world.anyone().send("post", "/api/v1/reports", &headers, body).await.is(201);
+    });
+}
+
+/// Opens a connection and begins to say something.
+fn begin(address: &str, beginning: &str) -> TcpStream {
+    let mut stream = raw::connect(address).unwrap();
+    stream.write_all(beginning.as_bytes()).unwrap();
+    stream
+}
+
+/// Many connections that say their request letter by letter keep nobody from being served, and are
+/// let go: the head has 10 seconds, the body 15.
+#[test]
+fn slow_clients_are_let_go() {
+    let place = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let process = Start::on(&place.database, folder.path()).go();
+    let opened = Instant::now();
+    let heads: Vec<_> = (0..400)
+        .map(|_| begin(&process.address, "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nx-slow: "))
+        .collect();
+    let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+                idempotency-key: a-key-of-22-characters-x\r\ncontent-length: 1000\r\n\r\n{";
+    let bodies: Vec<_> = (0..100).map(|_| begin(&process.address, head)).collect();
+    for n in 0..20 {
+        let honest = process.report(&format!("an-honest-one-of-22-chars-{n}"), "honest").unwrap();
+        assert_eq!(honest.status, 201);
+        assert!(honest.took < Duration::from_secs(1), "served after {:?}", honest.took);
+    }
+    let open: usize = metric(&process.get("/metrics").text(), "interlude_connections");
+    assert!(open >= 500, "only {open} were open");
+    for mut stream in heads {
+        let mut said = String::new();
+        // Let go with or without a word.
+        drop(stream.read_to_string(&mut said));
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+    }
+    assert!(opened.elapsed() < Duration::from_secs(16), "let go after {:?}", opened.elapsed());
+    for mut stream in bodies {
+        // Bytes that trickle in do not buy more time.
+        drop(stream.write_all(b" "));
+        let mut said = String::new();
+        drop(stream.read_to_string(&mut said));
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+    }
+    assert!(opened.elapsed() < Duration::from_secs(24), "let go after {:?}", opened.elapsed());
+    let open: usize = metric(&process.get("/metrics").text(), "interlude_connections");
+    assert!(open < 20, "{open} are still open");
+}
+
+/// The value of a metric without labels.
+fn metric(text: &str, name: &str) -> usize {
+    let line = text.lines().find(|line| line.starts_with(&format!("{name} ")));
+    line.unwrap_or_else(|| panic!("no {name} in {text}")).rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+/// An address of this machine that is not the loopback address.
+fn own_address() -> Option<std::net::IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    // Nothing is sent: this only asks which address would be used.
+    socket.connect("192.0.2.1:9").ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
+}
+
+/// One address may hold so many connections and no more; others are still served.
+#[test]
+fn one_address_does_not_take_all() {
+    let Some(address) = own_address() else {
+        println!("left out: this machine has no address but the loopback address");
+        return;
+    };
+    let place = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let port = TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
+    let process = Start::on(&place.database, folder.path())
+        .with("INTERLUDE_LISTEN", &format!("0.0.0.0:{port}"))
+        .with("INTERLUDE_CONNECTIONS_PER_ADDRESS", "5")
+        .go();
+    let outside = format!("{address}:{port}");
+    let held: Vec<_> = (0..5).map(|_| begin(&outside, "GET /healthz HTTP/1.1\r\nhost: x\r\n")).collect();
+    let inside = format!("127.0.0.1:{port}");
+    let until = Instant::now() + Duration::from_secs(5);
+    while metric(&raw::get(&inside, "/metrics").unwrap().text(), "interlude_connections") < 6 {
+        assert!(Instant::now() < until, "the connections are not counted");
+    }
+    assert!(raw::get(&outside, "/healthz").is_err(), "a sixth connection was served");
+    assert_eq!(raw::get(&inside, "/healthz").unwrap().status, 200);
+    let refused =
+        metric(&raw::get(&inside, "/metrics").unwrap().text(), "interlude_connections_refused_total");
+    assert!(refused >= 1);
+    drop(held);
+    let until = Instant::now() + Duration::from_secs(5);
+    while !raw::get(&outside, "/healthz").is_ok_and(|a| a.status == 200) {
+        assert!(Instant::now() < until, "the place of a connection that is gone is not free again");
+    }
+    drop(process);
+}
+
+/// Asked to end, it takes no new connection, finishes what runs, and ends well within 15 seconds.
+#[test]
+fn what_runs_is_finished() {
+    let place = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Start::on(&place.database, folder.path()).go();
+    let body = r#"{"impact": "blocked", "description": "the last one"}"#;
+    let head = format!(
+        "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         idempotency-key: a-key-of-22-characters-x\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let begun = Instant::now();
+    let mut running = begin(&process.address, &head);
+    running.write_all(&body.as_bytes()[..10]).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    process.ask_to_end();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(raw::get(&process.address, "/healthz").is_err(), "a new connection was taken");
+    running.write_all(&body.as_bytes()[10..]).unwrap();
+    let answer = raw::answer(&mut running, begun).unwrap();
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let status = process.wait_for_end(Duration::from_secs(15));
+    assert_eq!(status.code(), Some(0), "{}", process.logged());
+    exactly(&place.database, &["the last one".to_owned()]);
+}
+
+/// Whoever never finishes does not keep it from ending.
+#[test]
+fn it_ends_in_time_whoever_hangs_on() {
+    let place = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Start::on(&place.database, folder.path()).go();
+    let hanging: Vec<_> = (0..5).map(|_| begin(&process.address, "GET /healthz HTTP/1.1\r\n")).collect();
+    std::thread::sleep(Duration::from_millis(300));
+    process.ask_to_end();
+    assert_eq!(process.wait_for_end(Duration::from_secs(15)).code(), Some(0), "{}", process.logged());
+    drop(hanging);
+}

@@ -1,0 +1,197 @@
+//! The real program as a process of its own, to be killed, starved and watched.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+use interlude::store::connection::Database;
+use interlude::store::schema::report_contents;
+use interlude::store::{Store, verify};
+
+use super::raw::{self, Answer};
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_interlude");
+
+/// How to start the program.
+pub struct Start {
+    command: Command,
+    logs: PathBuf,
+}
+
+/// A running program.
+pub struct Process {
+    child: Child,
+    /// Where it listens: host and port.
+    pub address: String,
+    logs: PathBuf,
+    // Kept open: whoever prints into a closed pipe fails.
+    _out: BufReader<std::process::ChildStdout>,
+}
+
+impl Start {
+    /// Serves this database on a free port of the loopback address; `folder` takes its data folder
+    /// and logs.
+    pub fn on(database: &Database, folder: &Path) -> Start {
+        let logs = folder.join("log.txt");
+        let mut command = Command::new(PROGRAM);
+        command
+            .env("DATABASE_URL", named(database))
+            .env("INTERLUDE_DATA_DIR", folder)
+            .env("INTERLUDE_LISTEN", "127.0.0.1:0")
+            // Receipts name it, so it must not change with the port.
+            .env("INTERLUDE_PUBLIC_URL", "http://interlude.example")
+            .env("INTERLUDE_RATE_LIMITS", "off")
+            .env("INTERLUDE_WORKERS", "2")
+            .env_remove("INTERLUDE_LOG")
+            .stdin(Stdio::null());
+        Start { command, logs }
+    }
+
+    /// With this setting in its environment.
+    pub fn with(mut self, name: &str, value: &str) -> Start {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Starts it and waits until it listens.
+    pub fn go(&mut self) -> Process {
+        let logs = File::options().create(true).append(true).open(&self.logs).unwrap();
+        let mut child = self.command.stdout(Stdio::piped()).stderr(logs).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut address = None;
+        while address.is_none() {
+            let mut line = String::new();
+            if out.read_line(&mut line).unwrap() == 0 {
+                let status = child.wait().unwrap();
+                let said = std::fs::read_to_string(&self.logs).unwrap_or_default();
+                panic!("the program ended ({status}) before it listened: {said}");
+            }
+            address = line
+                .trim()
+                .strip_prefix("listen:")
+                .map(|url| url.trim().trim_start_matches("http://").trim_end_matches('/').to_owned());
+        }
+        let logs = self.logs.clone();
+        let process = Process { child, address: address.unwrap(), logs, _out: out };
+        process.wait_for("/healthz", Duration::from_secs(20), |a| a.status == 200);
+        process
+    }
+}
+
+/// How the command line names a database.
+fn named(database: &Database) -> String {
+    match database {
+        Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+        Database::Postgres(url) => url.clone(),
+    }
+}
+
+impl Process {
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it in the midst of whatever it does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end (SIGTERM).
+    pub fn ask_to_end(&self) {
+        signal("TERM", self.id());
+    }
+
+    /// Waits until it has ended by itself.
+    #[track_caller]
+    pub fn wait_for_end(&mut self, at_most: Duration) -> ExitStatus {
+        let until = Instant::now() + at_most;
+        while Instant::now() < until {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it still runs after {at_most:?}: {}", self.logged());
+    }
+
+    /// `GET` of a path, which must be answered.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Answer {
+        raw::get(&self.address, path).unwrap_or_else(|e| panic!("{path}: {e}: {}", self.logged()))
+    }
+
+    /// Sends a report; nothing comes back if the connection breaks.
+    pub fn report(&self, key: &str, description: &str) -> std::io::Result<Answer> {
+        report(&self.address, key, description)
+    }
+
+    /// Asks until the answer is as wanted, and gives it.
+    #[track_caller]
+    pub fn wait_for(&self, path: &str, at_most: Duration, good: impl Fn(&Answer) -> bool) -> Answer {
+        let until = Instant::now() + at_most;
+        loop {
+            let answer = raw::get(&self.address, path);
+            match answer {
+                Ok(answer) if good(&answer) => return answer,
+                other if Instant::now() > until => {
+                    panic!("{path} after {at_most:?}: {other:?}: {}", self.logged())
+                }
+                _ => std::thread::sleep(Duration::from_millis(50)),
+            }
+        }
+    }
+
+    /// What it has logged.
+    pub fn logged(&self) -> String {
+        std::fs::read_to_string(&self.logs).unwrap_or_default()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nobody to kill.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Sends a signal to one process.
+pub fn signal(name: &str, id: u32) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().unwrap();
+    assert!(sent.success(), "kill -{name} {id}");
+}
+
+/// Sends a report.
+pub fn report(address: &str, key: &str, description: &str) -> std::io::Result<Answer> {
+    let body = serde_json::json!({ "impact": "blocked", "description": description }).to_string();
+    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+    raw::ask(address, "POST", "/api/v1/reports", &headers, body.as_bytes())
+}
+
+/// Whether this tool can be run here.
+pub fn has(tool: &str) -> bool {
+    let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    found.is_ok_and(|status| status.success())
+}
+
+/// Each of these reports is there exactly once, no other is, and nothing else is wrong.
+#[track_caller]
+pub fn exactly(database: &Database, descriptions: &[String]) {
+    let store = Store::open(database.clone()).unwrap();
+    let mut there: Vec<String> = store
+        .read_here(|c| Ok(report_contents::table.select(report_contents::description).load(c)?))
+        .unwrap();
+    there.sort_unstable();
+    let mut expected = descriptions.to_vec();
+    expected.sort_unstable();
+    assert_eq!(there, expected);
+    let verified = store.read_here(verify::verify).unwrap();
+    assert_eq!(verified.findings, []);
+    assert_eq!(verified.reports, expected.len() as i64);
+}

@@ -1,0 +1,209 @@
+//! Trouble of the embedded database: the disk, the file, somebody else's lock.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use interlude::store::connection::Database;
+
+use super::{is_refused, is_taken, keeps_what_was_typed, recovers, says_why, still_shows_the_notice};
+use crate::support::process::{Start, exactly, has, signal};
+
+fn keys(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| key(name)).collect()
+}
+
+/// A key, which is also the description.
+fn key(name: &str) -> String {
+    format!("a-key-of-22-characters-{name}")
+}
+
+/// A small disk in memory, gone when dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// Nothing where this may not be done.
+    fn at(folder: &Path) -> Option<SmallDisk> {
+        let at = folder.join("disk");
+        std::fs::create_dir(&at).unwrap();
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&at).output();
+        match mount {
+            Ok(output) if output.status.success() => Some(SmallDisk(at)),
+            _ => None,
+        }
+    }
+
+    /// Takes all the room there is.
+    fn fill(&self) -> PathBuf {
+        let path = self.0.join("filler");
+        let mut file = std::fs::File::create(&path).unwrap();
+        let block = [b'x'; 1024];
+        while file.write_all(&block).is_ok() {}
+        path
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let gone = Command::new("umount").arg("--lazy").arg(&self.0).status();
+        if !gone.is_ok_and(|status| status.success()) {
+            println!("{} stays mounted", self.0.display());
+        }
+    }
+}
+
+#[test]
+fn a_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = SmallDisk::at(folder.path()) else {
+        println!("left out: a small disk cannot be mounted here (this needs root)");
+        return;
+    };
+    let database = Database::Sqlite(disk.0.join("interlude.db"));
+    let process = Start::on(&database, folder.path()).go();
+    is_taken(&process, &key("before"));
+    still_shows_the_notice(&process);
+
+    let filler = disk.fill();
+    let refused = process.report(&key("during"), &key("during")).unwrap();
+    is_refused(&refused, 507, "full");
+    says_why(&process, "full");
+    still_shows_the_notice(&process);
+    keeps_what_was_typed(&process, 507);
+    let counted = process.get("/metrics").text();
+    assert!(counted.contains("interlude_database_errors_total{door=\"write\",kind=\"full\"}"), "{counted}");
+
+    std::fs::remove_file(filler).unwrap();
+    recovers(&process, &key("during"));
+    process.kill();
+    exactly(&database, &keys(&["before", "during"]));
+}
+
+#[test]
+fn a_lock_of_another_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("interlude.db");
+    let database = Database::Sqlite(path.clone());
+    let process = Start::on(&database, folder.path()).go();
+    is_taken(&process, &key("before"));
+
+    let mut other = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let several: Vec<_> = (0..4)
+        .map(|n| {
+            let address = process.address.clone();
+            std::thread::spawn(move || {
+                // Some come while the first waits in vain.
+                std::thread::sleep(Duration::from_millis(100 * n));
+                crate::support::process::report(&address, &key(&format!("during-{n}")), "never")
+            })
+        })
+        .collect();
+    for refused in several {
+        is_refused(&refused.join().unwrap().unwrap(), 503, "busy");
+    }
+    says_why(&process, "locked");
+    still_shows_the_notice(&process);
+    keeps_what_was_typed(&process, 503);
+
+    other.batch_execute("ROLLBACK").unwrap();
+    recovers(&process, &key("after"));
+    process.kill();
+    exactly(&database, &keys(&["before", "after"]));
+}
+
+/// A file that goes away takes no acknowledged report with it, and no empty one comes in its place.
+#[test]
+fn a_file_that_is_moved_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("interlude.db");
+    let database = Database::Sqlite(path.clone());
+    let process = Start::on(&database, folder.path()).go();
+    is_taken(&process, &key("before"));
+    still_shows_the_notice(&process);
+
+    let away = folder.path().join("away.db");
+    std::fs::rename(&path, &away).unwrap();
+    is_refused(&process.report(&key("during"), &key("during")).unwrap(), 503, "unavailable");
+    says_why(&process, "unavailable");
+    still_shows_the_notice(&process);
+    keeps_what_was_typed(&process, 503);
+    assert!(!path.exists());
+
+    std::fs::rename(&away, &path).unwrap();
+    recovers(&process, &key("during"));
+    process.kill();
+    exactly(&database, &keys(&["before", "during"]));
+}
+
+/// Lets system calls of a running process fail, until dropped.
+struct Failing(Child);
+
+impl Failing {
+    /// Nothing where this may not be done.
+    fn calls(process: u32, calls: &str, error: &str) -> Option<Failing> {
+        let mut strace = Command::new("strace")
+            .args(["-f", "-p", &process.to_string(), "-o", "/dev/null"])
+            .args(["-e", &format!("trace={calls}"), "-e", &format!("inject={calls}:error={error}")])
+            .stderr(Stdio::piped())
+            .spawn()
+            .ok()?;
+        let mut said = BufReader::new(strace.stderr.take()?);
+        let mut line = String::new();
+        said.read_line(&mut line).ok()?;
+        if !line.contains("attached") {
+            drop(strace.wait());
+            return None;
+        }
+        // The other threads are attached right after the first.
+        std::thread::sleep(Duration::from_millis(300));
+        std::thread::spawn(move || said.lines().count());
+        Some(Failing(strace))
+    }
+}
+
+impl Drop for Failing {
+    fn drop(&mut self) {
+        signal("TERM", self.0.id());
+        drop(self.0.wait());
+    }
+}
+
+fn with_failing(calls: &str) {
+    if !has("strace") {
+        println!("left out: there is no strace");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::Sqlite(folder.path().join("interlude.db"));
+    let process = Start::on(&database, folder.path()).go();
+    is_taken(&process, &key("before"));
+    still_shows_the_notice(&process);
+
+    let Some(failing) = Failing::calls(process.id(), calls, "EIO") else {
+        println!("left out: strace may not watch a process here");
+        return;
+    };
+    is_refused(&process.report(&key("during"), &key("during")).unwrap(), 503, "unavailable");
+    is_refused(&process.report(&key("never"), &key("never")).unwrap(), 503, "unavailable");
+    says_why(&process, "unavailable");
+    still_shows_the_notice(&process);
+
+    drop(failing);
+    recovers(&process, &key("during"));
+    process.kill();
+    exactly(&database, &keys(&["before", "during"]));
+}
+
+#[test]
+fn a_failing_sync() {
+    with_failing("fsync,fdatasync");
+}
+
+#[test]
+fn a_failing_write() {
+    with_failing("pwrite64");
+}
