@@ -190,3 +190,35 @@ story! {
         counts_are_right(world, 1);
     }
 }
+
+/// `interlude verify` counts again beside the running server, and names what differs with exit code 5.
+#[test]
+fn the_command_line_verifies() {
+    use diesel::prelude::*;
+    use interlude::store::connection::Database;
+    use interlude::store::schema::report_counters;
+    let world = World::on_sqlite();
+    world.run(async {
+        night(&world, None);
+        reported(&world.anyone(), &[]).await;
+    });
+    let Database::Sqlite(path) = world.store.database().clone() else { panic!("a file was asked for") };
+    let verify = || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_interlude"))
+            .args(["verify", "--database-url", &format!("sqlite:{}", path.display())])
+            .output()
+            .unwrap()
+    };
+    let good = verify();
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
+    assert!(String::from_utf8_lossy(&good.stdout).contains("1 reports counted again"));
+    world.write(|w| {
+        diesel::update(report_counters::table)
+            .set(report_counters::reports.eq(7i64))
+            .execute(w.connection)?;
+        Ok(())
+    });
+    let bad = verify();
+    assert_eq!(bad.status.code(), Some(5), "{bad:?}");
+    assert!(String::from_utf8_lossy(&bad.stdout).contains("says 7, there are 1"), "{bad:?}");
+}
