@@ -8,5 +8,6 @@ pub mod domain;
 pub mod export;
 pub mod i18n;
 pub mod jobs;
+pub mod import;
 pub mod store;
 pub mod web;

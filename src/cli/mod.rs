@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod export;
+mod import;
 mod migrate;
 mod progress;
 mod restore;
@@ -44,7 +45,8 @@ enum Command {
     /// Add, list and change people.
     #[command(subcommand)]
     User(user::UserCommand),
-    Export(export::ExportCommand),
+    Export(Box<export::ExportCommand>),
+    Import(Box<import::ImportCommand>),
     /// Create, list and revoke tokens for programs.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -88,7 +90,8 @@ pub fn run() -> u8 {
         Command::Demo(options) => demo::run(&cli.data, &options),
         Command::Doctor => doctor::run(&cli.data, &cli.serve),
         Command::User(command) => user::run(&cli.data, command),
-        Command::Export(command) => export::run(&cli.data, command),
+        Command::Export(command) => export::run(&cli.data, *command),
+        Command::Import(command) => import::run(&cli.data, *command),
         Command::Token(command) => token::run(&cli.data, command),
         Command::Verify => verify::run(&cli.data),
         Command::Backup(command) => backup::run(&cli.data, &command),

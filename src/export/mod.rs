@@ -8,9 +8,9 @@ pub mod guard;
 mod insights;
 mod jsonl;
 mod name;
-mod reports;
-mod responses;
-mod windows;
+pub mod reports;
+pub mod responses;
+pub mod windows;
 mod xlsx;
 
 use std::io::Write;

@@ -13,6 +13,7 @@ pub mod error;
 pub mod export_rows;
 pub mod idempotency;
 pub mod insights;
+pub mod imports;
 pub mod instance;
 pub mod jobs;
 mod measure;

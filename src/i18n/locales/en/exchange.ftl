@@ -98,3 +98,36 @@ exports-to = To date
 exports-contacts = With contacts, account and order numbers
 exports-contacts-hint = Problem reports only. The audit log says whether they were included; keep the file safe.
 exports-submit = Download
+import-unknown-column = We have no column “{ $column }”; ours are: { $known }
+import-no-such-column = The file has no column “{ $column }”; it has: { $known }
+import-problem = { $column }: { $reason }
+import-problem-separator = {"; "}
+import-bad-row = Line { $line }: { $what }
+import-more-bad-rows =
+    { $n ->
+        [one] And { $n } more bad row, not named here.
+       *[other] And { $n } more bad rows, not named here.
+    }
+import-unused = Columns not used: { $columns }
+import-checking = Checking
+import-writing = Writing
+import-checked = { $rows } rows: { $good } good, { $bad } bad.
+import-nothing-changed = Nothing was changed because of { $bad } bad rows. Mend them, or leave them out with --skip-bad.
+import-dry-run = Only checked; nothing was changed.
+import-file-changed = The file changed after it was checked; nothing was changed here. Try again.
+import-done = { $new } new, { $known } already here, { $refused } left out.
+import-components =
+    { $n ->
+        [one] { $n } function was added.
+       *[other] { $n } functions were added.
+    }
+import-strangers =
+    { $n ->
+        [one] { $n } row names an assignee who is not known here; it has none now.
+       *[other] { $n } rows name an assignee who is not known here; they have none now.
+    }
+error-wrong-width = This row has { $count } columns instead of { $expected }; a quote may be missing.
+error-not-yes-or-no = Write true or false.
+error-zone-needed = The time has no offset; say its zone with --zone.
+error-column-needed = The file must have this column; name it with --map or --set.
+error-answer-column-needed = At least one column must hold answers; name it with --map.

@@ -1,0 +1,59 @@
+//! What rows name, found once.
+
+use std::collections::HashMap;
+
+use crate::domain::fields::FieldErrors;
+use crate::store::error::{Error, Result};
+use crate::store::{Store, components, people, windows};
+
+/// Rows of what files name, remembered.
+pub struct Lookup<'a> {
+    store: &'a Store,
+    windows: HashMap<String, Option<i64>>,
+    components: HashMap<String, Option<i64>>,
+    people: HashMap<String, Option<i64>>,
+}
+
+impl<'a> Lookup<'a> {
+    /// Nothing looked up yet.
+    pub fn new(store: &'a Store) -> Lookup<'a> {
+        Lookup { store, windows: HashMap::new(), components: HashMap::new(), people: HashMap::new() }
+    }
+
+    /// The window with this slug. Error: `no-such-window` at `window`.
+    pub fn window(&mut self, slug: &str) -> Result<std::result::Result<i64, FieldErrors>> {
+        let found = match self.windows.get(slug) {
+            Some(found) => *found,
+            None => {
+                let found = self.store.read_here(|c| windows::id_of(c, slug))?;
+                *self.windows.entry(slug.to_owned()).or_insert(found)
+            }
+        };
+        Ok(found.ok_or_else(|| FieldErrors::one("window", "no-such-window")))
+    }
+
+    /// The component with this key. Error: `no-such-component` at `component`.
+    pub fn component(&mut self, key: &str) -> Result<std::result::Result<i64, FieldErrors>> {
+        let found = match self.components.get(key) {
+            Some(found) => *found,
+            None => {
+                let found = self.store.read_here(|c| components::id_of(c, key))?;
+                *self.components.entry(key.to_owned()).or_insert(found)
+            }
+        };
+        Ok(found.ok_or_else(|| FieldErrors::one("component", "no-such-component")))
+    }
+
+    /// The person with this name, if there is one here.
+    pub fn person(&mut self, name: &str) -> Result<Option<i64>> {
+        if let Some(found) = self.people.get(name) {
+            return Ok(*found);
+        }
+        let found = match self.store.read_here(|c| people::by_name(c, name)) {
+            Ok(person) => Some(person.id),
+            Err(Error::NotFound) => None,
+            Err(other) => return Err(other),
+        };
+        Ok(*self.people.entry(name.to_owned()).or_insert(found))
+    }
+}

@@ -1,0 +1,140 @@
+//! Survey responses from files.
+
+use serde_json::Value;
+
+use super::fields::Fields;
+use super::lookup::Lookup;
+use super::{Named, OwnName};
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::reference::ResponseReference;
+use crate::domain::survey::template::{Answerable, OWN_COLUMN};
+use crate::domain::survey::{Answers, Exposure, RawAnswers, TemplateKey};
+use crate::export::responses::custom_questions;
+use crate::store::error::Result;
+use crate::store::responses::Imported;
+
+/// Our columns that are read; the custom questions' are read as well.
+pub const COLUMNS: [&str; 13] = [
+    "window",
+    "response",
+    "submitted_at",
+    "language",
+    "invited",
+    "exposure",
+    "saw_notice",
+    "csat",
+    "nps",
+    "ces",
+    "comment",
+    "complete",
+    "template",
+];
+
+/// Reads a row. `named` is what the file calls it; `now` is when what has no time arrived.
+pub fn read(
+    fields: &mut Fields<'_>,
+    lookup: &mut Lookup<'_>,
+    named: &Named,
+    default: Language,
+    now: Instant,
+) -> Result<Option<Imported>> {
+    let reference = named.own::<ResponseReference>();
+    let window = match fields.word("window") {
+        Some(slug) => {
+            let found = lookup.window(&slug)?;
+            fields.keep(found)
+        }
+        None => {
+            fields.errors.add("window", "required");
+            None
+        }
+    };
+    let submitted_at = fields.time("submitted_at").unwrap_or(now);
+    if submitted_at > now.plus_seconds(crate::domain::report::Occurrence::CLOCK_SKEW) {
+        fields.errors.add("submitted_at", "in-the-future");
+    }
+    let language = match fields.word("language") {
+        Some(tag) => Language::from_tag(&tag),
+        None => Some(default),
+    };
+    if language.is_none() {
+        fields.errors.add("language", "unknown-code");
+    }
+    let exposure = fields.code::<Exposure>("exposure").unwrap_or(Exposure::Public);
+    let invited = fields.flag("invited").unwrap_or(exposure == Exposure::Invited);
+    let template = fields.code::<TemplateKey>("template").unwrap_or(TemplateKey::Full);
+    let complete = fields.flag("complete").unwrap_or(true);
+    let raw = raw_answers(fields);
+    // Somebody else's survey did not have to ask what ours must: whether it was finished is said by
+    // the file alone.
+    let parsed = Answers::parse(template.template(), raw);
+    let answers = fields.keep(parsed);
+    let (Some(window), Some(language), Some(mut answers), true) =
+        (window, language, answers, fields.errors.is_empty())
+    else {
+        return Ok(None);
+    };
+    answers.complete = complete;
+    Ok(Some(Imported {
+        reference,
+        imported_as: Some(named.name()),
+        window,
+        template,
+        submitted_at,
+        language,
+        invited,
+        exposure,
+        answers,
+        demonstration: false,
+    }))
+}
+
+fn raw_answers(fields: &mut Fields<'_>) -> RawAnswers {
+    let mut raw = RawAnswers {
+        csat: fields.number("csat"),
+        nps: fields.number("nps"),
+        ces: fields.number("ces"),
+        saw_notice: fields.flag("saw_notice"),
+        comment: fields.text("comment"),
+        ..RawAnswers::default()
+    };
+    for question in custom_questions() {
+        let key = question.key;
+        let Some(text) = fields.text(key) else { continue };
+        let value = match question.answer {
+            Answerable::Scale { .. } => fields.number(key).map(Value::from),
+            Answerable::YesNo => fields.flag(key).map(Value::from),
+            Answerable::Multiple { .. } if text.starts_with('[') => fields.json::<Value>(key),
+            Answerable::Multiple { .. } => {
+                Some(text.split([';', ',']).map(|c| Value::from(c.trim())).collect::<Vec<_>>().into())
+            }
+            Answerable::Single { .. } => Some(text.trim().into()),
+            Answerable::Text { .. } => Some(text.into()),
+        };
+        if let Some(value) = value {
+            raw.answers.insert(key.to_owned(), value);
+        }
+    }
+    raw
+}
+
+impl OwnName for ResponseReference {
+    fn read(text: &str) -> Option<Self> {
+        ResponseReference::parse(text).filter(|r| r.to_string() == text)
+    }
+}
+
+/// What every file of responses must say. Error: `column-needed`.
+pub fn must_say(says: impl Fn(&str) -> bool) -> std::result::Result<(), FieldErrors> {
+    let mut errors = FieldErrors::new();
+    if !says("window") {
+        errors.add("window", "column-needed");
+    }
+    let asked = custom_questions().into_iter().map(|q| q.key);
+    if !OWN_COLUMN.into_iter().chain(asked).any(says) {
+        errors.add("csat", "answer-column-needed");
+    }
+    errors.or(())
+}
