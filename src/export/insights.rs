@@ -1,140 +1,108 @@
-//! The rows of figures: one for each figure of each window, with how many it is made from and its 95 %
-//! interval.
+//! The rows of figures: the same numbers as on the pages, each with how many it is made from and its
+//! 95 % interval.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::cell::{Cell, Column};
 use super::{Making, Rows};
-use crate::domain::statistics::{Distribution, Interval};
-use crate::domain::window::ReportStage;
+use crate::domain::instant::Instant;
 use crate::store::connection::Db;
 use crate::store::error::Result;
-use crate::store::export_rows::{self, Counted};
-use crate::store::windows::Window;
-use crate::store::{components, responses};
+use crate::store::insights::{self, Reader, Row};
+use crate::store::{components, export_rows, windows};
 
 /// The columns of the machine style.
-pub const COLUMNS: [&str; 7] = ["window", "figure", "key", "value", "n", "low", "high"];
-
-/// One figure of a window.
-struct Figure {
-    figure: &'static str,
-    /// What of it: a code, a point of a scale, a component's key; empty for all.
-    key: String,
-    /// How the key is called for people; nothing: as it is.
-    label: Option<String>,
-    value: Option<f64>,
-    n: Option<u64>,
-    interval: Option<Interval>,
-}
+pub const COLUMNS: [&str; 8] = ["window", "measure", "part", "value", "unit", "n", "low", "high"];
 
 pub(super) fn write(connection: &mut Db, making: &Making<'_>, into: &mut dyn Rows) -> Result<()> {
-    let w = making.words;
-    into.begin(&if making.sheet() {
-        vec![
-            Column::new(w.t("export-report-window"), 30),
-            Column::new(w.t("export-insight-figure"), 24),
-            Column::new(w.t("export-insight-key"), 20),
-            Column::new(w.t("export-insight-value"), 12),
-            Column::new(w.t("export-insight-n"), 10),
-            Column::new(w.t("export-insight-low"), 12),
-            Column::new(w.t("export-insight-high"), 12),
-        ]
-    } else {
-        COLUMNS.map(|c| Column::new(c, 16)).to_vec()
-    })?;
     let (language, default) = (making.request.language, making.request.default_language);
-    let filter = &making.request.filter;
-    export_rows::each_window(connection, making.window, filter.from, filter.to, |connection, window| {
-        for figure in figures(connection, making, &window)? {
-            let number = |n: Option<f64>| n.map_or(Cell::Empty, Cell::Decimal);
-            let name = if making.sheet() {
-                Cell::text(Some(window.title(language, default)))
-            } else {
-                Cell::word(Some(&window.slug))
-            };
-            let key = match figure.label {
-                Some(label) if making.sheet() => Cell::text(Some(label)),
-                _ => Cell::word(Some(figure.key)),
-            };
-            into.row(vec![
-                name,
-                making.code("export-figure", Some(figure.figure)),
-                key,
-                number(figure.value),
-                figure.n.map_or(Cell::Empty, |n| Cell::Number(i64::try_from(n).unwrap_or(i64::MAX))),
-                number(figure.interval.map(|i| i.low)),
-                number(figure.interval.map(|i| i.high)),
-            ])?;
-        }
-        Ok(())
+    let reader = Reader { language, default, now: Instant::now() };
+    let only = match making.window {
+        Some(id) => Some(windows::by_id(connection, id)?),
+        None => None,
+    };
+    into.begin(&columns(making))?;
+    let names = if making.sheet() { Names::load(connection, making)? } else { Names::default() };
+    insights::each(connection, only.as_ref(), reader, |row| {
+        into.row(if making.sheet() { for_people(making, &names, row) } else { for_programs(row) })
     })
 }
 
-fn count(figure: &'static str, key: impl ToString, label: Option<String>, n: u64) -> Figure {
-    Figure { figure, key: key.to_string(), label, value: Some(n as f64), n: None, interval: None }
-}
-
-fn figures(connection: &mut Db, making: &Making<'_>, window: &Window) -> Result<Vec<Figure>> {
-    let counted = export_rows::counted(connection, window.id)?;
-    let mut found = reports(connection, making, &counted)?;
-    let survey = responses::counts(connection, window.id)?.figures(1);
-    found.push(count("responses", "complete", None, survey.complete));
-    found.push(count("responses", "partial", None, survey.partial));
-    let mut measure = |figure, n, value, interval| {
-        found.push(Figure { figure, key: String::new(), label: None, value, n: Some(n), interval });
-    };
-    measure("csat", survey.csat.n, survey.csat.value, survey.csat.interval);
-    measure("nps", survey.nps.n, survey.nps.value, survey.nps.interval);
-    measure("ces", survey.ces.n, survey.ces.value, survey.ces.interval);
-    measure("saw_notice", survey.saw_notice.n, survey.saw_notice.value, survey.saw_notice.interval);
-    let mut points = |figure, answers: &Distribution| {
-        found.extend(answers.iter().map(|(point, n)| count(figure, point, None, n)));
-    };
-    points("csat_answers", &survey.csat.distribution);
-    points("nps_answers", &survey.nps.distribution);
-    points("ces_answers", &survey.ces.distribution);
-    Ok(found)
-}
-
-fn reports(connection: &mut Db, making: &Making<'_>, counted: &[Counted]) -> Result<Vec<Figure>> {
-    let number = |n: i64| u64::try_from(n).unwrap_or(0);
-    let all = number(counted.iter().map(|c| c.reports).sum());
-    let mut found = vec![count("reports", "", None, all)];
-    let mut by = |figure: &'static str, noun: &str, key: &dyn Fn(&Counted) -> (usize, &'static str)| {
-        let mut sums: BTreeMap<(usize, &'static str), i64> = BTreeMap::new();
-        for one in counted {
-            *sums.entry(key(one)).or_default() += one.reports;
-        }
-        for ((_, code), n) in sums {
-            let label = (!code.is_empty()).then(|| making.words.word(noun, code));
-            found.push(count(figure, code, label, number(n)));
-        }
-    };
-    by("reports_by_stage", "stage", &|c| match ReportStage::from_code(&c.stage) {
-        Some(stage) => (stage as usize, stage.code()),
-        None => (usize::MAX, ""),
-    });
-    by("reports_by_category", "category", &|c| (c.category as usize, c.category.code()));
-    by("reports_by_impact", "impact", &|c| (c.impact as usize, c.impact.code()));
-    by("reports_by_status", "status", &|c| (c.status as usize, c.status.code()));
-    let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
-    for one in counted {
-        *sums.entry(one.component).or_default() += one.reports;
+fn columns(making: &Making<'_>) -> Vec<Column> {
+    let w = making.words;
+    if !making.sheet() {
+        return COLUMNS.map(|c| Column::new(c, 16)).to_vec();
     }
-    let ids: Vec<i64> = sums.keys().copied().collect();
-    let known = components::with_ids(connection, &ids)?;
-    let (language, default) = (making.request.language, making.request.default_language);
-    let mut rows: Vec<Figure> = sums
-        .into_iter()
-        .map(|(id, n)| {
-            let component = known.iter().find(|c| c.id == id);
-            let label = component.map(|c| c.label(language, default).to_owned());
-            count("reports_by_component", component.map_or("", |c| c.key.as_str()), label, number(n))
-        })
-        .collect();
-    // Rows differ between databases, keys do not.
-    rows.sort_by(|a, b| a.key.cmp(&b.key));
-    found.extend(rows);
-    Ok(found)
+    vec![
+        Column::new(w.t("export-report-window"), 30),
+        Column::new(w.t("export-insight-measure"), 28),
+        Column::new(w.t("export-insight-part"), 20),
+        Column::new(w.t("export-insight-value"), 12),
+        Column::new(w.t("export-insight-unit"), 12),
+        Column::new(w.t("export-insight-n"), 10),
+        Column::new(w.t("export-insight-low"), 14),
+        Column::new(w.t("export-insight-high"), 14),
+    ]
+}
+
+fn number(value: Option<f64>) -> Cell {
+    value.map_or(Cell::Empty, Cell::Decimal)
+}
+
+fn count(n: Option<u64>) -> Cell {
+    n.map_or(Cell::Empty, |n| Cell::Number(i64::try_from(n).unwrap_or(i64::MAX)))
+}
+
+fn for_programs(row: Row) -> Vec<Cell> {
+    vec![
+        Cell::Word(row.window),
+        Cell::word(Some(row.measure)),
+        Cell::word(Some(row.part)),
+        number(row.value),
+        Cell::word(Some(row.unit)),
+        count(row.n),
+        number(row.low),
+        number(row.high),
+    ]
+}
+
+/// How windows and components are called in the reader's language.
+#[derive(Default)]
+struct Names {
+    windows: HashMap<String, String>,
+    components: HashMap<String, String>,
+}
+
+impl Names {
+    fn load(connection: &mut Db, making: &Making<'_>) -> Result<Names> {
+        let (language, default) = (making.request.language, making.request.default_language);
+        let titles = export_rows::titles_by_slug(connection)?;
+        let windows = titles.into_iter().map(|(slug, t)| (slug, t.text(language, default).to_owned()));
+        let list = components::list(connection)?;
+        let components = list.into_iter().map(|c| (c.key.clone(), c.label(language, default).to_owned()));
+        Ok(Names { windows: windows.collect(), components: components.collect() })
+    }
+}
+
+fn for_people(making: &Making<'_>, names: &Names, row: Row) -> Vec<Cell> {
+    let title = names.windows.get(&row.window).filter(|t| !t.is_empty()).cloned();
+    let part = match row.measure {
+        "reports.component" => Cell::text(Some(names.components.get(&row.part).unwrap_or(&row.part))),
+        "reports.stage" => making.code("stage", Some(&row.part)),
+        "reports.category" => making.code("category", Some(&row.part)),
+        "reports.impact" => making.code("impact", Some(&row.part)),
+        "reports.status" => making.code("status", Some(&row.part)),
+        "survey.nps.group" => making.code("export-nps", Some(&row.part)),
+        _ => Cell::word(Some(row.part)),
+    };
+    vec![
+        Cell::Text(title.unwrap_or(row.window)),
+        making.code("export-measure", Some(&row.measure.replace('.', "-"))),
+        part,
+        number(row.value),
+        making.code("export-unit", Some(row.unit.code())),
+        count(row.n),
+        number(row.low),
+        number(row.high),
+    ]
 }

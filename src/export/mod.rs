@@ -107,6 +107,7 @@ pub struct Request {
 pub fn filter_fields(subject: Subject) -> &'static [&'static str] {
     match subject {
         Subject::Reports => report_filter::FIELDS,
+        Subject::Insights => &["window"],
         _ => &["window", "from", "to", "shift"],
     }
 }

@@ -114,7 +114,7 @@ pub(super) fn write(connection: &mut Db, making: &Making<'_>, into: &mut dyn Row
         columns().into_iter().map(|c| Column::new(c, 16)).collect()
     })?;
     let filter = &making.request.filter;
-    export_rows::each_window(connection, making.window, filter.from, filter.to, |_, window| {
+    export_rows::each_window(connection, making.window, filter.from, filter.to, |window| {
         into.row(if sheet { for_people(making, &window) } else { for_programs(&window) })
     })
 }
@@ -219,7 +219,7 @@ pub(super) fn write_updates(connection: &mut Db, making: &Making<'_>, into: &mut
     })?;
     // The filter's times are those of posting, so any window may have some.
     let filter = &making.request.filter;
-    export_rows::each_window(connection, making.window, None, None, |_, window| {
+    export_rows::each_window(connection, making.window, None, None, |window| {
         for update in &window.updates {
             let at = update.posted_at;
             if filter.from.is_some_and(|from| at < from) || filter.to.is_some_and(|to| at >= to) {

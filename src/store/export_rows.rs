@@ -11,12 +11,11 @@ use super::reports::Report;
 use super::reports::events::EventKind;
 use super::reports::filter::Found;
 use super::reports::list::{self, Listed};
-use super::schema::{report_counters, report_events, reports, texts, windows as windows_table};
+use super::schema::{report_events, reports, texts, windows as windows_table};
 use super::texts::Thing;
 use super::windows::{self, Window};
 use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Texts};
-use crate::domain::report::{Category, Impact, Status};
 
 /// How many rows are loaded at once.
 const BATCH: i64 = 500;
@@ -101,7 +100,7 @@ pub fn each_window(
     only: Option<i64>,
     from: Option<Instant>,
     to: Option<Instant>,
-    mut take: impl FnMut(&mut Db, Window) -> Result<()>,
+    mut take: impl FnMut(Window) -> Result<()>,
 ) -> Result<()> {
     const FEW: i64 = 100;
     let mut after: Option<(Instant, i64)> = None;
@@ -132,56 +131,12 @@ pub fn each_window(
         after = keys.last().copied();
         let ids: Vec<i64> = keys.iter().map(|(_, id)| *id).collect();
         for window in windows::by_ids(connection, &ids)? {
-            take(connection, window)?;
+            take(window)?;
         }
         if !full {
             return Ok(());
         }
     }
-}
-
-/// How many reports of a window there are, by what they were counted by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
-    /// The stage's code; empty if it is unknown.
-    pub stage: String,
-    /// The component's row; 0 for none.
-    pub component: i64,
-    /// The category.
-    pub category: Category,
-    /// The impact.
-    pub impact: Impact,
-    /// The status.
-    pub status: Status,
-    /// How many.
-    pub reports: i64,
-}
-
-/// The counted reports of a window.
-pub fn counted(connection: &mut Db, window: i64) -> Result<Vec<Counted>> {
-    let rows = report_counters::table
-        .filter(report_counters::window_id.eq(window))
-        .filter(report_counters::reports.gt(0))
-        .select((
-            report_counters::stage,
-            report_counters::component_id,
-            report_counters::category,
-            report_counters::impact,
-            report_counters::status,
-            report_counters::reports,
-        ))
-        .load::<(String, i64, Category, Impact, Status, i64)>(connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|(stage, component, category, impact, status, reports)| Counted {
-            stage,
-            component,
-            category,
-            impact,
-            status,
-            reports,
-        })
-        .collect())
 }
 
 /// The titles of all windows, by row.
@@ -196,4 +151,13 @@ pub fn titles(connection: &mut Db) -> Result<HashMap<i64, Texts>> {
         found.entry(id).or_default().0.insert(language, content);
     }
     Ok(found)
+}
+
+/// The titles of all windows, by slug.
+pub fn titles_by_slug(connection: &mut Db) -> Result<HashMap<String, Texts>> {
+    let mut titles = titles(connection)?;
+    let rows = windows_table::table
+        .select((windows_table::id, windows_table::slug))
+        .load::<(i64, String)>(connection)?;
+    Ok(rows.into_iter().map(|(id, slug)| (slug, titles.remove(&id).unwrap_or_default())).collect())
 }

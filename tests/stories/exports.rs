@@ -320,8 +320,9 @@ story! {
             saw_notice,csat,nps,ces,comment,complete,announcements,trust,switch");
         support.get("/api/v1/exports/updates.csv").await.is(200).says("window,stage,state,posted_at");
         let figures = support.get("/api/v1/exports/insights.csv?window=quarter-end").await.is(200);
-        figures.says(&format!("quarter-end,reports,,{},,,", TEXTS.len()))
-            .says(&format!("quarter-end,reports_by_category,login,{},,,", TEXTS.len()));
+        figures
+            .says(&format!("quarter-end,reports.total,,{},count,,,", TEXTS.len()))
+            .says(&format!("quarter-end,reports.category,login,{},count,,,", TEXTS.len()));
         for subject in ["survey-responses", "windows", "updates", "insights"] {
             for lang in ["zh-CN", "en"] {
                 support.get(&format!("/api/v1/exports/{subject}.csv?style=sheet&lang={lang}")).await.is(200).lacks("export-");

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::events::{self, EventKind, NewEvent};
 use super::submit::attribution;
 use super::{Report, ReportContent, next_id};
-use crate::domain::attribution::{Attribution, Occurrence as Where};
+use crate::domain::attribution::{Attribution, Extent, Occurrence as Where, attribute};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::reference::ReportReference;
@@ -18,7 +18,7 @@ use crate::store::counters::{Cell, Tally};
 use crate::store::error::{Error, Result};
 use crate::store::instance::random_secret;
 use crate::store::schema::{report_contents, reports};
-use crate::store::{Write, changes};
+use crate::store::{Write, changes, windows};
 
 /// How it is known to which window an imported report belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,12 +110,13 @@ pub fn import(write: &mut Write<'_>, all: &[Imported]) -> Result<Vec<Outcome>> {
     let mut tally = Tally::default();
     let mut windows = Vec::new();
     let mut outcomes = Vec::with_capacity(all.len());
+    let extents = extents(write.connection, all)?;
     for one in all {
         if let Some(id) = known(write.connection, one)? {
             outcomes.push(Outcome::Known(id));
             continue;
         }
-        let (id, cell) = insert(write, one)?;
+        let (id, cell) = insert(write, one, &extents)?;
         tally.add(&cell);
         if !windows.contains(&cell.window) {
             windows.push(cell.window);
@@ -178,12 +179,27 @@ fn known(connection: &mut Db, one: &Imported) -> Result<Option<i64>> {
     }
 }
 
-fn insert(write: &mut Write<'_>, one: &Imported) -> Result<(i64, Cell)> {
+/// The windows that those among these may belong to whose window has to be found, loaded once.
+fn extents(connection: &mut Db, all: &[Imported]) -> Result<Vec<Extent>> {
+    let found = all.iter().filter(|one| one.belongs == Belongs::Found { named: None });
+    let times: Vec<Instant> = found.filter_map(|one| one.occurrence.at).collect();
+    match (times.iter().min(), times.iter().max()) {
+        (Some(first), Some(last)) => windows::extents_between(connection, *first, *last),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn insert(write: &mut Write<'_>, one: &Imported, extents: &[Extent]) -> Result<(i64, Cell)> {
     let attribution = match one.belongs {
         Belongs::Said { window, stage } => Attribution { window, stage, filed_under: window },
         Belongs::Found { named } => {
             let place = Where { at: one.occurrence.at, named, component: one.component };
-            attribution(write.connection, place, one.received_at)?
+            // What has neither a time nor a window belongs to none; nothing need be looked up.
+            match (named, place.at) {
+                (None, None) => Attribution::default(),
+                (None, Some(_)) => attribute(extents, place),
+                (Some(_), _) => attribution(write.connection, place, one.received_at)?,
+            }
         }
     };
     let id = match one.id {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::not;
 use diesel::prelude::*;
 
 use super::{Update, Window, WindowComponent, WindowMove};
@@ -142,8 +143,17 @@ pub fn extents_between(connection: &mut Db, first: Instant, last: Instant) -> Re
     // The longest follow-up period is 720 hours; whatever ended before that cannot reach the time.
     let earliest_end = first.plus_hours(-720);
     let latest_start = last.plus_hours(BEFORE_HOURS);
+    // One that has ended without anybody having noted when (imports) ended as scheduled.
+    let ended_unnoted = windows::state
+        .eq_any([WindowState::Completed, WindowState::Cancelled])
+        .and(windows::completed_at.is_null())
+        .and(windows::cancelled_at.is_null())
+        .and(windows::scheduled_start.lt(earliest_end))
+        .and(windows::scheduled_end.is_null().or(windows::scheduled_end.assume_not_null().lt(earliest_end)))
+        .and(windows::started_at.is_null().or(windows::started_at.assume_not_null().lt(earliest_end)));
     let rows = windows::table
         .filter(windows::state.ne(WindowState::Draft))
+        .filter(not(ended_unnoted))
         .filter(windows::scheduled_start.le(latest_start).or(windows::started_at.le(latest_start)))
         .filter(windows::completed_at.is_null().or(windows::completed_at.ge(earliest_end)))
         .filter(windows::cancelled_at.is_null().or(windows::cancelled_at.ge(earliest_end)))

@@ -30,7 +30,7 @@ use crate::web::visitor::{Support, Visitor};
         ("severity" = Option<String>, Query),
         ("status" = Option<String>, Query, description = "a status, or `open`"),
         ("q" = Option<String>, Query, description = "words that the report holds"),
-        ("from" = Option<String>, Query, description = "received, submitted, posted or (windows, insights) to start at this moment or later"),
+        ("from" = Option<String>, Query, description = "received, submitted, posted or (windows) to start at this moment or later"),
         ("to" = Option<String>, Query, description = "and before this moment"),
         ("shift" = Option<String>, Query, description = "`last_night`, `today`, `yesterday` or `last_7_days` instead of `from` and `to`"),
     ),
