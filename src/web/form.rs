@@ -60,6 +60,11 @@ impl Form {
         self.0.iter().any(|(n, _)| n == name)
     }
 
+    /// Whether the field was sent with this value, as one of several ticked boxes is.
+    pub fn has_value(&self, name: &str, value: &str) -> bool {
+        self.0.iter().any(|(n, v)| n == name && v == value)
+    }
+
     /// All fields in order.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0

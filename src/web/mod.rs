@@ -7,6 +7,7 @@ pub mod assets;
 pub mod audit;
 pub mod cache;
 pub mod connections;
+pub mod editor;
 pub mod etag;
 pub mod exports;
 pub mod failure;

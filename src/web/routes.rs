@@ -93,6 +93,20 @@ table! {
     get    "/history"                   anyone         public::history;
     get    "/help"                      anyone         help::show;
 
+    // Windows behind the log-in
+    get    "/admin/windows"             viewer         editor::list;
+    get    "/admin/windows/new"         operator       editor::edit::new;
+    post   "/admin/windows/new"         operator       editor::edit::create;
+    get    "/admin/windows/{slug}"      viewer         editor::one::show;
+    post   "/admin/windows/{slug}"      operator       editor::one::act;
+    get    "/admin/windows/{slug}/edit" operator       editor::edit::form;
+    post   "/admin/windows/{slug}/edit" operator       editor::edit::change;
+    get    "/admin/windows/{slug}/preview" viewer      editor::one::preview;
+    get    "/admin/components"          operator       editor::components::list;
+    post   "/admin/components"          operator       editor::components::add;
+    get    "/admin/components/{key}"    operator       editor::components::show;
+    post   "/admin/components/{key}"    operator       editor::components::change;
+
     // The programming interface
     get    "/api/openapi.json"          anyone         api::document;
     get    "/api/docs"                  anyone         api::reference::show;

@@ -194,7 +194,9 @@ story! {
         viewer.get("/api/v1/reports?cursor=newest.after.1").await.is_problem(422, "cursor");
         let staff = world.staff(Role::Viewer);
         staff.get("/admin/reports?from=2026-02-30&window=gone").await.is_form_again("from").says("30");
-        staff.get("/admin/reports?window=gone").await.is_form_again("window");
+        // With a wrong field nothing was asked for: neither "there are none" nor an export of all.
+        world.staff(Role::Support).get("/admin/reports?window=gone").await.is_form_again("window")
+            .lacks("No reports yet").lacks("exports/reports.xlsx");
         staff.get("/admin/reports?window=night&status=open").await.is(200)
             .says(&all[0]).lacks(&all[1]).lacks(&all[2]).says("1 reports, newest first");
     }
@@ -366,6 +368,7 @@ story! {
         let said: Vec<_> = held.events.iter().filter_map(|e| e.content.clone()).collect();
         assert_eq!(said, ["<b>请清除缓存</b>\n再试一次"]);
         assert_eq!(held.report.status, Status::Acknowledged);
+        world.anyone().get(&format!("/receipts/{link}")).await.is(200).says("<b>请清除缓存</b> 再试一次").lacks("只给同事看");
         support.post_form(&path, &[("answer", " ")]).await.is_form_again("answer");
         // Nobody can read an answer to what was erased.
         world.write(move |w| reports::erase(w, &link));
@@ -432,6 +435,7 @@ story! {
         let bad = [("idempotency_key", key.as_str()), ("description", "只说了一半"), ("impact", ""), ("occurred_at", "2026-02-30T10:00"), ("contact.phone", "call me")];
         let kept = support.post_form("/admin/reports/new", &bad).await;
         kept.is_form_again("impact").says("只说了一半").says("id=\"occurred_at-error\"").says("id=\"contact.phone-error\"");
+        world.anyone().get(&format!("/receipts/{link}")).await.is(200).says("来电：登录不了");
         world.staff(Role::Viewer).get("/admin/reports/new").await.is(403);
         counts_hold(world);
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod clock;
+mod editor;
 mod pages;
 
 use interlude::domain::instant::Instant;

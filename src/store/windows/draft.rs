@@ -82,21 +82,24 @@ pub(super) fn insert(
 
 fn free_slug(write: &mut Write<'_>, draft: &WindowDraft, default: Language) -> Result<Slug> {
     if let Some(slug) = &draft.slug {
-        return match load::id_of(write.connection, slug.as_str())? {
-            Some(_) => Err(Error::field("slug", "slug-taken")),
-            None => Ok(slug.clone()),
-        };
+        let free = is_free(write, slug)?;
+        return if free { Ok(slug.clone()) } else { Err(Error::field("slug", "slug-taken")) };
     }
     let date = draft.schedule.zone.local_date(draft.schedule.start);
     let wished = Slug::suggest(&draft.title_for_slug(default), date);
     let mut slug = wished.clone();
     for number in 2..1_000 {
-        if load::id_of(write.connection, slug.as_str())?.is_none() {
+        if is_free(write, &slug)? {
             return Ok(slug);
         }
         slug = wished.numbered(number);
     }
     Err(Error::field("slug", "slug-taken"))
+}
+
+/// Whether no window has the slug, and no page of our own does: `/admin/windows/new` is one.
+fn is_free(write: &mut Write<'_>, slug: &Slug) -> Result<bool> {
+    Ok(slug.as_str() != "new" && load::id_of(write.connection, slug.as_str())?.is_none())
 }
 
 fn write_texts(write: &mut Write<'_>, id: i64, draft: &WindowDraft) -> Result<()> {
@@ -219,7 +222,7 @@ pub fn edit(
         if window.state.is_public() {
             return Err(Error::field("slug", "slug-fixed"));
         }
-        if load::id_of(write.connection, wished.as_str())?.is_some() {
+        if !is_free(write, wished)? {
             return Err(Error::field("slug", "slug-taken"));
         }
     }

@@ -54,6 +54,7 @@ struct OverviewPage {
     this_year: i32,
     caption: String,
     sort: &'static str,
+    brief: bool,
     here: String,
 }
 
@@ -135,6 +136,7 @@ pub async fn show(
         caption: page.t("overview-urgent-caption"),
         rows: figures.urgent.into_iter().map(|listed| Row::of(&app, &page, listed)).collect(),
         sort: "urgent",
+        brief: true,
         here: "status=open&sort=urgent".to_owned(),
         running,
         coming,
