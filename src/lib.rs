@@ -7,7 +7,7 @@ pub mod demo;
 pub mod domain;
 pub mod export;
 pub mod i18n;
-pub mod jobs;
 pub mod import;
+pub mod jobs;
 pub mod store;
 pub mod web;
