@@ -126,6 +126,7 @@ fn every_code_has_a_word() {
         }
     };
     want("impact", Impact::ALL.iter().map(|c| c.code()).collect());
+    want("error", vec!["description-required", "impact-required", "occurred-at-required"]);
     want("reporting-impact", Impact::CHOICES.iter().map(|c| c.code()).collect());
     want("reporting-impact-hint", Impact::CHOICES.iter().map(|c| c.code()).collect());
     want("receipt-event", crate::store::reports::events::EventKind::ALL.iter().map(|c| c.code()).collect());

@@ -71,6 +71,15 @@ pub(super) fn parse(
             (None, None)
         }
     };
+    for error in errors.0.iter_mut().filter(|e| e.code == "required") {
+        // Said once more above the form, where the field is not beside it.
+        error.code = match error.field.as_str() {
+            "description" => "description-required",
+            "impact" => "impact-required",
+            "occurred_at" => "occurred-at-required",
+            _ => error.code,
+        };
+    }
     // Asked here too, so that a time in the future is said together with everything else.
     let when = when.filter(|when| errors.keep(when.resolve(now)).is_some());
     let key = errors.keep(IdempotencyKey::parse("idempotency_key", form.get("idempotency_key")));

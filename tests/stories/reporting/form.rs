@@ -76,7 +76,7 @@ story! {
             ("email", "someone@"), ("category", "speed")];
         let page = world.anyone().post_form("/windows/night/report", &fields).await
             .is_form_again("description").is_form_again("impact").is_form_again("phone").is_form_again("email")
-            .says("4 things need to be changed").says("ORDER-77").says("E-1234").says("someone@");
+            .says("4 things need to be changed").says("Please say what happened").says("Please choose how bad").says("ORDER-77").says("E-1234").says("someone@");
         let text = page.text();
         assert!(text.contains("<details class=\"more\" open>"));
         assert!(text.contains("<option value=\"data\" selected>") && text.contains("<option value=\"10m\" selected>"));
