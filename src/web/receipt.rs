@@ -7,7 +7,7 @@ use askama::Template;
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::line::{Block, COMMENT_MAX};
-use crate::domain::report::{Category, Contact, Status, Verdict};
+use crate::domain::report::{Category, Contact, Precision, Status, Verdict};
 use crate::domain::secret::{IdempotencyKey, Receipt};
 use crate::domain::zone::Zone;
 use crate::store::counters;
@@ -49,6 +49,8 @@ struct ReceiptPage {
     received: String,
     /// What was just done, as a sentence.
     done: String,
+    /// That was a message, so the browser may forget it.
+    sent: bool,
     /// Why nothing was saved; empty if it was not tried.
     trouble: String,
     report: HeldReport,
@@ -160,15 +162,21 @@ impl<'a> Opened<'a> {
             url: format!("{}{}", self.app.public_url(), self.here()),
             code,
             done: done_word(&asked(self.request, "done")).map(|key| page.t(key)).unwrap_or_default(),
+            sent: asked(self.request, "done") == "message",
             received,
             trouble: String::new(),
             window: held.window.as_ref().map(|w| w.title(language, default)).unwrap_or_default(),
             others: others_beside(&page, &held, &others, &component),
             next: next(&page, times, &held, promise),
-            occurred: held
-                .report
-                .occurred_at
-                .map_or(Moment { machine: String::new(), shown: page.word("precision", "unknown") }, moment),
+            occurred: held.report.occurred_at.map_or(
+                Moment { machine: String::new(), shown: page.word("precision", "unknown") },
+                |at| match (held.report.precision, moment(at)) {
+                    (Precision::About, Moment { machine, shown }) => {
+                        Moment { machine, shown: page.with("receipt-about", [("time", &shown)]) }
+                    }
+                    (_, exact) => exact,
+                },
+            ),
             received_at: moment(held.report.received_at),
             history,
             asks_fixed: held.report.verdict != Some(Verdict::Fixed) || status == Status::Resolved,
