@@ -153,7 +153,7 @@ pub(super) fn severity(line: &Line) -> Option<Severity> {
 pub(super) fn verdict(line: &Line, index: usize) -> Option<Verdict> {
     match line.status {
         Status::Resolved if index % 9 == 4 => Some(Verdict::NotFixed),
-        Status::Resolved if index % 3 != 0 => Some(Verdict::Fixed),
+        Status::Resolved if !index.is_multiple_of(3) => Some(Verdict::Fixed),
         _ => None,
     }
 }

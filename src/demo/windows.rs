@@ -21,8 +21,11 @@ struct File {
     past: WindowInput,
     running: WindowInput,
     coming: WindowInput,
-    updates: BTreeMap<String, Vec<(i64, Stage, WindowState, String, String)>>,
+    updates: BTreeMap<String, Vec<ScriptedUpdate>>,
 }
+
+/// Minutes from the start, the stage, the state after it, and what it says in Chinese and English.
+type ScriptedUpdate = (i64, Stage, WindowState, String, String);
 
 #[derive(Deserialize)]
 struct NamedComponent {

@@ -15,7 +15,7 @@ pub struct BadRows {
 }
 
 enum Out {
-    Csv(csv::Writer<File>),
+    Csv(Box<csv::Writer<File>>),
     Lines(BufWriter<File>),
 }
 
@@ -37,7 +37,7 @@ impl BadRows {
                 let titles =
                     source.columns.iter().map(String::as_str).filter(|c| *c != REASON).chain([REASON]);
                 writer.write_record(titles).map_err(from_csv)?;
-                Out::Csv(writer)
+                Out::Csv(Box::new(writer))
             }
         };
         Ok(BadRows { out })

@@ -51,7 +51,9 @@ pub async fn show(
         demonstration: next.iter().any(|n| n.demonstration) || past.iter().any(|w| w.demonstration),
         next,
         completed: lengths.len() as i64,
-        half: median(lengths)
+        half: enough
+            .then(|| median(lengths))
+            .flatten()
             .map(|seconds| page.with("help-how-often-half", [("span", &span(page.words, seconds))])),
         page,
     })

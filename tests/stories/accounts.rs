@@ -42,8 +42,8 @@ story! {
             ("password", PASSWORD),
             ("password_again", "something else"),
         ];
-        let again = browser.post_form(&link, &fields).await.is_form_again("time_zone");
-        again.is_form_again("password_again").says("Yunfan Finance").lacks(PASSWORD);
+        let again = browser.post_form(&link, &fields).await.shows_form_again("time_zone");
+        again.shows_form_again("password_again").says("Yunfan Finance").lacks(PASSWORD);
         fields[2].1 = "Europe/Berlin";
         fields[5].1 = PASSWORD;
         browser.post_form(&link, &fields).await.goes_to("/admin/");
@@ -77,7 +77,7 @@ story! {
         add(&administrator, KEY, "zhang.min", "viewer", PASSWORD).await.is(303);
         let (_, wrong) = log_in(world, "zhang.min", "not the password").await;
         let (_, unknown) = log_in(world, "nobody.here", "not the password").await;
-        let (wrong, unknown) = (wrong.is_form_again("name"), unknown.is_form_again("name"));
+        let (wrong, unknown) = (wrong.shows_form_again("name"), unknown.shows_form_again("name"));
         assert_eq!(wrong.visible(), unknown.visible());
         wrong.lacks("not the password");
     }
@@ -85,13 +85,13 @@ story! {
     /// What is typed wrongly is kept and marked.
     async fn people_typed_wrongly(world) {
         let administrator = world.staff(Role::Administrator);
-        add(&administrator, KEY, "a b", "support", PASSWORD).await.is_form_again("name").says("a b");
-        add(&administrator, KEY, "zhang", "owner", PASSWORD).await.is_form_again("role");
-        add(&administrator, KEY, "zhang", "support", "short").await.is_form_again("password");
+        add(&administrator, KEY, "a b", "support", PASSWORD).await.shows_form_again("name").says("a b");
+        add(&administrator, KEY, "zhang", "owner", PASSWORD).await.shows_form_again("role");
+        add(&administrator, KEY, "zhang", "support", "short").await.shows_form_again("password");
         add(&administrator, "short", "zhang", "support", PASSWORD).await.is(422);
         add(&administrator, KEY, "zhang", "support", PASSWORD).await.is(303);
         let other = "another-key-of-22-characters";
-        add(&administrator, other, "ZHANG", "support", PASSWORD).await.is_form_again("name");
+        add(&administrator, other, "ZHANG", "support", PASSWORD).await.shows_form_again("name");
         administrator.get("/admin/people/999999").await.is(404);
         administrator.get("/admin/people/not-a-number").await.is(404);
         administrator.post_form("/admin/people/999999/disable", &[]).await.is(404);
@@ -122,8 +122,8 @@ story! {
     async fn the_last_administrator_stays(world) {
         let administrator = world.staff(Role::Administrator);
         let demote = administrator.post_form("/admin/people/1/role", &[("role", "viewer")]).await;
-        demote.is_form_again("role").says("last administrator");
-        administrator.post_form("/admin/people/1/disable", &[]).await.is_form_again("disabled");
+        demote.shows_form_again("role").says("last administrator");
+        administrator.post_form("/admin/people/1/disable", &[]).await.shows_form_again("disabled");
         administrator.get("/admin/people").await.is(200);
         world.staff(Role::Administrator);
         administrator.post_form("/admin/people/1/role", &[("role", "viewer")]).await.is(303);
@@ -138,7 +138,7 @@ story! {
         let (phone, _) = log_in(world, "zhang.min", PASSWORD).await;
         let new = "a quieter evening at home";
         let change = |old: &'static str| [("old_password", old), ("password", new), ("password_again", new)];
-        desk.post_form("/admin/account/password", &change("wrong")).await.is_form_again("old_password");
+        desk.post_form("/admin/account/password", &change("wrong")).await.shows_form_again("old_password");
         phone.get("/admin/account").await.is(200);
         let done = desk.post_form("/admin/account/password", &change(PASSWORD)).await;
         done.goes_to("/admin/account?done=password");
@@ -178,10 +178,10 @@ story! {
             let fields = [("idempotency_key", KEY), ("name", name), ("role", role), ("days", days)];
             administrator.post_form("/admin/tokens", &fields).await
         };
-        ask("", "viewer", "").await.is_form_again("name");
-        ask("x", "king", "").await.is_form_again("role");
+        ask("", "viewer", "").await.shows_form_again("name");
+        ask("x", "king", "").await.shows_form_again("role");
         for days in ["0", "-1", "3651", "1.5", "99999999999999999999"] {
-            ask("x", "viewer", days).await.is_form_again("days").says(days);
+            ask("x", "viewer", days).await.shows_form_again("days").says(days);
         }
         administrator.get("/admin/tokens").await.says("No tokens yet");
     }
@@ -190,8 +190,8 @@ story! {
     async fn settings_hold_at_once(world) {
         let administrator = world.staff(Role::Administrator);
         let wrong = [("service_name", "A\u{7}B"), ("default_language", "fr"), ("time_zone", "Mars/Base")];
-        let again = administrator.post_form("/admin/settings", &wrong).await.is_form_again("service_name");
-        again.is_form_again("time_zone");
+        let again = administrator.post_form("/admin/settings", &wrong).await.shows_form_again("service_name");
+        again.shows_form_again("time_zone");
         let good =
             [("service_name", "云帆财务"), ("default_language", "en"), ("time_zone", "America/New_York")];
         administrator.post_form("/admin/settings", &good).await.goes_to("/admin/settings?done=saved");

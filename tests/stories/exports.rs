@@ -267,18 +267,18 @@ story! {
         assert_eq!(count("category=data").await, 0);
         assert_eq!(count("from=2026-11-22T00:40:00&window=quarter-end").await, TEXTS.len() - 9);
         assert_eq!(count("stage=implementation&impact=blocked").await, TEXTS.len());
-        support.get("/api/v1/exports/reports.csv?window=no-such").await.is_problem(422, "window");
-        support.get("/api/v1/exports/reports.csv?impact=huge").await.is_problem(422, "impact");
-        support.get("/api/v1/exports/reports.csv?colour=red").await.is_problem(422, "colour");
-        support.get("/api/v1/exports/reports.csv?style=fancy&contacts=maybe").await.is_problem(422, "style");
-        support.get("/api/v1/exports/windows.csv?stage=before").await.is_problem(422, "stage");
-        support.get("/api/v1/exports/reports.pdf").await.is_problem(404, "");
-        support.get("/api/v1/exports/secrets.csv").await.is_problem(404, "");
+        support.get("/api/v1/exports/reports.csv?window=no-such").await.shows_problem(422, "window");
+        support.get("/api/v1/exports/reports.csv?impact=huge").await.shows_problem(422, "impact");
+        support.get("/api/v1/exports/reports.csv?colour=red").await.shows_problem(422, "colour");
+        support.get("/api/v1/exports/reports.csv?style=fancy&contacts=maybe").await.shows_problem(422, "style");
+        support.get("/api/v1/exports/windows.csv?stage=before").await.shows_problem(422, "stage");
+        support.get("/api/v1/exports/reports.pdf").await.shows_problem(404, "");
+        support.get("/api/v1/exports/secrets.csv").await.shows_problem(404, "");
     }
 
     async fn every_export_is_noted(world) {
         furnish(world);
-        world.program(Role::Viewer).get("/api/v1/exports/reports.csv").await.is_problem(403, "");
+        world.program(Role::Viewer).get("/api/v1/exports/reports.csv").await.shows_problem(403, "");
         assert!(audited(&world.store).is_empty());
         world.program(Role::Support).get("/api/v1/exports/reports.csv?contacts=true&status=open").await.is(200);
         let rows = TEXTS.len();
@@ -298,7 +298,7 @@ story! {
         let reply = reply.goes_to("/admin/exports/reports.xlsx?style=sheet&window=quarter-end");
         staff.get(reply.location()).await.is(200);
         let wrong = [("subject", "reports"), ("kind", "csv-machine"), ("window", "no-such")];
-        staff.post_form("/admin/exports", &wrong).await.is_form_again("window").says("value=\"no-such\"");
+        staff.post_form("/admin/exports", &wrong).await.shows_form_again("window").says("value=\"no-such\"");
         staff.post_form("/admin/exports", &[("subject", "x")]).await.is(422);
     }
 

@@ -218,7 +218,7 @@ story! {
         window(world, "w", TemplateKey::Short, 1);
         let anyone = world.anyone();
         for path in ["/api/v1/insights", "/api/v1/windows/w/insights"] {
-            anyone.get(path).await.is_problem(401, "");
+            anyone.get(path).await.shows_problem(401, "");
         }
         anyone.get("/admin/insights/w").await.is(303);
         let viewer = world.staff(Role::Viewer);
@@ -231,9 +231,9 @@ story! {
             ("/api/v1/insights?cursor=x".to_owned(), "cursor"),
             ("/api/v1/windows/w/insights?x=1".to_owned(), "x"),
         ] {
-            viewer.get(&path).await.is_problem(422, field);
+            viewer.get(&path).await.shows_problem(422, field);
         }
-        viewer.get("/api/v1/windows/none/insights").await.is_problem(404, "");
+        viewer.get("/api/v1/windows/none/insights").await.shows_problem(404, "");
         viewer.get("/admin/insights/none").await.is(404);
         for query in ["score=6", "score=x", "after=x", "after=1.x", "y=1"] {
             viewer.get(&format!("/admin/insights/w?{query}")).await.is(422);

@@ -39,7 +39,7 @@ fn a_full_queue_refuses_at_once() {
         let begun = Instant::now();
         let refused = world.anyone().send("post", "/api/v1/reports", &headers, body.clone()).await;
         assert!(begun.elapsed() < Duration::from_millis(500), "refused after {:?}", begun.elapsed());
-        let refused = refused.is_problem(503, "");
+        let refused = refused.shows_problem(503, "");
         assert_eq!(refused.header("retry-after"), "1");
         // What only reads is not held up.
         world.anyone().get("/readyz").await.is(200);

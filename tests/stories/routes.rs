@@ -87,7 +87,7 @@ story! {
     /// What nobody knows is not found, as a page or as a problem document.
     async fn unknown_addresses_are_not_found(world) {
         world.anyone().get("/no-such-page").await.is(404).says("404");
-        world.anyone().get("/api/v1/no-such-call").await.is_problem(404, "");
+        world.anyone().get("/api/v1/no-such-call").await.shows_problem(404, "");
         world.anyone().post_form("/healthz", &[]).await.is(405);
     }
 

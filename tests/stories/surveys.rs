@@ -110,14 +110,14 @@ story! {
             ("comment", "<b>很好</b>"),
         ];
         let again = user.post_form("/windows/full/survey", &fields).await
-            .is_form_again("csat").is_form_again("nps").is_form_again("answers.announcements")
+            .shows_form_again("csat").shows_form_again("nps").shows_form_again("answers.announcements")
             .says("请选择 0 到 10 之间的整数").says("&#60;b&#62;很好");
         for kept in ["id=\"ces-7\" value=\"7\" checked", "id=\"answers.trust-4\" value=\"4\" checked", "value=\"none\" checked", KEY] {
             assert!(again.text().contains(kept), "{kept}");
         }
         let long = "长".repeat(2_001);
         user.post_form("/windows/full/survey", &[("idempotency_key", KEY), ("csat", "3"), ("comment", &long)]).await
-            .is_form_again("comment");
+            .shows_form_again("comment");
         user.post_form("/windows/full/survey", &[("csat", "3")]).await.is(422);
         assert_eq!(world.read(|c| responses::counts(c, id)).complete, 0);
         let mended = [("idempotency_key", KEY), ("csat", "3"), ("nps", "9"), ("answers.switch", "no")];
@@ -137,8 +137,8 @@ story! {
         assert_eq!(first.json()["complete"], true);
         let second = program.post_json_once(call, KEY, answer).await.is(201);
         assert_eq!(first.bytes, second.bytes);
-        program.post_json_once(call, KEY, json!({"csat": 5})).await.is_problem(422, "");
-        program.post_json(call, json!({"csat": 5})).await.is_problem(422, "Idempotency-Key");
+        program.post_json_once(call, KEY, json!({"csat": 5})).await.shows_problem(422, "");
+        program.post_json(call, json!({"csat": 5})).await.shows_problem(422, "Idempotency-Key");
         let key = "another-key-of-thirty-letters-";
         for (body, field) in [
             (json!({"csat": 6}), "csat"),
@@ -155,11 +155,11 @@ story! {
             (json!({}), "csat"),
             (json!([]), "body"),
         ] {
-            program.post_json_once(call, key, body).await.is_problem(422, field);
+            program.post_json_once(call, key, body).await.shows_problem(422, field);
         }
         let short = "/api/v1/windows/short/survey-responses";
-        program.post_json_once(short, key, json!({"csat": 4, "nps": 9})).await.is_problem(422, "nps");
-        program.post_json_once("/api/v1/windows/none/survey-responses", key, json!({"csat": 4})).await.is_problem(404, "");
+        program.post_json_once(short, key, json!({"csat": 4, "nps": 9})).await.shows_problem(422, "nps");
+        program.post_json_once("/api/v1/windows/none/survey-responses", key, json!({"csat": 4})).await.shows_problem(404, "");
         assert_eq!(world.read(|c| responses::counts(c, id)).complete, 1);
     }
 
@@ -173,14 +173,14 @@ story! {
         let counts = world.read(|c| responses::counts(c, id));
         assert_eq!((counts.complete, counts.partial, counts.nps.n()), (0, 1, 0));
         let put = call_of(&path_of(world, &begun));
-        program.put_json(&put, json!({"nps": 9, "complete": true})).await.is_problem(422, "csat");
+        program.put_json(&put, json!({"nps": 9, "complete": true})).await.shows_problem(422, "csat");
         let done = program.put_json(&put, json!({"nps": 8, "csat": 5})).await.is(200);
         assert_eq!(done.json()["response"], begun.json()["response"]);
         assert_eq!(done.json()["edit_url"], begun.json()["edit_url"]);
         let counts = world.read(|c| responses::counts(c, id));
         assert_eq!((counts.complete, counts.partial, counts.nps.count(8)), (1, 0, 1));
-        program.put_json(&put, json!({"csat": 5, "complete": false})).await.is_problem(422, "complete");
-        program.put_json("/api/v1/survey-responses/s-222222-abc", json!({"csat": 5})).await.is_problem(404, "");
+        program.put_json(&put, json!({"csat": 5, "complete": false})).await.shows_problem(422, "complete");
+        program.put_json("/api/v1/survey-responses/s-222222-abc", json!({"csat": 5})).await.shows_problem(404, "");
     }
 
     /// Before completion and after its days the survey says so, on the page and to programs; what
@@ -194,7 +194,7 @@ story! {
             user.get(&format!("/windows/{slug}/survey")).await.is(200).says(says).lacks("<form class");
             user.post_form(&format!("/windows/{slug}/survey"), &fields).await.is(409).says(says);
             let call = format!("/api/v1/windows/{slug}/survey-responses");
-            user.post_json_once(&call, KEY, json!({"csat": 5})).await.is_problem(409, "");
+            user.post_json_once(&call, KEY, json!({"csat": 5})).await.shows_problem(409, "");
         }
         user.get("/windows/none/survey").await.is(404);
 
@@ -205,7 +205,7 @@ story! {
         world.write(move |w| close(w, id));
         let again = user.post_json_once(call, KEY, json!({"csat": 5})).await.is(201);
         assert_eq!(sent.bytes, again.bytes);
-        user.put_json(&call_of(&edit), json!({"csat": 1})).await.is_problem(409, "");
+        user.put_json(&call_of(&edit), json!({"csat": 1})).await.shows_problem(409, "");
         user.get(&edit).await.is(200).says("The survey is closed");
         user.post_form(&edit, &[("csat", "1")]).await.is(409).says("The survey is closed");
         user.get(&format!("{edit}/thanks")).await.is(200).says("Thank you").lacks("Change my answers");

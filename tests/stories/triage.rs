@@ -185,17 +185,17 @@ story! {
         is("to=2026-11-21T16:00:01Z", &[0]).await;
         is("window=night&component=login&status=open", &[0]).await;
         is("window=night&status=waiting", &[]).await;
-        viewer.get("/api/v1/reports?window=gone").await.is_problem(422, "window");
-        viewer.get("/api/v1/reports?component=gone").await.is_problem(422, "component");
-        viewer.get("/api/v1/reports?status=done&from=2026-02-30").await.is_problem(422, "status");
-        viewer.get("/api/v1/reports?to=tomorrow").await.is_problem(422, "to");
-        viewer.get("/api/v1/reports?colour=red").await.is_problem(422, "colour");
-        viewer.get("/api/v1/reports?limit=201").await.is_problem(422, "limit");
-        viewer.get("/api/v1/reports?cursor=newest.after.1").await.is_problem(422, "cursor");
+        viewer.get("/api/v1/reports?window=gone").await.shows_problem(422, "window");
+        viewer.get("/api/v1/reports?component=gone").await.shows_problem(422, "component");
+        viewer.get("/api/v1/reports?status=done&from=2026-02-30").await.shows_problem(422, "status");
+        viewer.get("/api/v1/reports?to=tomorrow").await.shows_problem(422, "to");
+        viewer.get("/api/v1/reports?colour=red").await.shows_problem(422, "colour");
+        viewer.get("/api/v1/reports?limit=201").await.shows_problem(422, "limit");
+        viewer.get("/api/v1/reports?cursor=newest.after.1").await.shows_problem(422, "cursor");
         let staff = world.staff(Role::Viewer);
-        staff.get("/admin/reports?from=2026-02-30&window=gone").await.is_form_again("from").says("30");
+        staff.get("/admin/reports?from=2026-02-30&window=gone").await.shows_form_again("from").says("30");
         // With a wrong field nothing was asked for: neither "there are none" nor an export of all.
-        world.staff(Role::Support).get("/admin/reports?window=gone").await.is_form_again("window")
+        world.staff(Role::Support).get("/admin/reports?window=gone").await.shows_form_again("window")
             .lacks("No reports yet").lacks("exports/reports.xlsx");
         staff.get("/admin/reports?window=night&status=open").await.is(200)
             .says(&all[0]).lacks(&all[1]).lacks(&all[2]).says("1 reports, newest first");
@@ -219,7 +219,7 @@ story! {
         let page = world.staff(Role::Support).get("/admin/reports?shift=last_night").await.is(200);
         let page = page.says(&all[1]).says(&all[2]).says(&all[3]).lacks(&all[0]).lacks(&all[4]);
         page.says("/admin/exports/reports.xlsx?style=sheet&amp;shift=last_night");
-        viewer.get("/api/v1/reports?shift=last_night&from=2026-11-22").await.is_problem(422, "shift");
+        viewer.get("/api/v1/reports?shift=last_night&from=2026-11-22").await.shows_problem(422, "shift");
         world.staff(Role::Viewer).get("/admin/").await.is(200).says("3 18:00–09:00");
     }
 
@@ -258,7 +258,7 @@ story! {
         // A cursor of one order is nothing in the other.
         let first = viewer.get_json("/api/v1/reports?limit=1").await;
         let cursor = first["next_cursor"].as_str().unwrap();
-        viewer.get(&format!("/api/v1/reports?sort=urgent&cursor={cursor}")).await.is_problem(422, "cursor");
+        viewer.get(&format!("/api/v1/reports?sort=urgent&cursor={cursor}")).await.shows_problem(422, "cursor");
         // Pages know where they are, and lead back to where one came from.
         let staff = world.staff(Role::Viewer);
         let link = |page: &str, rel: &str| {
@@ -339,15 +339,15 @@ story! {
         assert!(resolved["resolved_at"].is_string());
         let closed = support.patch_json(&path, json!({"status": "closed"})).await.is(200).json();
         assert_eq!(closed["resolved_at"], resolved["resolved_at"]);
-        support.patch_json(&path, json!({"status": "waiting"})).await.is_problem(409, "");
+        support.patch_json(&path, json!({"status": "waiting"})).await.shows_problem(409, "");
         let reopened = support.patch_json(&path, json!({"status": "in_progress", "severity": null, "assignee": null})).await.is(200).json();
         assert_eq!((&reopened["resolved_at"], &reopened["severity"], &reopened["assignee"]), (&json!(null), &json!(null), &json!(null)));
         // Wrong fields are named; nothing of the rest is done.
-        support.patch_json(&path, json!({"status": "new"})).await.is_problem(409, "");
-        support.patch_json(&path, json!({"status": "gone"})).await.is_problem(422, "status");
-        support.patch_json(&path, json!({"known_issue": 1})).await.is_problem(422, "known_issue");
-        support.patch_json(&path, json!({"assignee": "nobody", "status": "resolved"})).await.is_problem(422, "assignee");
-        support.patch_json(&path, json!({"note": " ", "answer": "x".repeat(2_001)})).await.is_problem(422, "answer");
+        support.patch_json(&path, json!({"status": "new"})).await.shows_problem(409, "");
+        support.patch_json(&path, json!({"status": "gone"})).await.shows_problem(422, "status");
+        support.patch_json(&path, json!({"known_issue": 1})).await.shows_problem(422, "known_issue");
+        support.patch_json(&path, json!({"assignee": "nobody", "status": "resolved"})).await.shows_problem(422, "assignee");
+        support.patch_json(&path, json!({"note": " ", "answer": "x".repeat(2_001)})).await.shows_problem(422, "answer");
         support.patch_json("/api/v1/reports/R-ZZZZZZ", json!({})).await.is(404);
         assert_eq!(support.get_json(&path).await["status"], json!("in_progress"));
         world.staff(Role::Administrator).get("/admin/audit").await.is(200).says(&reference).says("Changed a report's status");
@@ -369,11 +369,11 @@ story! {
         assert_eq!(said, ["<b>请清除缓存</b>\n再试一次"]);
         assert_eq!(held.report.status, Status::Acknowledged);
         world.anyone().get(&format!("/receipts/{link}")).await.is(200).says("<b>请清除缓存</b> 再试一次").lacks("只给同事看");
-        support.post_form(&path, &[("answer", " ")]).await.is_form_again("answer");
+        support.post_form(&path, &[("answer", " ")]).await.shows_form_again("answer");
         // Nobody can read an answer to what was erased.
         world.write(move |w| reports::erase(w, &link));
         support.get(&path).await.is(200).says("has erased").lacks("name=\"answer\"");
-        world.program(Role::Support).patch_json(&format!("/api/v1/reports/{reference}"), json!({"answer": "x"})).await.is_problem(409, "");
+        world.program(Role::Support).patch_json(&format!("/api/v1/reports/{reference}"), json!({"answer": "x"})).await.shows_problem(409, "");
         counts_hold(world);
     }
 
@@ -404,7 +404,7 @@ story! {
         let report = program.get_json(&api).await;
         assert_eq!((&report["status"], &report["severity"]), (&json!("in_progress"), &json!("low")));
         let stale = [("content-type", "application/json"), ("if-match", "\"1\"")];
-        program.send("patch", &api, &stale, b"{\"status\":\"resolved\"}".to_vec()).await.is_problem(412, "");
+        program.send("patch", &api, &stale, b"{\"status\":\"resolved\"}".to_vec()).await.shows_problem(412, "");
         let current = [("content-type", "application/json"), ("if-match", "\"3\"")];
         program.send("patch", &api, &current, b"{\"status\":\"resolved\"}".to_vec()).await.is(200);
         counts_hold(world);
@@ -434,7 +434,7 @@ story! {
         let key = "k".repeat(30);
         let bad = [("idempotency_key", key.as_str()), ("description", "只说了一半"), ("impact", ""), ("occurred_at", "2026-02-30T10:00"), ("contact.phone", "call me")];
         let kept = support.post_form("/admin/reports/new", &bad).await;
-        kept.is_form_again("impact").says("只说了一半").says("id=\"occurred_at-error\"").says("id=\"contact.phone-error\"");
+        kept.shows_form_again("impact").says("只说了一半").says("id=\"occurred_at-error\"").says("id=\"contact.phone-error\"");
         world.anyone().get(&format!("/receipts/{link}")).await.is(200).says("来电：登录不了");
         world.staff(Role::Viewer).get("/admin/reports/new").await.is(403);
         counts_hold(world);

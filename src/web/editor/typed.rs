@@ -192,7 +192,8 @@ pub(super) fn parse(
             let said = errors.0.iter().any(|e| e.field == error.field);
             let depends =
                 matches!(error.code, "interruption-outside-window" | "after-window-end" | "end-before-start");
-            if !said && !(untimely && depends) {
+            let follows = untimely && depends;
+            if !said && !follows {
                 errors.0.push(error);
             }
         }

@@ -46,7 +46,7 @@ story! {
         };
         send(r#"{"impact":"slowed","description":"x"}"#).await.is(201);
         send(r#"{"description":"x","impact":"slowed"}"#).await.is(201);
-        send(r#"{"description":"y","impact":"slowed"}"#).await.is_problem(422, "");
+        send(r#"{"description":"y","impact":"slowed"}"#).await.shows_problem(422, "");
         counts_are_right(world, 1);
     }
 
@@ -68,8 +68,8 @@ story! {
     /// Only support enters what was told by phone, and that is on record.
     async fn support_enters_what_was_told_by_phone(world) {
         let body = json!({"impact": "slowed", "description": "told by phone", "source": "phone", "contact": {"phone": "010-12345678"}});
-        world.anyone().post_json_once("/api/v1/reports", &key("a"), body.clone()).await.is_problem(401, "");
-        world.program(Role::Viewer).post_json_once("/api/v1/reports", &key("a"), body.clone()).await.is_problem(403, "");
+        world.anyone().post_json_once("/api/v1/reports", &key("a"), body.clone()).await.shows_problem(401, "");
+        world.program(Role::Viewer).post_json_once("/api/v1/reports", &key("a"), body.clone()).await.shows_problem(403, "");
         let reply = world.program(Role::Support).post_json_once("/api/v1/reports", &key("a"), body).await.is(201);
         let acts = world.read(|c| audit::list(c, None, 10));
         assert!(acts.iter().any(|a| a.action == "report.enter" && reply.json()["reference"] == a.thing));
@@ -85,20 +85,20 @@ story! {
         let first = anyone.post_json_once(&messages, &key("m"), json!({"message": "more"})).await.is(201);
         let again = anyone.post_json_once(&messages, &key("m"), json!({"message": "more"})).await.is(201);
         assert_eq!(first.bytes, again.bytes);
-        anyone.post_json(&messages, json!({"message": "more"})).await.is_problem(422, "Idempotency-Key");
-        anyone.post_json_once(&messages, &key("n"), json!({"message": ""})).await.is_problem(422, "message");
+        anyone.post_json(&messages, json!({"message": "more"})).await.shows_problem(422, "Idempotency-Key");
+        anyone.post_json_once(&messages, &key("n"), json!({"message": ""})).await.shows_problem(422, "message");
         let verdict = anyone.post_json(&format!("{at}/verdict"), json!({"fixed": true})).await.is(200).json();
         assert_eq!(verdict["verdict"], "fixed");
-        anyone.post_json(&format!("{at}/verdict"), json!({"fixed": "yes"})).await.is_problem(422, "fixed");
+        anyone.post_json(&format!("{at}/verdict"), json!({"fixed": "yes"})).await.shows_problem(422, "fixed");
         let contact = anyone.post_json(&format!("{at}/contact"), json!({"email": "a@example.com"})).await.is(200).json();
         assert_eq!(contact["contact"], json!({"phone": null, "email": "a@example.com"}));
-        anyone.post_json(&format!("{at}/contact"), json!({"email": "a@"})).await.is_problem(422, "email");
+        anyone.post_json(&format!("{at}/contact"), json!({"email": "a@"})).await.shows_problem(422, "email");
         let held = anyone.get_json(&at).await;
         let kinds: Vec<_> = held["history"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["received", "message", "verdict", "contact"]);
         anyone.delete(&at).await.is(204);
-        anyone.get(&at).await.is_problem(404, "");
-        anyone.delete(&at).await.is_problem(404, "");
+        anyone.get(&at).await.shows_problem(404, "");
+        anyone.delete(&at).await.shows_problem(404, "");
         counts_are_right(world, 1);
     }
 }

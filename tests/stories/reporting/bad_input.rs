@@ -49,12 +49,12 @@ story! {
             }
             let reply = world.anyone().post_json_once("/api/v1/reports", &key("w"), body.clone()).await;
             assert_eq!(reply.status, 422, "{body}");
-            reply.is_problem(422, field);
+            reply.shows_problem(422, field);
         }
         // Several at once are all named, in the reader's language.
         let all = json!({"impact": "x", "category": "y", "occurred_at": "z"});
         let reply = world.anyone().reading_chinese().post_json_once("/api/v1/reports", &key("w"), all).await;
-        let reply = reply.is_problem(422, "description").is_problem(422, "impact").is_problem(422, "category").is_problem(422, "occurred_at");
+        let reply = reply.shows_problem(422, "description").shows_problem(422, "impact").shows_problem(422, "category").shows_problem(422, "occurred_at");
         reply.says("请填写此项");
         counts_are_right(world, 0);
     }
@@ -68,13 +68,13 @@ story! {
             anyone.send("post", at, &json, body.into()).await.is(422);
         }
         anyone.send("post", at, &json, b"{\"description\":\"\xff\xfe\",\"impact\":\"slowed\"}".to_vec()).await.is(422);
-        anyone.send("post", at, &json, vec![b' '; 2 * 1024 * 1024]).await.is_problem(413, "");
-        anyone.send("post", at, &[("content-type", "text/plain"), json[1]], b"{}".to_vec()).await.is_problem(415, "");
+        anyone.send("post", at, &json, vec![b' '; 2 * 1024 * 1024]).await.shows_problem(413, "");
+        anyone.send("post", at, &[("content-type", "text/plain"), json[1]], b"{}".to_vec()).await.shows_problem(415, "");
         let good = json!({"description": "x", "impact": "slowed"});
-        anyone.post_json(at, good.clone()).await.is_problem(422, "Idempotency-Key");
-        anyone.post_json_once(at, "short", good.clone()).await.is_problem(422, "Idempotency-Key");
-        anyone.post_json_once(at, &"x".repeat(129), good.clone()).await.is_problem(422, "Idempotency-Key");
-        anyone.put_json(at, good).await.is_problem(405, "");
+        anyone.post_json(at, good.clone()).await.shows_problem(422, "Idempotency-Key");
+        anyone.post_json_once(at, "short", good.clone()).await.shows_problem(422, "Idempotency-Key");
+        anyone.post_json_once(at, &"x".repeat(129), good.clone()).await.shows_problem(422, "Idempotency-Key");
+        anyone.put_json(at, good).await.shows_problem(405, "");
         counts_are_right(world, 0);
     }
 
@@ -110,7 +110,7 @@ story! {
                 fields.retain(|(name, _)| change.iter().all(|(n, _)| n != name));
                 fields.extend(&change);
                 let reply = world.anyone().post_form(at, &fields).await;
-                let reply = reply.is_form_again(field);
+                let reply = reply.shows_form_again(field);
                 if field != "account" {
                     reply.says("KEEP-ME");
                 }
@@ -144,7 +144,7 @@ story! {
         anyone.get("/receipts/%ff%fe").await.is(404);
         anyone.get("/receipts/%F0%9F%99%82").await.is(404);
         anyone.get("/receipts/%00").await.is(404);
-        anyone.get("/api/v1/windows/%00").await.is_problem(404, "");
+        anyone.get("/api/v1/windows/%00").await.shows_problem(404, "");
         anyone.get("/report?component=%00").await.is(200);
         anyone.get("/report?from=singlemessage&isappinstalled=0").await.is(200);
         counts_are_right(world, 0);

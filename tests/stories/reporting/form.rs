@@ -75,7 +75,7 @@ story! {
             ("occurred", "10m"), ("account", "ORDER-77"), ("error_message", "E-1234"), ("phone", "12"),
             ("email", "someone@"), ("category", "speed")];
         let page = world.anyone().post_form("/windows/night/report", &fields).await
-            .is_form_again("description").is_form_again("impact").is_form_again("phone").is_form_again("email")
+            .shows_form_again("description").shows_form_again("impact").shows_form_again("phone").shows_form_again("email")
             .says("4 things need to be changed").says("Please say what happened").says("Please choose how bad").says("ORDER-77").says("E-1234").says("someone@");
         let text = page.text();
         assert!(text.contains("<details class=\"more\" open>"));
@@ -139,14 +139,14 @@ story! {
         let mut fields = vec![("idempotency_key", key.as_str()), ("description", "坏了"), ("impact", "slowed"),
             ("occurred", "exact"), ("occurred_at", "2026-10-25T02:30"), ("zone", "Europe/Berlin")];
         let user = world.anyone();
-        user.post_form("/report", &fields).await.is_form_again("occurred_at").says("occurs twice").says("Which one is it?");
+        user.post_form("/report", &fields).await.shows_form_again("occurred_at").says("occurs twice").says("Which one is it?");
         fields.push(("fold", "later"));
         let receipt = user.post_form("/report", &fields).await.is(303).location().split('?').next().unwrap().to_owned();
         assert_eq!(kept(world, &receipt).0.occurred_at.unwrap().rfc3339(), "2026-10-25T01:30:00.000Z");
         fields[4].1 = "2026-03-29T02:30";
-        user.post_form("/report", &fields).await.is_form_again("occurred_at").says("does not exist");
+        user.post_form("/report", &fields).await.shows_form_again("occurred_at").says("does not exist");
         fields[4].1 = "2026-02-30T02:30";
-        user.post_form("/report", &fields).await.is_form_again("occurred_at").says("no 2026-02-30 in the calendar");
+        user.post_form("/report", &fields).await.shows_form_again("occurred_at").says("no 2026-02-30 in the calendar");
     }
 
     /// Sent, gone back, changed and sent again: the form comes back once more, with a new key.

@@ -43,10 +43,10 @@ story! {
             let reply = world.anyone().post_form("/receipts", &[("code", typed)]).await.is(404);
             answers.push(reply.text().replace(typed, "…"));
             world.anyone().get(&format!("/receipts/{typed}")).await.is(404);
-            world.anyone().get(&format!("/api/v1/receipts/{typed}")).await.is_problem(404, "");
+            world.anyone().get(&format!("/api/v1/receipts/{typed}")).await.shows_problem(404, "");
         }
         assert!(answers.windows(2).all(|w| w[0] == w[1]));
-        world.anyone().post_form("/receipts", &[("code", "")]).await.is_form_again("code");
+        world.anyone().post_form("/receipts", &[("code", "")]).await.shows_form_again("code");
         let forged = format!("{}0", &receipt[..receipt.len() - 1]);
         if forged != receipt {
             world.anyone().get(&forged).await.is(404);
@@ -90,10 +90,10 @@ story! {
         let page = user.get(&receipt).await.says("In progress");
         assert_eq!(page.text().matches("还是打不开").count(), 1);
         user.post_form(&format!("{receipt}/messages"), &[("idempotency_key", &key), ("message", " ")]).await
-            .is_form_again("message");
+            .shows_form_again("message");
         let long = "长".repeat(2_001);
         user.post_form(&format!("{receipt}/messages"), &[("idempotency_key", &key), ("message", &long)]).await
-            .is_form_again("message").says(&long);
+            .shows_form_again("message").says(&long);
     }
 
     /// A contact can be added and taken away again.
@@ -102,7 +102,7 @@ story! {
         let user = world.anyone();
         let receipt = reported(&user, &[]).await;
         let at = format!("{receipt}/contact");
-        user.post_form(&at, &[("phone", "12"), ("email", "")]).await.is_form_again("phone").says("12");
+        user.post_form(&at, &[("phone", "12"), ("email", "")]).await.shows_form_again("phone").says("12");
         user.post_form(&at, &[("phone", "138 0013 8000"), ("email", "a@example.com")]).await.is(303);
         user.get(&receipt).await.says("138 0013 8000").says("Support may reach you").lacks("You left no contact");
         user.post_form(&at, &[("phone", ""), ("email", "")]).await.is(303);
@@ -117,7 +117,7 @@ story! {
         let file = user.get(&format!("{receipt}/data.json")).await.is(200);
         assert!(file.header("content-disposition").starts_with("attachment; filename=\"R-"));
         assert_eq!(file.json()["contact"]["phone"], "13800138000");
-        user.post_form(&format!("{receipt}/erase"), &[]).await.is_form_again("confirm");
+        user.post_form(&format!("{receipt}/erase"), &[]).await.shows_form_again("confirm");
         user.get(&receipt).await.is(200);
         user.post_form(&format!("{receipt}/erase"), &[("confirm", "yes")]).await.goes_to("/receipts?erased=1");
         user.get("/receipts?erased=1").await.says("Erased for good.");
@@ -166,7 +166,7 @@ fn codes_are_throttled() {
         }
         assert_eq!(last, 429);
         let (_, code) = code_of(&receipt);
-        world.anyone().get(&format!("/api/v1/receipts/{code}")).await.is_problem(429, "");
+        world.anyone().get(&format!("/api/v1/receipts/{code}")).await.shows_problem(429, "");
         world.anyone().get(&receipt).await.is(200);
     });
 }

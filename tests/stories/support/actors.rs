@@ -52,11 +52,6 @@ impl Actor {
         self.with_header("accept-language", "zh-CN")
     }
 
-    /// The cookie of this name that the server gave.
-    pub fn cookie(&self, name: &str) -> Option<String> {
-        self.cookies.borrow().get(name).cloned()
-    }
-
     /// Asks with any method, headers and body.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
@@ -240,7 +235,7 @@ impl Reply {
 
     /// It is a problem document with this status that names this field (`""`: names none).
     #[track_caller]
-    pub fn is_problem(self, status: u16, field: &str) -> Reply {
+    pub fn shows_problem(self, status: u16, field: &str) -> Reply {
         let reply = self.is(status);
         assert_eq!(reply.header("content-type"), "application/problem+json");
         let problem = reply.json();
@@ -253,7 +248,7 @@ impl Reply {
 
     /// It is a page (not JSON) with this status whose field is marked with a message.
     #[track_caller]
-    pub fn is_form_again(self, field: &str) -> Reply {
+    pub fn shows_form_again(self, field: &str) -> Reply {
         let reply = self.is(422);
         let marked = reply.text().contains(&format!("id=\"{field}-error\""));
         assert!(marked, "{} does not mark {field:?}: {}", reply.path, reply.visible());

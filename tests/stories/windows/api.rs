@@ -16,7 +16,7 @@ story! {
         assert_eq!(draft.header("location"), WINDOW);
         let draft = draft.json();
         assert_eq!((draft["state"].as_str(), draft["title"].as_str()), (Some("draft"), Some("Finance core upgrade")));
-        world.anyone().get(WINDOW).await.is_problem(404, "");
+        world.anyone().get(WINDOW).await.shows_problem(404, "");
         world.program(Role::Viewer).get(WINDOW).await.is(200);
 
         let public = operator.patch_json(WINDOW, json!({"state": "scheduled"})).await.is(200).json();
@@ -36,11 +36,11 @@ story! {
         assert_eq!(verifying["state"], "verifying");
 
         // Ticked in two goes: the earlier tick is kept.
-        operator.patch_json(WINDOW, json!({"state": "completed"})).await.is_problem(422, "tested");
+        operator.patch_json(WINDOW, json!({"state": "completed"})).await.shows_problem(422, "tested");
         let refused = operator.patch_json(WINDOW, json!({"state": "completed", "tested": ["login"]})).await;
-        refused.is_problem(422, "tested").says("export");
+        refused.shows_problem(422, "tested").says("export");
         operator.patch_json(WINDOW, json!({"tested": ["login"]})).await.is(200);
-        operator.patch_json(WINDOW, json!({"state": "completed", "tested": ["nothing"]})).await.is_problem(422, "tested");
+        operator.patch_json(WINDOW, json!({"state": "completed", "tested": ["nothing"]})).await.shows_problem(422, "tested");
         let done = operator.patch_json(WINDOW, json!({"state": "completed", "tested": ["export"]})).await.is(200).json();
         assert_eq!(done["state"], "completed");
         assert!(done["completed_at"].is_string() && done["components"][0]["tested_at"].is_string());
@@ -58,18 +58,18 @@ story! {
         let operator = operator(world);
         operator.post_json("/api/v1/windows", planned(1, 9)).await.is(201);
         let update = json!({"stage": "implementation", "body": "x"});
-        operator.post_json(&format!("{WINDOW}/updates"), update).await.is_problem(409, "");
+        operator.post_json(&format!("{WINDOW}/updates"), update).await.shows_problem(409, "");
         for state in ["in_progress", "verifying", "completed", "cancelled", "draft"] {
-            operator.patch_json(WINDOW, json!({"state": state})).await.is_problem(409, "");
+            operator.patch_json(WINDOW, json!({"state": state})).await.shows_problem(409, "");
         }
-        operator.patch_json(WINDOW, json!({"state": "gone"})).await.is_problem(422, "state");
-        operator.patch_json(WINDOW, json!({"state": "scheduled", "tested": []})).await.is_problem(422, "tested");
-        operator.patch_json("/api/v1/windows/no-such", json!({"state": "scheduled"})).await.is_problem(404, "");
+        operator.patch_json(WINDOW, json!({"state": "gone"})).await.shows_problem(422, "state");
+        operator.patch_json(WINDOW, json!({"state": "scheduled", "tested": []})).await.shows_problem(422, "tested");
+        operator.patch_json("/api/v1/windows/no-such", json!({"state": "scheduled"})).await.shows_problem(404, "");
         assert_eq!(operator.get_json(WINDOW).await["state"], "draft");
         let mut past = planned(-9, -1);
         past["slug"] = json!("past");
         past["state"] = json!("scheduled");
-        operator.post_json("/api/v1/windows", past).await.is_problem(422, "scheduled_end");
+        operator.post_json("/api/v1/windows", past).await.shows_problem(422, "scheduled_end");
         operator.get("/api/v1/windows/past").await.is(404);
     }
 
@@ -78,15 +78,15 @@ story! {
         let operator = running(world).await;
         let updates = format!("{WINDOW}/updates");
         operator.post_json(&updates, json!({"stage": "planning", "body": "x", "state": "verifying"})).await
-            .is_problem(422, "stage");
-        operator.post_json(&updates, json!({"stage": "planning"})).await.is_problem(422, "body");
-        operator.post_json(&updates, json!({"stage": "planning", "body": "  "})).await.is_problem(422, "body");
-        operator.post_json(&updates, json!({"stage": "lunch", "body": "x"})).await.is_problem(422, "stage");
-        operator.post_json(&updates, json!({"stage": "planning", "body": "a\u{0}b"})).await.is_problem(422, "body");
+            .shows_problem(422, "stage");
+        operator.post_json(&updates, json!({"stage": "planning"})).await.shows_problem(422, "body");
+        operator.post_json(&updates, json!({"stage": "planning", "body": "  "})).await.shows_problem(422, "body");
+        operator.post_json(&updates, json!({"stage": "lunch", "body": "x"})).await.shows_problem(422, "stage");
+        operator.post_json(&updates, json!({"stage": "planning", "body": "a\u{0}b"})).await.shows_problem(422, "body");
         operator.post_json(&updates, json!({"stage": "planning", "body": "x", "colour": 1})).await
-            .is_problem(422, "colour");
+            .shows_problem(422, "colour");
         operator.post_json(&updates, json!({"stage": "restored", "body": "x", "state": "completed"})).await
-            .is_problem(422, "tested");
+            .shows_problem(422, "tested");
         let done = json!({"stage": "restored", "body": "x", "state": "completed", "tested": ["login", "export"]});
         assert_eq!(operator.post_json(&updates, done).await.is(201).json()["state"], "completed");
     }
@@ -108,11 +108,11 @@ story! {
 
         operator.patch_json(WINDOW, json!({"state": "in_progress"})).await.is(200);
         operator.patch_json(WINDOW, json!({"scheduled_start": hours_from_now(30)})).await
-            .is_problem(422, "scheduled_start");
+            .shows_problem(422, "scheduled_start");
         operator.patch_json(WINDOW, json!({"scheduled_end": hours_from_now(50)})).await.is(200);
         operator.patch_json(WINDOW, json!({"state": "cancelled"})).await.is(200);
         let ended = operator.patch_json(WINDOW, json!({"scheduled_end": hours_from_now(60)})).await;
-        ended.is_problem(422, "scheduled_end");
+        ended.shows_problem(422, "scheduled_end");
     }
 
     /// A change made of what is no longer there is refused, and the tag says what is there.
@@ -129,9 +129,9 @@ story! {
             }
         };
         patch(json!({"follow_up_hours": 24}), tag.clone()).await.is(200);
-        patch(json!({"follow_up_hours": 48}), tag.clone()).await.is_problem(412, "");
-        patch(json!({"state": "in_progress"}), tag.clone()).await.is_problem(412, "");
-        patch(json!({"state": "in_progress"}), "nonsense".to_owned()).await.is_problem(422, "If-Match");
+        patch(json!({"follow_up_hours": 48}), tag.clone()).await.shows_problem(412, "");
+        patch(json!({"state": "in_progress"}), tag.clone()).await.shows_problem(412, "");
+        patch(json!({"state": "in_progress"}), "nonsense".to_owned()).await.shows_problem(422, "If-Match");
         assert_eq!(operator.get_json(WINDOW).await["follow_up_hours"], 24);
         operator.send("get", WINDOW, &[("if-none-match", &tag)], vec![]).await.is(200);
         // Saying the same again changes nothing, not even the sequence.
@@ -175,13 +175,13 @@ story! {
             ("tested", json!([]), "tested"),
             ("colour", json!("red"), "colour"),
         ] {
-            operator.post_json("/api/v1/windows", with(field, value)).await.is_problem(422, named);
+            operator.post_json("/api/v1/windows", with(field, value)).await.shows_problem(422, named);
         }
         operator.send("post", "/api/v1/windows", &[("content-type", "application/json")], b"{".to_vec()).await
-            .is_problem(422, "body");
+            .shows_problem(422, "body");
         assert_eq!(operator.get_json("/api/v1/windows").await["items"], json!([]));
         operator.post_json("/api/v1/windows", planned(1, 9)).await.is(201);
-        operator.post_json("/api/v1/windows", planned(1, 9)).await.is_problem(422, "slug");
+        operator.post_json("/api/v1/windows", planned(1, 9)).await.shows_problem(422, "slug");
         let mut unnamed = planned(1, 9);
         unnamed.as_object_mut().unwrap().remove("slug");
         let first = operator.post_json("/api/v1/windows", unnamed.clone()).await.is(201).json();
@@ -195,7 +195,7 @@ story! {
         operator.post_json("/api/v1/windows", planned(1, 9)).await.is(201);
         operator.patch_json(WINDOW, json!({"slug": "other"})).await.is(200);
         operator.patch_json("/api/v1/windows/other", json!({"state": "scheduled"})).await.is(200);
-        operator.patch_json("/api/v1/windows/other", json!({"slug": "third"})).await.is_problem(422, "slug");
+        operator.patch_json("/api/v1/windows/other", json!({"slug": "third"})).await.shows_problem(422, "slug");
     }
 
     /// The list gives pieces without gap or double, and drafts to viewers alone.
@@ -223,10 +223,10 @@ story! {
         assert_eq!(operator.get_json("/api/v1/windows").await["items"].as_array().unwrap().len(), 5);
         let affected = anyone.get_json("/api/v1/windows?component=login&state=scheduled,completed").await;
         assert_eq!(affected["items"].as_array().unwrap().len(), 1);
-        anyone.get("/api/v1/windows?state=draft").await.is_problem(401, "");
+        anyone.get("/api/v1/windows?state=draft").await.shows_problem(401, "");
         for (query, field) in [("state=x", "state"), ("component=x", "component"), ("component=%00", "component"), ("limit=0", "limit"),
             ("limit=201", "limit"), ("cursor=x", "cursor"), ("colour=1", "colour")] {
-            anyone.get(&format!("/api/v1/windows?{query}")).await.is_problem(422, field);
+            anyone.get(&format!("/api/v1/windows?{query}")).await.shows_problem(422, field);
         }
     }
 
@@ -234,9 +234,9 @@ story! {
     async fn support_may_not_write_windows(world) {
         let operator = published(world, 1, 9).await;
         for role in [Role::Viewer, Role::Support] {
-            world.program(role).patch_json(WINDOW, json!({"state": "in_progress"})).await.is_problem(403, "");
+            world.program(role).patch_json(WINDOW, json!({"state": "in_progress"})).await.shows_problem(403, "");
         }
-        world.anyone().patch_json(WINDOW, json!({"state": "in_progress"})).await.is_problem(401, "");
+        world.anyone().patch_json(WINDOW, json!({"state": "in_progress"})).await.shows_problem(401, "");
         assert_eq!(operator.get_json(WINDOW).await["state"], "scheduled");
     }
 

@@ -106,7 +106,7 @@ story! {
         assert_eq!(window.updates.len(), 2, "sent twice, posted once");
         assert_eq!((window.follow_up_hours, window.survey_days), (48, 10));
         operator.post_form(ONE, &[("act", "verify")]).await.is(303);
-        operator.post_form(ONE, &[("act", "complete")]).await.is_form_again("tested").says("log-in");
+        operator.post_form(ONE, &[("act", "complete")]).await.shows_form_again("tested").says("log-in");
         operator.post_form(ONE, &[("act", "complete"), ("tested", "log-in")]).await
             .goes_to("/admin/windows/core-upgrade?done=completed");
         world.anyone().get("/windows/core-upgrade").await.is(200).says("Completed");
@@ -140,14 +140,15 @@ story! {
             (with(written(), "slug", "new"), "slug", "another"),
             (month("2027-03-28T02:30"), "scheduled_start", "does not exist"),
         ] {
-            let reply = send(form).await.is_form_again(field).says(said).says("更换**数据库**。").says("400-820-0000");
+            let reply = send(form).await.shows_form_again(field).says(said).says("更换**数据库**。");
+            assert!(reply.text().contains("400-820-0000"), "{field}");
             assert!(reply.text().contains("error-summary"), "{field}");
         }
         assert!(world.read(|c| windows::list(c, &[], None, None, 10)).is_empty());
 
         // A time that occurs twice is asked back, and the answer is taken.
         let twice = with(with(with(month("2027-10-31T02:30"), "scheduled_end", "2027-10-31T06:00"), "components.0.interruption_end", ""), "finish_before", "");
-        let asked = send(twice.clone()).await.is_form_again("scheduled_start").says("occurs twice");
+        let asked = send(twice.clone()).await.shows_form_again("scheduled_start").says("occurs twice");
         assert!(asked.text().contains("name=\"scheduled_start_fold\""));
         send(with(twice, "scheduled_start_fold", "later")).await.is(303);
         let window = world.read(|c| windows::by_slug(c, "core-upgrade"));
@@ -193,12 +194,12 @@ story! {
         let seen = seen(&operator).await;
         let (start, end) = (local(30), local(36));
         let form = [("act", "move"), ("seen", seen.as_str()), ("time_zone", "Asia/Shanghai"), ("scheduled_start", end.as_str()), ("scheduled_end", start.as_str())];
-        operator.post_form(ONE, &form).await.is_form_again("scheduled_end");
+        operator.post_form(ONE, &form).await.shows_form_again("scheduled_end");
         let form = [("act", "move"), ("seen", seen.as_str()), ("time_zone", "Asia/Shanghai"), ("scheduled_start", start.as_str()), ("scheduled_end", end.as_str())];
         operator.post_form(ONE, &form).await.goes_to("/admin/windows/core-upgrade?done=moved");
         operator.post_form(ONE, &form).await.is(412);
         assert_eq!(world.read(|c| windows::by_slug(c, "core-upgrade")).moves.len(), 1);
-        operator.post_form(ONE, &[("act", "cancel"), ("confirm", "yes")]).await.is_form_again("confirm");
+        operator.post_form(ONE, &[("act", "cancel"), ("confirm", "yes")]).await.shows_form_again("confirm");
         operator.post_form(ONE, &[("act", "cancel"), ("confirm", "core-upgrade")]).await.is(303);
         operator.post_form(ONE, &[("act", "start")]).await.is(409);
         operator.post_form(ONE, &[("act", "dance")]).await.is(422);
@@ -223,9 +224,9 @@ story! {
         let operator = world.staff(Role::Operator);
         let key = key();
         let taken = [("name.zh-CN", "登录"), ("key", "login"), ("idempotency_key", key.as_str())];
-        operator.post_form("/admin/components", &taken).await.is_form_again("key").says("登录");
+        operator.post_form("/admin/components", &taken).await.shows_form_again("key").says("登录");
         let unnamed = [("name.zh-CN", ""), ("key", "x"), ("idempotency_key", key.as_str())];
-        operator.post_form("/admin/components", &unnamed).await.is_form_again("name.zh-CN");
+        operator.post_form("/admin/components", &unnamed).await.shows_form_again("name.zh-CN");
         let renamed = [("act", "rename"), ("name.zh-CN", "登录入口"), ("name.en", "Signing in")];
         operator.post_form("/admin/components/login", &renamed).await.is(303);
         world.anyone().get("/windows/core-upgrade").await.is(200).says("Signing in");
