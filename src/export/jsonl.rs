@@ -31,6 +31,8 @@ fn value(cell: Cell) -> Value {
         Cell::Empty => Value::Null,
         Cell::Text(text) | Cell::Word(text) => Value::String(text),
         Cell::Number(number) => number.into(),
+        // A whole number is written as one: 17, not 17.0.
+        Cell::Decimal(number) if number.fract() == 0.0 && number.abs() < 9e15 => (number as i64).into(),
         Cell::Decimal(number) => number.into(),
         Cell::Flag(flag) => flag.into(),
         Cell::Time(at) => at.rfc3339().into(),

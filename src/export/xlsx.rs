@@ -67,6 +67,8 @@ impl Xlsx {
         let sheet = self.book.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?;
         sheet.set_freeze_panes(1, 0)?;
+        // Printed, all columns stand on one page, with the titles on each.
+        sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
         for (at, column) in (0u16..).zip(&self.columns) {
             sheet.set_column_width(at, column.width)?;
         }

@@ -32,6 +32,9 @@ pub struct Source {
     pub columns: Vec<String>,
     /// How many bytes it has.
     pub bytes: u64,
+    /// Its lines end with CR LF. The reader of CSV counts such a line only when it has read the LF,
+    /// which is after the next row has begun.
+    late_lines: bool,
 }
 
 /// A row as it stands in the file.
@@ -123,6 +126,9 @@ impl Source {
             Some(b'[') => return Err(Unreadable::JsonList),
             Some(_) => Kind::Csv,
         };
+        let begins = reader.fill_buf()?;
+        let late_lines =
+            begins.iter().position(|b| *b == b'\n').is_some_and(|at| at > 0 && begins[at - 1] == b'\r');
         let mut columns = Vec::new();
         if kind == Kind::Csv {
             let mut titles = csv::ByteRecord::new();
@@ -135,7 +141,7 @@ impl Source {
                 columns.push(title);
             }
         }
-        Ok(Source { path: path.to_owned(), kind, columns, bytes })
+        Ok(Source { path: path.to_owned(), kind, columns, bytes, late_lines })
     }
 
     /// Gives every row to `take`; what is wrong with its form comes with it.
@@ -167,7 +173,7 @@ impl Source {
                 errors.add_with("row", "wrong-width", params);
             }
             let mut raw = Raw {
-                line: record.position().map_or(0, csv::Position::line),
+                line: record.position().map_or(0, csv::Position::line) + u64::from(self.late_lines),
                 until: reader.position().byte(),
                 ..Raw::default()
             };

@@ -385,9 +385,12 @@ pub fn write(
     let mut bad = bad_rows.map(|path| BadRows::create(path, &plan.source)).transpose()?;
     let mut rows = Rows::new(plan, store);
     let mut waiting: Vec<Item> = Vec::with_capacity(STEP);
+    // Slugs that are given come before those that are made up, which can give way.
+    let mut later: Vec<Item> = Vec::new();
     let mut done = 0;
     plan.source.each::<NoPlan>(|raw, errors| {
         match rows.read(&raw, errors)? {
+            Ok(Item::Window(row)) if !row.exact => later.push(Item::Window(row)),
             Ok(item) => waiting.push(item),
             Err(errors) => {
                 written.refused += 1;
@@ -404,6 +407,10 @@ pub fn write(
         Ok(())
     })?;
     step(store, plan, waiting, &mut written.step)?;
+    while !later.is_empty() {
+        let rest = later.split_off(later.len().min(STEP));
+        step(store, plan, std::mem::replace(&mut later, rest), &mut written.step)?;
+    }
     on(done);
     if let Some(bad) = bad {
         bad.finish()?;

@@ -18,7 +18,7 @@ use interlude::store::{Store, audit, components};
 
 use crate::support::World;
 
-fn at(text: &str) -> Instant {
+pub fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).unwrap()
 }
 
@@ -49,7 +49,7 @@ const TEXTS: &[&str] = &[
     "行分隔\u{2028}符",
 ];
 
-fn window(slug: &str, title: &str, start: &str, end: &str) -> ImportedWindow {
+pub fn window(slug: &str, title: &str, start: &str, end: &str) -> ImportedWindow {
     let input = WindowInput {
         slug: Some(slug.to_owned()),
         scheduled_start: Some(at(start)),
@@ -112,7 +112,7 @@ fn report(window: Option<i64>, minute: i64, text: &str) -> Imported {
 }
 
 /// A window with a report for each of [`TEXTS`], and one report outside.
-fn furnish(world: &World) {
+pub fn furnish(world: &World) {
     world.write(|w| {
         let one = window("quarter-end", "财务/核心:升级", "2026-11-21T14:00:00Z", "2026-11-21T22:00:00Z");
         let (id, _) = windows::imported(w, &Actor::CommandLine, &one, Language::ZhCn)?;

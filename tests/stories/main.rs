@@ -9,6 +9,7 @@ mod api;
 mod backups;
 mod demonstration;
 mod exports;
+mod imports;
 mod insights;
 mod kill;
 mod overload;
