@@ -263,7 +263,9 @@ const noticed = new WeakMap();
 function watch(page, origin) {
   const seen = [];
   noticed.set(page, seen);
-  page.on('console', (message) => { if (message.type() === 'error') seen.push(`console error: ${message.text()} (${message.location().url})`); });
+  // A form that comes again answers 422, which the browser calls an error of its own accord.
+  const isForm = (text) => /status of 422/.test(text);
+  page.on('console', (message) => { if (message.type() === 'error' && !isForm(message.text())) seen.push(`console error: ${message.text()} (${message.location().url})`); });
   page.on('pageerror', (error) => seen.push(`script error: ${error.message}`));
   page.on('request', (request) => {
     const url = new URL(request.url());
