@@ -48,7 +48,7 @@ pub struct ServeOptions {
     /// The address and port to listen on.
     #[arg(long, env = "INTERLUDE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
-    /// The address that people use, if a proxy stands in front: https://status.example.com
+    /// The address that people use, if a proxy stands in front, such as `https://status.example.com`
     #[arg(long, env = "INTERLUDE_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Limits on how often one address may log in, try codes or report.

@@ -2,7 +2,7 @@
 //!
 //! All of it is one stream: the tables in an order that satisfies their references, each with its
 //! rows in the order of their key, each row one line of JSON that is the same whichever database it
-//! was read from. A backup of PostgreSQL is that stream in a file ([`dump`]); a backup of SQLite is
+//! was read from. A backup of PostgreSQL is that stream in a file (`dump`); a backup of SQLite is
 //! a database file with a seal ([`file`]), which is read as the same stream. Nothing here holds more
 //! than a few hundred rows in memory.
 
