@@ -36,9 +36,10 @@ fn a_full_queue_refuses_at_once() {
         actix_web::rt::time::sleep(Duration::from_millis(300)).await;
         let body = br#"{"impact": "blocked", "description": "x"}"#.to_vec();
         let headers = [("content-type", "application/json"), ("idempotency-key", "a-key-of-22-characters-x")];
+        // The writer is held until `go` is dropped: an answer before that did not wait for its turn.
         let begun = Instant::now();
         let refused = world.anyone().send("post", "/api/v1/reports", &headers, body.clone()).await;
-        assert!(begun.elapsed() < Duration::from_millis(500), "refused after {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(10), "refused after {:?}", begun.elapsed());
         let refused = refused.shows_problem(503, "");
         assert_eq!(refused.header("retry-after"), "1");
         // What only reads is not held up.
