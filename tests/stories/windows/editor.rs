@@ -141,7 +141,9 @@ story! {
             (month("2027-03-28T02:30"), "scheduled_start", "does not exist"),
         ] {
             let reply = send(form).await.shows_form_again(field).says(said).says("更换**数据库**。");
-            assert!(reply.text().contains("400-820-0000"), "{field}");
+            // One of the cases types something else in its place.
+            let number = if field == "support.contacts.2.value" { "call us" } else { "400-820-0000" };
+            assert!(reply.text().contains(number), "{field}");
             assert!(reply.text().contains("error-summary"), "{field}");
         }
         assert!(world.read(|c| windows::list(c, &[], None, None, 10)).is_empty());
