@@ -1,6 +1,7 @@
 //! More than the server can carry: it says so at once, lets go of who is slow, and those who are
 //! honest are still served. Asked to end, it finishes what runs.
 
+use futures_util::FutureExt;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::mpsc;
@@ -36,6 +37,9 @@ fn a_full_queue_refuses_at_once() {
         actix_web::rt::time::sleep(Duration::from_millis(300)).await;
         let body = br#"{"impact": "blocked", "description": "x"}"#.to_vec();
         let headers = [("content-type", "application/json"), ("idempotency-key", "a-key-of-22-characters-x")];
+        // At once: the first look at the refused change already has its answer.
+        let at_once = world.store.write(|_| Ok(())).now_or_never();
+        assert!(matches!(at_once, Some(Err(interlude::store::Error::Busy))));
         // The writer is held until `go` is dropped: an answer before that did not wait for its turn.
         let begun = Instant::now();
         let refused = world.anyone().send("post", "/api/v1/reports", &headers, body.clone()).await;
