@@ -1,0 +1,3 @@
+// Progressive enhancement of the pages under /admin/ only; each of them works without this file.
+(() => {
+})();
