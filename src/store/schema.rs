@@ -159,6 +159,7 @@ diesel::table! {
         imported_as -> Nullable<Text>,
         demonstration -> Bool,
         revision -> BigInt,
+        known_issue_id -> Nullable<BigInt>,
     }
 }
 
@@ -273,6 +274,102 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    known_issues (id) {
+        id -> BigInt,
+        window_id -> Nullable<BigInt>,
+        status -> Text,
+        public -> Bool,
+        resolution_id -> Nullable<BigInt>,
+        reports -> BigInt,
+        me_toos -> BigInt,
+        author_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        resolved_at -> Nullable<BigInt>,
+        demonstration -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_issue_components (known_issue_id, component_id) {
+        known_issue_id -> BigInt,
+        component_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_issue_events (id) {
+        id -> BigInt,
+        known_issue_id -> BigInt,
+        kind -> Text,
+        was -> Nullable<Text>,
+        became -> Nullable<Text>,
+        author_id -> Nullable<BigInt>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_issue_resolutions (id) {
+        id -> BigInt,
+        known_issue_id -> BigInt,
+        author_id -> Nullable<BigInt>,
+        at -> BigInt,
+        reports_told -> BigInt,
+        me_toos_told -> BigInt,
+        done_at -> Nullable<BigInt>,
+        reopened_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    known_issue_told (resolution_id, report_id) {
+        resolution_id -> BigInt,
+        report_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    me_toos (id) {
+        id -> BigInt,
+        known_issue_id -> BigInt,
+        person_hash -> Text,
+        language -> Text,
+        source -> Text,
+        created_at -> BigInt,
+        resolution_id -> Nullable<BigInt>,
+        told_at -> Nullable<BigInt>,
+        verdict -> Nullable<Text>,
+        verdict_at -> Nullable<BigInt>,
+        link_hash -> Text,
+        code_hash -> Text,
+    }
+}
+
+diesel::table! {
+    me_too_contents (me_too_id) {
+        me_too_id -> BigInt,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    me_too_events (id) {
+        id -> BigInt,
+        me_too_id -> BigInt,
+        kind -> Text,
+        was -> Nullable<Text>,
+        became -> Nullable<Text>,
+        content -> Nullable<Text>,
+        author_id -> Nullable<BigInt>,
+        at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(window_moves -> windows (window_id));
 diesel::joinable!(window_components -> windows (window_id));
@@ -283,6 +380,13 @@ diesel::joinable!(reports -> people (assignee_id));
 diesel::joinable!(report_contents -> reports (report_id));
 diesel::joinable!(report_events -> reports (report_id));
 diesel::joinable!(responses -> windows (window_id));
+diesel::joinable!(known_issue_components -> known_issues (known_issue_id));
+diesel::joinable!(known_issue_components -> components (component_id));
+diesel::joinable!(known_issue_told -> known_issue_resolutions (resolution_id));
+diesel::joinable!(known_issue_told -> reports (report_id));
+diesel::joinable!(me_toos -> known_issues (known_issue_id));
+diesel::joinable!(me_too_contents -> me_toos (me_too_id));
+diesel::joinable!(me_too_events -> me_toos (me_too_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     instance,
@@ -304,5 +408,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     jobs,
     changes,
-    audit_rows
+    audit_rows,
+    known_issues,
+    known_issue_components,
+    known_issue_events,
+    known_issue_resolutions,
+    known_issue_told,
+    me_toos,
+    me_too_contents,
+    me_too_events
 );

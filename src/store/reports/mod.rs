@@ -83,6 +83,8 @@ pub struct Report {
     pub demonstration: bool,
     /// Rises with every change.
     pub revision: i64,
+    /// The known issue that it is linked to.
+    pub known_issue_id: Option<i64>,
 }
 
 impl Report {

@@ -1,0 +1,10 @@
+DROP INDEX reports_known_issue;
+ALTER TABLE reports DROP COLUMN known_issue_id;
+DROP TABLE me_too_events;
+DROP TABLE me_too_contents;
+DROP TABLE me_toos;
+DROP TABLE known_issue_told;
+DROP TABLE known_issue_resolutions;
+DROP TABLE known_issue_events;
+DROP TABLE known_issue_components;
+DROP TABLE known_issues;
