@@ -60,7 +60,6 @@ diesel::table! {
         created_at -> BigInt,
         retired_at -> Nullable<BigInt>,
         demonstration -> Bool,
-        weight -> Integer,
     }
 }
 
@@ -90,6 +89,9 @@ diesel::table! {
         demonstration -> Bool,
         created_at -> BigInt,
         changed_at -> BigInt,
+        survey_opened_at -> Nullable<BigInt>,
+        survey_closed_at -> Nullable<BigInt>,
+        survey_remind_days -> Integer,
     }
 }
 
@@ -160,9 +162,6 @@ diesel::table! {
         imported_as -> Nullable<Text>,
         demonstration -> Bool,
         revision -> BigInt,
-        duplicate_of_id -> Nullable<BigInt>,
-        answer_due_at -> Nullable<BigInt>,
-        resolution_due_at -> Nullable<BigInt>,
         known_issue_id -> Nullable<BigInt>,
     }
 }
@@ -213,85 +212,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    report_spread (window_id, component_id, known_issue_id) {
-        window_id -> BigInt,
-        component_id -> BigInt,
-        known_issue_id -> BigInt,
-        people_10 -> BigInt,
-        people_60 -> BigInt,
-        people_day -> BigInt,
-        counted_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    canned_answers (id) {
-        id -> BigInt,
-        revision -> BigInt,
-        created_at -> BigInt,
-        changed_at -> BigInt,
-        demonstration -> Bool,
-    }
-}
-
-diesel::table! {
-    saved_filters (id) {
-        id -> BigInt,
-        person_id -> BigInt,
-        name -> Text,
-        query -> Text,
-        shared -> Bool,
-        created_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    bulk_acts (id) {
-        id -> BigInt,
-        author -> Text,
-        author_id -> Nullable<BigInt>,
-        created_at -> BigInt,
-        changes -> Text,
-        query -> Text,
-        selection -> Text,
-        total -> BigInt,
-        undo_of -> Nullable<BigInt>,
-        begun_at -> Nullable<BigInt>,
-        finished_at -> Nullable<BigInt>,
-        progress -> BigInt,
-    }
-}
-
-diesel::table! {
-    bulk_items (act_id, report_id) {
-        act_id -> BigInt,
-        report_id -> BigInt,
-        outcome -> Text,
-        was -> Text,
-        revision -> BigInt,
-    }
-}
-
-diesel::table! {
-    alarms (id) {
-        id -> BigInt,
-        component_id -> BigInt,
-        window_id -> Nullable<BigInt>,
-        kind -> Text,
-        raised_at -> BigInt,
-        since -> BigInt,
-        seen_at -> BigInt,
-        people -> BigInt,
-        expected -> Double,
-        chance -> Double,
-        state -> Text,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<BigInt>,
-        ended_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
     responses (id) {
         id -> BigInt,
         window_id -> BigInt,
@@ -312,6 +232,59 @@ diesel::table! {
         edit_hash -> Text,
         imported_as -> Nullable<Text>,
         demonstration -> Bool,
+        invitation_id -> Nullable<BigInt>,
+        browser_hash -> Nullable<Text>,
+        completed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    survey_templates (key) {
+        key -> Text,
+        version -> Integer,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        demonstration -> Bool,
+    }
+}
+
+diesel::table! {
+    survey_template_versions (template, version) {
+        template -> Text,
+        version -> Integer,
+        content -> Text,
+        written_at -> BigInt,
+        author_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> BigInt,
+        window_id -> BigInt,
+        exposure -> Text,
+        report_id -> Nullable<BigInt>,
+        me_too_id -> Nullable<BigInt>,
+        person_hash -> Text,
+        salt -> Text,
+        secret_hash -> Text,
+        language -> Text,
+        decided_at -> BigInt,
+        told_at -> Nullable<BigInt>,
+        remind_at -> Nullable<BigInt>,
+        reminded_at -> Nullable<BigInt>,
+        reminder_told_at -> Nullable<BigInt>,
+        opened_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        demonstration -> Bool,
+    }
+}
+
+diesel::table! {
+    invitation_contacts (invitation_id) {
+        invitation_id -> BigInt,
+        name -> Text,
+        contact -> Text,
     }
 }
 
@@ -462,9 +435,6 @@ diesel::joinable!(reports -> components (component_id));
 diesel::joinable!(reports -> people (assignee_id));
 diesel::joinable!(report_contents -> reports (report_id));
 diesel::joinable!(report_events -> reports (report_id));
-diesel::joinable!(saved_filters -> people (person_id));
-diesel::joinable!(bulk_items -> bulk_acts (act_id));
-diesel::joinable!(bulk_items -> reports (report_id));
 diesel::joinable!(responses -> windows (window_id));
 diesel::joinable!(known_issue_components -> known_issues (known_issue_id));
 diesel::joinable!(known_issue_components -> components (component_id));
@@ -473,6 +443,12 @@ diesel::joinable!(known_issue_told -> reports (report_id));
 diesel::joinable!(me_toos -> known_issues (known_issue_id));
 diesel::joinable!(me_too_contents -> me_toos (me_too_id));
 diesel::joinable!(me_too_events -> me_toos (me_too_id));
+diesel::joinable!(responses -> invitations (invitation_id));
+diesel::joinable!(survey_template_versions -> survey_templates (template));
+diesel::joinable!(invitations -> windows (window_id));
+diesel::joinable!(invitations -> reports (report_id));
+diesel::joinable!(invitations -> me_toos (me_too_id));
+diesel::joinable!(invitation_contacts -> invitations (invitation_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     instance,
@@ -490,13 +466,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_events,
     report_counters,
     report_minutes,
-    report_spread,
-    canned_answers,
-    saved_filters,
-    bulk_acts,
-    bulk_items,
-    alarms,
     responses,
+    survey_templates,
+    survey_template_versions,
+    invitations,
+    invitation_contacts,
     idempotency_keys,
     jobs,
     changes,

@@ -1,0 +1,12 @@
+DROP INDEX responses_browser;
+DROP INDEX responses_invitation;
+ALTER TABLE windows DROP COLUMN survey_remind_days;
+ALTER TABLE windows DROP COLUMN survey_closed_at;
+ALTER TABLE windows DROP COLUMN survey_opened_at;
+ALTER TABLE responses DROP COLUMN completed_at;
+ALTER TABLE responses DROP COLUMN browser_hash;
+ALTER TABLE responses DROP COLUMN invitation_id;
+DROP TABLE invitation_contacts;
+DROP TABLE invitations;
+DROP TABLE survey_template_versions;
+DROP TABLE survey_templates;
