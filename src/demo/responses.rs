@@ -91,5 +91,6 @@ fn answers(csat: u8, comment: Option<String>, dice: &mut Dice) -> Result<Answers
         answers: custom,
         complete,
     };
-    Ok(Answers::parse(TemplateKey::Full.template(), raw)?)
+    let full = TemplateKey::Full.built_in().ok_or_else(|| mistake("full"))?;
+    Ok(Answers::parse(full, raw)?)
 }

@@ -97,7 +97,7 @@ pub struct WindowInput {
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SurveyInput {
-    /// `short` or `full`.
+    /// `short`, `full`, or the key of a template that was made here.
     pub template: Option<String>,
     /// For how many days after completion it takes answers, 1–365.
     pub days: Option<i64>,
@@ -241,7 +241,9 @@ impl WindowDraft {
             data_checked_at,
             follow_up: follow_up.or(base.map(|b| b.follow_up)).unwrap_or_default(),
             support: support.unwrap_or_default(),
-            survey_template: template.or(base.map(|b| b.survey_template)).unwrap_or(TemplateKey::Short),
+            survey_template: template
+                .or(base.map(|b| b.survey_template.clone()))
+                .unwrap_or(TemplateKey::Short),
             survey_days: days.or(base.map(|b| b.survey_days)).unwrap_or(SURVEY_DAYS),
             start_by_clock: input.start_by_clock.or(base.map(|b| b.start_by_clock)).unwrap_or(true),
             complete_by_clock: input.complete_by_clock.or(base.map(|b| b.complete_by_clock)).unwrap_or(false),

@@ -1,15 +1,17 @@
 //! The rows of answers to surveys.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::cell::{Cell, Column};
 use super::{Making, Rows};
-use crate::domain::survey::template::OWN_COLUMN;
-use crate::domain::survey::{AnswerValue, Question, QuestionKind, TemplateKey};
+use crate::domain::survey::{AnswerValue, Question, QuestionKind, Template, TemplateKey};
 use crate::store::connection::Db;
 use crate::store::error::Result;
 use crate::store::export_rows;
 use crate::store::responses::{self, Filter, Response};
+use crate::store::surveys;
 
 /// The columns of the machine style that every export has; a column for each question without one
 /// of its own follows.
@@ -28,38 +30,41 @@ pub const COLUMNS: [&str; 12] = [
     "complete",
 ];
 
-/// The questions that have no column of their own, of every template, each once.
-pub fn custom_questions() -> Vec<&'static Question> {
-    let mut found: Vec<&'static Question> = Vec::new();
-    for template in TemplateKey::ALL {
-        for question in template.template().questions {
-            if !OWN_COLUMN.contains(&question.key) && found.iter().all(|q| q.key != question.key) {
-                found.push(question);
-            }
-        }
-    }
-    found
+/// Every question as it was asked, by template, version and key.
+type AsAsked = HashMap<(TemplateKey, u32), HashMap<String, Question>>;
+
+fn as_asked(connection: &mut Db) -> Result<AsAsked> {
+    let by_key = |t: Template| t.questions.into_iter().map(|q| (q.key.clone(), q)).collect();
+    let all = surveys::every_version(connection)?.into_iter();
+    Ok(all.map(|t| ((t.key.clone(), t.version), by_key(t))).collect())
 }
 
 pub(super) fn write(connection: &mut Db, making: &Making<'_>, into: &mut dyn Rows) -> Result<()> {
     let sheet = making.sheet();
-    let custom = custom_questions();
+    let custom = surveys::custom_questions(connection)?;
     into.begin(&columns(making, &custom))?;
     let titles = if sheet { export_rows::titles(connection)? } else { Default::default() };
     let (language, default) = (making.request.language, making.request.default_language);
     let asked = &making.request.filter;
     let filter = Filter { window: making.window, from: asked.from, to: asked.to, complete: None };
+    let asked = as_asked(connection)?;
     responses::each(connection, &filter, |response| {
         let title = titles.get(&response.window_id).map(|t| t.text(language, default));
-        into.row(row(making, &custom, response, title))
+        into.row(row(making, &asked, &custom, response, title))
     })
 }
 
-fn columns(making: &Making<'_>, custom: &[&'static Question]) -> Vec<Column> {
+/// The keys of the columns of a question: its own, and that of the words about "other" behind it.
+fn keys(question: &Question) -> Vec<String> {
+    let other = question.other().map(|_| question.other_key());
+    [question.key.clone()].into_iter().chain(other).collect()
+}
+
+fn columns(making: &Making<'_>, custom: &[Question]) -> Vec<Column> {
     let w = making.words;
     if !making.sheet() {
         let own = COLUMNS.iter().map(|c| Column::new(*c, 14));
-        return own.chain(custom.iter().map(|q| Column::new(q.key, 14))).collect();
+        return own.chain(custom.iter().flat_map(keys).map(|key| Column::new(key, 14))).collect();
     }
     let own = [
         Column::new(w.t("export-report-window"), 24),
@@ -75,15 +80,25 @@ fn columns(making: &Making<'_>, custom: &[&'static Question]) -> Vec<Column> {
         Column::new(w.t("export-response-comment"), 60),
         Column::new(w.t("export-response-complete"), 10),
     ];
-    own.into_iter().chain(custom.iter().map(|q| Column::new(w.t(q.text), 24))).collect()
+    let title = |q: &Question| {
+        let text = w.wording(&q.text, making.request.default_language);
+        let other = q.other().map(|c| {
+            let choice = w.wording(&c.text, making.request.default_language);
+            Column::new(w.with("export-response-other", [("question", &text), ("choice", &choice)]), 24)
+        });
+        [Column::new(text, 24)].into_iter().chain(other).collect::<Vec<_>>()
+    };
+    own.into_iter().chain(custom.iter().flat_map(title)).collect()
 }
 
 fn row(
     making: &Making<'_>,
-    custom: &[&'static Question],
+    asked: &AsAsked,
+    custom: &[Question],
     response: Response,
     title: Option<&str>,
 ) -> Vec<Cell> {
+    let then = asked.get(&(response.template.clone(), response.version()));
     let answers = response.answers;
     let window = match title {
         Some(title) if making.sheet() && !title.is_empty() => Cell::Text(title.to_owned()),
@@ -103,14 +118,24 @@ fn row(
         Cell::text(answers.comment),
         making.flag(Some(response.complete)),
     ];
-    cells.extend(custom.iter().map(|q| custom_cell(making, q, answers.custom.get(q.key))));
+    for question in custom {
+        // What it meant when it was answered, not what it means now.
+        let then = then.and_then(|questions| questions.get(&question.key)).unwrap_or(question);
+        cells.push(custom_cell(making, then, answers.custom.get(&question.key)));
+        if question.other().is_some() {
+            cells.push(match answers.custom.get(&question.other_key()) {
+                Some(AnswerValue::Text(text)) => Cell::Text(text.clone()),
+                _ => Cell::Empty,
+            });
+        }
+    }
     cells
 }
 
 fn custom_cell(making: &Making<'_>, question: &Question, answer: Option<&AnswerValue>) -> Cell {
     let label = |code: &str| {
         let choice = question.choices().iter().find(|c| c.code == code);
-        choice.map_or(code.to_owned(), |c| making.words.t(c.text))
+        choice.map_or(code.to_owned(), |c| making.words.wording(&c.text, making.request.default_language))
     };
     match answer {
         None => Cell::Empty,

@@ -141,7 +141,7 @@ fn for_programs(window: &Window) -> Vec<Cell> {
         Cell::Number(i64::from(window.follow_up_hours)),
         Cell::Flag(window.start_by_clock),
         Cell::Flag(window.complete_by_clock),
-        Cell::word(Some(window.survey_template)),
+        Cell::word(Some(&window.survey_template)),
         Cell::Number(i64::from(window.survey_days)),
         Cell::json(support),
         components(window),

@@ -11,6 +11,7 @@ use unic_langid::LanguageIdentifier;
 
 use crate::domain::fields::FieldError;
 use crate::domain::language::Language;
+use crate::domain::survey::Wording;
 
 static_loader! {
     static LOCALES = {
@@ -67,6 +68,14 @@ impl Words {
     /// The word for a code: `word("impact", "data_loss")` is the message `impact-data-loss`.
     pub fn word(self, noun: &str, code: &str) -> String {
         self.t(&format!("{noun}-{}", code.replace('_', "-")))
+    }
+
+    /// Words of a survey: our own, or an operator's, who may not have written this language.
+    pub fn wording(self, wording: &Wording, default: Language) -> String {
+        match wording {
+            Wording::Message(key) => self.t(key),
+            Wording::Written(texts) => texts.text(self.0, default).to_owned(),
+        }
     }
 
     /// What is wrong with a field, said to the person who typed it.

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::domain::fields::FieldErrors;
+use crate::domain::survey::{Template, TemplateKey};
 use crate::store::error::{Error, Result};
-use crate::store::{Store, components, people, windows};
+use crate::store::{Store, components, people, surveys, windows};
 
 /// Rows of what files name, remembered.
 pub struct Lookup<'a> {
@@ -12,12 +13,21 @@ pub struct Lookup<'a> {
     windows: HashMap<String, Option<i64>>,
     components: HashMap<String, Option<i64>>,
     people: HashMap<String, Option<i64>>,
+    templates: HashMap<TemplateKey, Option<Template>>,
+    asking: HashMap<i64, TemplateKey>,
 }
 
 impl<'a> Lookup<'a> {
     /// Nothing looked up yet.
     pub fn new(store: &'a Store) -> Lookup<'a> {
-        Lookup { store, windows: HashMap::new(), components: HashMap::new(), people: HashMap::new() }
+        Lookup {
+            store,
+            windows: HashMap::new(),
+            components: HashMap::new(),
+            people: HashMap::new(),
+            templates: HashMap::new(),
+            asking: HashMap::new(),
+        }
     }
 
     /// The window with this slug. Error: `no-such-window` at `window`.
@@ -42,6 +52,28 @@ impl<'a> Lookup<'a> {
             }
         };
         Ok(found.ok_or_else(|| FieldErrors::one("component", "no-such-component")))
+    }
+
+    /// The template with this key as it is asked now, if there is one.
+    pub fn template(&mut self, key: &TemplateKey) -> Result<Option<Template>> {
+        if let Some(found) = self.templates.get(key) {
+            return Ok(found.clone());
+        }
+        let found = match self.store.read_here(|c| surveys::asked(c, key)) {
+            Ok(template) => Some(template),
+            Err(Error::NotFound) => None,
+            Err(other) => return Err(other),
+        };
+        Ok(self.templates.entry(key.clone()).or_insert(found).clone())
+    }
+
+    /// The template that the survey of this window asks.
+    pub fn template_of(&mut self, window: i64) -> Result<TemplateKey> {
+        if let Some(found) = self.asking.get(&window) {
+            return Ok(found.clone());
+        }
+        let found = self.store.read_here(|c| windows::by_id(c, window))?.survey_template;
+        Ok(self.asking.entry(window).or_insert(found).clone())
     }
 
     /// The person with this name, if there is one here.

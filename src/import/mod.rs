@@ -22,12 +22,13 @@ pub use mapping::Mapping;
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
+use crate::domain::survey::Question;
 use crate::domain::zone::Zone;
 use crate::i18n::Words;
 use crate::store::error::{Error, Result};
 use crate::store::imports::{self, Step, WindowRow};
 use crate::store::people::Actor;
-use crate::store::{Store, audit, instance};
+use crate::store::{Store, audit, instance, surveys};
 use bad_rows::BadRows;
 use fields::Fields;
 use file::Raw;
@@ -50,14 +51,14 @@ const STEP: usize = 500;
 /// Most bad rows that are named one by one.
 pub const NAMED_MAX: usize = 10_000;
 
-/// What every column that a subject knows is called.
-pub fn columns(subject: Subject) -> Vec<String> {
+/// What every column that a subject knows is called; `custom` are the questions of surveys that have
+/// no column of their own.
+pub fn columns(subject: Subject, custom: &[Question]) -> Vec<String> {
     let own = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
     match subject {
         Subject::Reports => own(&reports::COLUMNS),
         Subject::Responses => {
-            let custom = crate::export::responses::custom_questions().into_iter().map(|q| q.key.to_owned());
-            own(&responses::COLUMNS).into_iter().chain(custom).collect()
+            own(&responses::COLUMNS).into_iter().chain(custom.iter().flat_map(responses::keys)).collect()
         }
         Subject::Windows => {
             own(&windows::MORE_COLUMNS).into_iter().chain(crate::export::windows::columns()).collect()
@@ -85,6 +86,7 @@ pub struct Plan {
     pub mapping: Mapping,
     zone: Option<Zone>,
     here: windows::Here,
+    custom: Vec<Question>,
     now: Instant,
 }
 
@@ -112,7 +114,8 @@ impl Plan {
         words: Words,
     ) -> std::result::Result<Plan, NoPlan> {
         let source = Source::open(path)?;
-        let known = columns(subject);
+        let custom = store.read_here(surveys::custom_questions)?;
+        let known = columns(subject, &custom);
         if let Some(unknown) = mapping.ours().find(|ours| !known.iter().any(|k| k == ours)) {
             return Err(NoPlan::Wrong(
                 words.with("import-unknown-column", [("column", unknown), ("known", &known.join(", "))]),
@@ -136,7 +139,7 @@ impl Plan {
             };
             let needed = match subject {
                 Subject::Reports => reports::must_say(says),
-                Subject::Responses => responses::must_say(says),
+                Subject::Responses => responses::must_say(&custom, says),
                 Subject::Windows => windows::must_say(says),
             };
             needed.map_err(|errors| NoPlan::Wrong(explain(words, &Mapping::default(), &errors)))?;
@@ -148,12 +151,12 @@ impl Plan {
         let settings = store.read_here(instance::settings)?;
         let service_zone = Zone::parse("time_zone", &settings.time_zone).map_err(Error::from)?;
         let here = windows::Here { language: settings.default_language, zone: zone.unwrap_or(service_zone) };
-        Ok(Plan { subject, source, mapping, zone, here, now: Instant::now() })
+        Ok(Plan { subject, source, mapping, zone, here, custom, now: Instant::now() })
     }
 
     /// The columns of the file that nothing is read from.
     pub fn unused_columns(&self) -> Vec<&str> {
-        let known = columns(self.subject);
+        let known = columns(self.subject, &self.custom);
         let mapped: Vec<&str> = (self.mapping.map.values())
             .flat_map(|theirs| mapping::pieces(theirs).unwrap_or_default())
             .filter_map(|piece| match piece {
@@ -307,6 +310,11 @@ impl<'a> Rows<'a> {
         let item = match plan.subject {
             Subject::Windows => {
                 let row = windows::read(&mut fields, &named, plan.here, plan.now);
+                if let Some(row) = &row
+                    && self.lookup.template(&row.window.draft.survey_template)?.is_none()
+                {
+                    fields.errors.add("survey_template", "unknown-code");
+                }
                 if let Some(row) = &row {
                     self.check_slug(&mut fields, row)?;
                 }
@@ -318,7 +326,7 @@ impl<'a> Rows<'a> {
                 self.strangers += u64::from(nobody && fields.word("assignee").is_some());
                 report.map(|report| Item::Report(Box::new(report)))
             }
-            Subject::Responses => responses::read(&mut fields, &mut self.lookup, &named, default, plan.now)?
+            Subject::Responses => responses::read(&mut fields, &mut self.lookup, &named, plan)?
                 .map(|response| Item::Response(Box::new(response))),
         };
         Ok(match item {

@@ -4,14 +4,12 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::lookup::Lookup;
-use super::{Named, OwnName};
+use super::{Named, OwnName, Plan};
 use crate::domain::fields::FieldErrors;
-use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::reference::ResponseReference;
 use crate::domain::survey::template::{Answerable, OWN_COLUMN};
-use crate::domain::survey::{Answers, Exposure, RawAnswers, TemplateKey};
-use crate::export::responses::custom_questions;
+use crate::domain::survey::{Answers, Exposure, Question, RawAnswers, TemplateKey};
 use crate::store::error::Result;
 use crate::store::responses::Imported;
 
@@ -32,14 +30,20 @@ pub const COLUMNS: [&str; 13] = [
     "template",
 ];
 
-/// Reads a row. `named` is what the file calls it; `now` is when what has no time arrived.
+/// The columns of a question: its own, and that of the words about its choice "other".
+pub fn keys(question: &Question) -> Vec<String> {
+    let other = question.other().map(|_| question.other_key());
+    [question.key.clone()].into_iter().chain(other).collect()
+}
+
+/// Reads a row. `named` is what the file calls it; what has no time arrived when the plan was made.
 pub fn read(
     fields: &mut Fields<'_>,
     lookup: &mut Lookup<'_>,
     named: &Named,
-    default: Language,
-    now: Instant,
+    plan: &Plan,
 ) -> Result<Option<Imported>> {
+    let (default, now) = (plan.here.language, plan.now);
     let reference = named.own::<ResponseReference>();
     let window = match fields.word("window") {
         Some(slug) => {
@@ -64,12 +68,35 @@ pub fn read(
     }
     let exposure = fields.code::<Exposure>("exposure").unwrap_or(Exposure::Public);
     let invited = fields.flag("invited").unwrap_or(exposure == Exposure::Invited);
-    let template = fields.code::<TemplateKey>("template").unwrap_or(TemplateKey::Full);
+    let said = fields.code::<TemplateKey>("template");
+    let template = match (&said, window) {
+        (Some(said), _) => said.clone(),
+        // The full one asks all that the short one asks.
+        (None, Some(window)) => match lookup.template_of(window)? {
+            made @ TemplateKey::Made(_) => made,
+            _ => TemplateKey::Full,
+        },
+        (None, None) => TemplateKey::Full,
+    };
+    let Some(mut asked) = lookup.template(&template)? else {
+        fields.errors.add("template", "unknown-code");
+        return Ok(None);
+    };
+    if said.is_none() {
+        // A file of ours does not say which template was asked, and may hold answers to questions that
+        // it no longer asks.
+        for question in &plan.custom {
+            if asked.question(&question.key).is_none() {
+                asked.questions.push(question.clone());
+            }
+        }
+        asked.questions.iter_mut().for_each(|q| q.shown_if = None);
+    }
     let complete = fields.flag("complete").unwrap_or(true);
-    let raw = raw_answers(fields);
+    let raw = raw_answers(fields, &plan.custom);
     // Somebody else's survey did not have to ask what ours must: whether it was finished is said by
     // the file alone.
-    let parsed = Answers::parse(template.template(), raw);
+    let parsed = Answers::parse(&asked, raw);
     let answers = fields.keep(parsed);
     let (Some(window), Some(language), Some(mut answers), true) =
         (window, language, answers, fields.errors.is_empty())
@@ -91,7 +118,7 @@ pub fn read(
     }))
 }
 
-fn raw_answers(fields: &mut Fields<'_>) -> RawAnswers {
+fn raw_answers(fields: &mut Fields<'_>, custom: &[Question]) -> RawAnswers {
     let mut raw = RawAnswers {
         csat: fields.number("csat"),
         nps: fields.number("nps"),
@@ -100,10 +127,15 @@ fn raw_answers(fields: &mut Fields<'_>) -> RawAnswers {
         comment: fields.text("comment"),
         ..RawAnswers::default()
     };
-    for question in custom_questions() {
-        let key = question.key;
+    for question in custom {
+        let key = question.key.as_str();
+        if question.other().is_some()
+            && let Some(other) = fields.text(&question.other_key())
+        {
+            raw.answers.insert(question.other_key(), other.into());
+        }
         let Some(text) = fields.text(key) else { continue };
-        let value = match question.answer {
+        let value = match &question.answer {
             Answerable::Scale { .. } => fields.number(key).map(Value::from),
             Answerable::YesNo => fields.flag(key).map(Value::from),
             Answerable::Multiple { .. } if text.starts_with('[') => fields.json::<Value>(key),
@@ -127,12 +159,12 @@ impl OwnName for ResponseReference {
 }
 
 /// What every file of responses must say. Error: `column-needed`.
-pub fn must_say(says: impl Fn(&str) -> bool) -> std::result::Result<(), FieldErrors> {
+pub fn must_say(custom: &[Question], says: impl Fn(&str) -> bool) -> std::result::Result<(), FieldErrors> {
     let mut errors = FieldErrors::new();
     if !says("window") {
         errors.add("window", "column-needed");
     }
-    let asked = custom_questions().into_iter().map(|q| q.key);
+    let asked = custom.iter().map(|q| q.key.as_str());
     if !OWN_COLUMN.into_iter().chain(asked).any(says) {
         errors.add("csat", "answer-column-needed");
     }

@@ -1,6 +1,7 @@
-//! Windows whose time has come.
+//! Windows and reminders whose time has come.
 
 use crate::domain::instant::Instant;
+use crate::store::surveys::invitations;
 use crate::store::windows::{self, Due};
 use crate::store::{Error, Result, Store};
 
@@ -21,6 +22,16 @@ pub(super) async fn windows(store: &Store) -> Result<()> {
             Ok(false) => {}
             Err(error) if error.is_trouble() || matches!(error, Error::Busy) => return Err(error),
             Err(error) => tracing::error!(%error, window = slug, ?due, "the clock could not move a window"),
+        }
+    }
+    Ok(())
+}
+
+/// Decides the reminders of surveys that are due, each once over restarts and instances.
+pub(super) async fn reminders(store: &Store) -> Result<()> {
+    while store.read(|c| invitations::due(c, Instant::now())).await? {
+        if store.write(invitations::remind).await? == 0 {
+            break;
         }
     }
     Ok(())

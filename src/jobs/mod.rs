@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::domain::instant::Instant;
 use crate::store::jobs::{self, Job, JobKind};
+use crate::store::surveys::invitations;
 use crate::store::{Error, Result, Store, Write, idempotency, reports};
 
 /// How often the clock is looked at.
@@ -50,6 +51,7 @@ pub async fn run(store: Store, mut stop: watch::Receiver<bool>) {
 /// Errors: those of the store, when the database cannot be used.
 pub async fn tick(store: &Store, forget: bool) -> Result<()> {
     clock::windows(store).await?;
+    clock::reminders(store).await?;
     for job in store.read(|c| jobs::due(c, Instant::now())).await? {
         work(store, job).await?;
     }
@@ -86,5 +88,6 @@ async fn work(store: &Store, mut job: Job) -> Result<()> {
 fn take_step(write: &mut Write<'_>, job: &Job) -> Result<bool> {
     match job.kind {
         JobKind::Reattribute => reports::reattribute(write, job),
+        JobKind::SurveyInvite => invitations::decide(write, job),
     }
 }

@@ -8,6 +8,7 @@ use super::people::Actor;
 use super::schema::{
     components, report_counters, report_minutes, reports, updates, window_components, windows,
 };
+use super::surveys::{self, invitations};
 use super::texts::{self, Thing};
 use super::{Store, Write, audit, changes};
 
@@ -36,6 +37,7 @@ pub async fn remove(store: &Store, actor: &Actor) -> Result<bool> {
     store.write(claim).await?;
     while store.write(|w| super::reports::remove_demonstration(w, STEP)).await? == STEP as usize {}
     while store.write(|w| super::responses::remove_demonstration(w, STEP)).await? == STEP as usize {}
+    while store.write(|w| invitations::remove_demonstration(w, STEP)).await? == STEP as usize {}
     let actor = actor.clone();
     store.write(move |w| remove_windows(w, &actor)).await?;
     Ok(true)
@@ -68,6 +70,7 @@ fn remove_windows(write: &mut Write<'_>, actor: &Actor) -> Result<()> {
         .execute(write.connection)?;
     diesel::delete(windows::table.filter(windows::id.eq_any(&doomed))).execute(write.connection)?;
     remove_components(write)?;
+    surveys::remove_demonstration(write)?;
     audit::note(write, actor, "demonstration.remove", "", "")?;
     changes::announce(write, changes::Kind::Window, None)
 }

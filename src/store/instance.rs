@@ -74,6 +74,13 @@ pub fn key(store: &Store) -> Result<InstanceKey> {
     })
 }
 
+/// The instance's key, for work inside a transaction. The server has made it at its first start.
+pub(super) fn key_in(connection: &mut Db) -> Result<InstanceKey> {
+    let kept = value(connection, KEY)?;
+    let key = kept.and_then(|kept| InstanceKey::from_hex(&kept));
+    key.ok_or_else(|| Error::Internal("the instance key is missing or damaged".into()))
+}
+
 /// Makes a new set-up link's secret, replacing the one before, unless somebody has been set up.
 pub fn make_setup_secret(store: &Store) -> Result<Option<String>> {
     let secret = random_secret();

@@ -14,6 +14,8 @@ crate::codes! {
     pub enum JobKind {
         /// Attributes the reports around a moved window again.
         Reattribute = "reattribute",
+        /// Decides who is to be told of a survey that has opened.
+        SurveyInvite = "survey-invite",
     }
 }
 

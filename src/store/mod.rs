@@ -23,6 +23,7 @@ mod place;
 pub mod reports;
 pub mod responses;
 pub mod schema;
+pub mod surveys;
 pub mod texts;
 mod trouble;
 pub mod verify;

@@ -142,6 +142,8 @@ table! {
     get    "/surveys/responses/{secret}" anyone        survey::edit;
     post   "/surveys/responses/{secret}" anyone        survey::change;
     get    "/surveys/responses/{secret}/thanks" anyone survey::thanks;
+    get    "/surveys/{invitation}"      anyone         survey::invited;
+    post   "/surveys/{invitation}"      anyone         survey::submit_invited;
     post   "/api/v1/windows/{slug}/survey-responses" anyone api::survey::submit;
     put    "/api/v1/survey-responses/{edit_secret}" anyone api::survey::change;
 

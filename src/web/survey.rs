@@ -1,46 +1,81 @@
-//! The public survey: answering, being thanked, and changing the answers until it closes.
+//! The public survey: answering by the public link or a personal one, saving as one goes, being
+//! thanked, and changing the answers until it closes.
 
-mod questions;
+mod browser;
+mod edit;
+mod invited;
+mod public;
+pub mod questions;
+mod receive;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
-use crate::domain::secret::IdempotencyKey;
-use crate::domain::survey::{Answers, RawAnswers, TemplateKey};
-use crate::store::Error;
-use crate::store::instance::random_secret;
-use crate::store::responses::{self, NewResponse, Response, SurveyPhase};
-use crate::store::windows::{self, Window};
+use crate::domain::survey::{Answers, SurveyPhase, Template, TemplateKey};
+use crate::store::windows::Window;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
-use crate::web::limits::Limited;
-use crate::web::page::{Page, form_again, html, private_page, see_other};
+use crate::web::page::Page;
 use crate::web::times::Times;
 use crate::web::visitor::Visitor;
+pub use edit::{change, edit, thanks};
+pub use invited::{show as invited, submit as submit_invited};
+pub use public::{form, submit};
 use questions::{Control, QuestionView};
 
-#[derive(Template)]
+#[derive(askama::Template)]
 #[template(path = "survey/form.html")]
 struct FormPage {
     page: Page,
     window: WindowView,
     /// Where the form is sent.
     action: String,
-    /// The answers exist already and are being changed.
+    /// The answers are complete already and are being changed.
     editing: bool,
-    short: bool,
+    /// Nothing of it has been saved yet.
+    fresh: bool,
+    lead: String,
     /// Until when it is open, as a sentence.
     until: String,
     idempotency_key: String,
+    /// The version of the template that is asked.
+    version: u32,
     questions: Vec<QuestionView>,
     errors: FieldErrors,
+    notice: Option<Notice>,
+    embed: bool,
 }
 
-#[derive(Template)]
+impl FormPage {
+    /// Where somebody without script may save: after every third question, not before the last two.
+    fn saves_after(&self, index: &usize) -> bool {
+        !self.editing && (index + 1).is_multiple_of(3) && index + 2 < self.questions.len()
+    }
+
+    /// The keys of the questions that are shown, with a blank between them.
+    fn asked(&self) -> String {
+        let keys: Vec<&str> = self.questions.iter().filter(|q| q.asked).map(|q| q.key.as_str()).collect();
+        keys.join(" ")
+    }
+}
+
+/// Something to be said above a form.
+struct Notice {
+    tone: &'static str,
+    text: String,
+    list: Vec<String>,
+}
+
+impl Notice {
+    fn new(tone: &'static str, text: String) -> Notice {
+        Notice { tone, text, list: Vec::new() }
+    }
+}
+
+#[derive(askama::Template)]
 #[template(path = "survey/thanks.html")]
 struct ThanksPage {
     page: Page,
@@ -50,15 +85,18 @@ struct ThanksPage {
     edit_url: String,
     /// Until when the answers can be changed, as a sentence; nothing when they no longer can.
     until: String,
+    embed: bool,
 }
 
-#[derive(Template)]
+#[derive(askama::Template)]
 #[template(path = "survey/closed.html")]
 struct ClosedPage {
     page: Page,
-    window: WindowView,
+    /// The window, unless the link that was followed opens none.
+    window: Option<WindowView>,
     title: String,
     detail: String,
+    embed: bool,
 }
 
 /// What these pages show of the window.
@@ -66,6 +104,20 @@ struct WindowView {
     slug: String,
     title: String,
     takes_reports: bool,
+}
+
+/// A page with this status that nobody may keep.
+fn with_status(status: StatusCode, page: &impl askama::Template) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Cache-Control", "no-store"))
+        .body(page.render()?))
+}
+
+/// Whether the page stands in a frame of another site, without our header and footer.
+fn is_embedded(request: &HttpRequest) -> bool {
+    form_urlencoded::parse(request.query_string().as_bytes())
+        .any(|(name, value)| name == "embed" && value == "1")
 }
 
 /// The frame that all pages of a survey share.
@@ -95,7 +147,20 @@ impl Asked<'_> {
     }
 
     fn phase(&self) -> SurveyPhase {
-        SurveyPhase::of(self.window, self.now)
+        self.window.survey_phase(self.now)
+    }
+
+    fn embed(&self) -> bool {
+        is_embedded(self.request)
+    }
+
+    /// An address of ours, in the frame in which this page stands.
+    fn within(&self, path: &str) -> String {
+        match (self.embed(), path.contains('?')) {
+            (false, _) => path.to_owned(),
+            (true, false) => format!("{path}?embed=1"),
+            (true, true) => format!("{path}&embed=1"),
+        }
     }
 
     /// Until when the survey takes answers, or took them.
@@ -104,6 +169,11 @@ impl Asked<'_> {
             SurveyPhase::Open(until) | SurveyPhase::Closed(until) => self.times().moment(until),
             SurveyPhase::NotYet | SurveyPhase::Never => String::new(),
         }
+    }
+
+    /// A page that says why there is nothing to answer.
+    fn says(&self, title: String, detail: String) -> ClosedPage {
+        ClosedPage { page: self.page(), window: Some(self.view()), title, detail, embed: self.embed() }
     }
 
     /// What is shown while the survey takes no answers; nothing while it does.
@@ -117,161 +187,56 @@ impl Asked<'_> {
                 (page.t("survey-closed-title"), page.with("survey-closed-detail", [("time", &self.until())]))
             }
         };
-        Some(ClosedPage { page, window: self.view(), title, detail })
+        Some(self.says(title, detail))
     }
 
-    fn form(
-        &self,
-        template: TemplateKey,
-        action: String,
-        editing: bool,
-        form: &Form,
-        errors: FieldErrors,
-    ) -> FormPage {
+    fn form(&self, showing: Showing<'_>) -> FormPage {
         let page = self.page();
+        let Showing { template, action, stands, form, answers, errors, notice } = showing;
+        let default = self.app.settings().default_language;
+        let lead = match (&stands, &template.key) {
+            (Stands::Complete, _) => page.t("survey-edit-lead"),
+            (_, TemplateKey::Short) => page.t("survey-lead-short"),
+            (_, TemplateKey::Full) => page.t("survey-lead-full"),
+            (_, TemplateKey::Made(_)) => page.n("survey-lead-made", template.questions.len()),
+        };
         FormPage {
             window: self.view(),
-            action,
-            editing,
-            short: template == TemplateKey::Short,
+            action: self.within(&action),
+            editing: stands == Stands::Complete,
+            fresh: stands == Stands::New,
+            lead,
             until: page.with("survey-open-until", [("time", &self.until())]),
             idempotency_key: form.get("idempotency_key").to_owned(),
-            questions: questions::views(template.template(), page.words, form, &errors),
+            version: template.version,
+            questions: questions::views(template, page.words, default, form, &answers, &errors),
             page,
             errors,
+            notice,
+            embed: self.embed(),
         }
     }
 }
 
-fn parse(template: TemplateKey, form: &Form) -> Result<Answers, FieldErrors> {
-    let template = template.template();
-    Answers::parse(template, RawAnswers::from_form(template, form.pairs()))
+/// How far the answers in a form are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// Nothing is saved.
+    New,
+    /// Some are saved.
+    Partial,
+    /// All were sent, and are being changed.
+    Complete,
 }
 
-/// `GET /windows/{slug}/survey`
-pub async fn form(
-    app: web::Data<App>,
-    request: HttpRequest,
-    visitor: Visitor,
-    slug: web::Path<String>,
-) -> Result<HttpResponse, Failure> {
-    let window = app.store.read(move |c| windows::public(c, &slug)).await?;
-    let asked = Asked { app: &app, request: &request, visitor: &visitor, window: &window, now: app.now() };
-    if let Some(closed) = asked.closed() {
-        return html(&closed);
-    }
-    let form = Form::default().set("idempotency_key", random_secret());
-    let action = format!("/windows/{}/survey", window.slug);
-    private_page(&asked.form(window.survey_template, action, false, &form, FieldErrors::new()))
-}
-
-/// `POST /windows/{slug}/survey`
-pub async fn submit(
-    app: web::Data<App>,
-    request: HttpRequest,
-    visitor: Visitor,
-    slug: web::Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    app.limits.check(Limited::Submission, visitor.address).map_err(Failure::TooMany)?;
-    let slug = slug.into_inner();
-    let named = slug.clone();
-    let window = app.store.read(move |c| windows::public(c, &named)).await?;
-    let asked = Asked { app: &app, request: &request, visitor: &visitor, window: &window, now: app.now() };
-    let template = window.survey_template;
-    let mut errors = FieldErrors::new();
-    let key = errors.keep(IdempotencyKey::parse("idempotency_key", form.get("idempotency_key")));
-    let answers = errors.keep(parse(template, &form));
-    let (Some(key), Some(answers)) = (key, answers) else {
-        let action = format!("/windows/{slug}/survey");
-        return form_again(&asked.form(template, action, false, &form, errors));
-    };
-    let new = NewResponse { window: slug, template, answers, language: visitor.language };
-    let instance = app.key.clone();
-    let sent = app.store.write(move |w| responses::submit(w, &instance, &key, &new)).await;
-    match sent {
-        Ok(done) => Ok(see_other(&format!("/surveys/responses/{}/thanks", done.edit_secret))),
-        Err(error) => refused(&asked, error),
-    }
-}
-
-/// A survey that is not open says so as it does to whoever opens it.
-fn refused(asked: &Asked<'_>, error: Error) -> Result<HttpResponse, Failure> {
-    match (&error, asked.closed()) {
-        (Error::Conflict { .. }, Some(closed)) => Ok(HttpResponse::build(StatusCode::CONFLICT)
-            .content_type("text/html; charset=utf-8")
-            .insert_header(("Cache-Control", "no-store"))
-            .body(closed.render()?)),
-        _ => Err(error.into()),
-    }
-}
-
-async fn opened(app: &App, secret: String) -> Result<(Response, Window), Failure> {
-    Ok(app.store.read(move |c| responses::by_edit_secret(c, &secret)).await?)
-}
-
-/// `GET /surveys/responses/{secret}`
-pub async fn edit(
-    app: web::Data<App>,
-    request: HttpRequest,
-    visitor: Visitor,
-    secret: web::Path<String>,
-) -> Result<HttpResponse, Failure> {
-    let action = format!("/surveys/responses/{secret}");
-    let (response, window) = opened(&app, secret.into_inner()).await?;
-    let asked = Asked { app: &app, request: &request, visitor: &visitor, window: &window, now: app.now() };
-    if let Some(closed) = asked.closed() {
-        return private_page(&closed);
-    }
-    let form = questions::filled(response.template.template(), &response.answers);
-    private_page(&asked.form(response.template, action, true, &form, FieldErrors::new()))
-}
-
-/// `POST /surveys/responses/{secret}`
-pub async fn change(
-    app: web::Data<App>,
-    request: HttpRequest,
-    visitor: Visitor,
-    secret: web::Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    app.limits.check(Limited::Submission, visitor.address).map_err(Failure::TooMany)?;
-    let secret = secret.into_inner();
-    let (response, window) = opened(&app, secret.clone()).await?;
-    let asked = Asked { app: &app, request: &request, visitor: &visitor, window: &window, now: app.now() };
-    let answers = match parse(response.template, &form) {
-        Ok(answers) => answers,
-        Err(errors) => {
-            let action = format!("/surveys/responses/{secret}");
-            return form_again(&asked.form(response.template, action, true, &form, errors));
-        }
-    };
-    let link = secret.clone();
-    match app.store.write(move |w| responses::update(w, &link, &answers)).await {
-        Ok(_) => Ok(see_other(&format!("/surveys/responses/{secret}/thanks"))),
-        Err(error) => refused(&asked, error),
-    }
-}
-
-/// `GET /surveys/responses/{secret}/thanks`
-pub async fn thanks(
-    app: web::Data<App>,
-    request: HttpRequest,
-    visitor: Visitor,
-    secret: web::Path<String>,
-) -> Result<HttpResponse, Failure> {
-    let edit_path = format!("/surveys/responses/{secret}");
-    let (response, window) = opened(&app, secret.into_inner()).await?;
-    let asked = Asked { app: &app, request: &request, visitor: &visitor, window: &window, now: app.now() };
-    let page = asked.page();
-    let open = matches!(asked.phase(), SurveyPhase::Open(_));
-    let until = page.with("survey-thanks-change-text", [("time", &asked.until())]);
-    private_page(&ThanksPage {
-        page,
-        window: asked.view(),
-        reference: response.reference.to_string(),
-        edit_url: format!("{}{edit_path}", app.public_url()),
-        edit_path,
-        until: if open { until } else { String::new() },
-    })
+/// What a form shows.
+struct Showing<'a> {
+    template: &'a Template,
+    action: String,
+    stands: Stands,
+    form: &'a Form,
+    /// Those of the answers in it that fit.
+    answers: Answers,
+    errors: FieldErrors,
+    notice: Option<Notice>,
 }

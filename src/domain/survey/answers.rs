@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::template::{Answerable, OWN_COLUMN, Question, Template};
+use super::template::{Answerable, OTHER, OWN_COLUMN, Question, Template};
 use crate::domain::fields::{FieldError, FieldErrors};
 use crate::domain::line::text_problem;
+
+/// Longest words about a choice "other", in characters.
+pub const OTHER_MAX: usize = 200;
 
 /// The answer to a question without a column of its own. In JSON a bare number, boolean, string or
 /// list, as the API takes it.
@@ -38,7 +41,7 @@ pub struct RawAnswers {
     /// Opinions and suggestions.
     pub comment: Option<String>,
     /// Answers by the key of their question; also taken for those above, if they are not answered
-    /// there.
+    /// there. The words about a choice "other" stand under the key with `.other` behind it.
     pub answers: BTreeMap<String, Value>,
     /// The person is done.
     pub complete: bool,
@@ -62,7 +65,11 @@ impl RawAnswers {
                 continue;
             }
             let key = name.strip_prefix("answers.").unwrap_or(name);
-            match template.question(key).map(|q| q.answer) {
+            if let Some(question) = key.strip_suffix(OTHER).and_then(|k| template.question(k)) {
+                raw.answers.insert(question.other_key(), Value::from(value.as_str()));
+                continue;
+            }
+            match template.question(key).map(|q| &q.answer) {
                 Some(Answerable::Scale { .. }) => {
                     let number =
                         value.trim().parse::<i64>().map_or_else(|_| Value::from(value.as_str()), Value::from);
@@ -137,30 +144,68 @@ impl Answers {
     /// Checks a response against the survey that was asked.
     ///
     /// Codes: `out-of-scale` (`min`, `max`), `unknown-question`, `unknown-choice`,
-    /// `exclusive-choice` (one that stands alone beside others), `required` (complete, without an
-    /// answer that must be there), `not-text`, `too-long` and `control-character` as for any text,
-    /// and `nothing-answered`, told for the first question.
+    /// `exclusive-choice` (one that stands alone beside others), `hidden-question` (answered, though
+    /// the other answers are such that it is not asked), `other-not-chosen` (words about a choice
+    /// that was not taken), `required` (complete, without an answer that must be there), `not-text`,
+    /// `too-long` and `control-character` as for any text, and `nothing-answered`, told for the first
+    /// question.
     pub fn parse(template: &Template, raw: RawAnswers) -> Result<Answers, FieldErrors> {
+        let (answers, errors) = Answers::read(template, raw);
+        errors.or(answers)
+    }
+
+    /// The answers that fit, whatever is wrong with the others: what is asked next depends on them.
+    pub fn fitting(template: &Template, raw: RawAnswers) -> Answers {
+        Answers::read(template, raw).0
+    }
+
+    fn read(template: &Template, raw: RawAnswers) -> (Answers, FieldErrors) {
         let mut errors = FieldErrors::new();
         let complete = raw.complete;
         let mut values = raw.into_values();
         let mut answers = Answers { complete, ..Answers::default() };
         let mut answered = false;
-        for question in template.questions {
-            let value = match values.remove(question.key).map(|value| check(question, value)) {
+        let mut unsure: Vec<&str> = Vec::new();
+        for question in &template.questions {
+            let given = values.remove(&question.key);
+            let other = values.remove(&question.other_key());
+            // What depends on an answer that is wrong cannot be judged before that one is mended.
+            let depends = question.shown_if.as_ref().is_some_and(|c| unsure.contains(&c.question.as_str()));
+            if !depends && !answers.is_asked(question) {
+                let said = |v: &Value| v.as_str().is_none_or(|t| !t.trim().is_empty());
+                if given.as_ref().is_some_and(said) || other.as_ref().is_some_and(said) {
+                    errors.add(question.field(), "hidden-question");
+                }
+                continue;
+            }
+            let (value, other) = match with_other(question, given, other) {
+                Ok(pair) => pair,
+                Err(error) => {
+                    errors.0.push(error);
+                    unsure.push(&question.key);
+                    continue;
+                }
+            };
+            let value = match value.map(|value| check(question, value)) {
                 None => None,
                 Some(Ok(value)) => value,
                 Some(Err(error)) => {
                     errors.0.push(error);
+                    unsure.push(&question.key);
                     continue;
                 }
             };
+            if let Some(other) = other {
+                answers.custom.insert(question.other_key(), AnswerValue::Text(other));
+            }
             match value {
                 Some(value) => {
                     answered = true;
-                    answers.put(question.key, value);
+                    answers.put(&question.key, value);
                 }
-                None if complete && question.required => errors.add(question.field(), "required"),
+                None if complete && question.required && !depends => {
+                    errors.add(question.field(), "required");
+                }
                 None => {}
             }
         }
@@ -172,7 +217,25 @@ impl Answers {
             let first = template.questions.first().map(Question::field).unwrap_or_default();
             errors.add(first, "nothing-answered");
         }
-        errors.or(answers)
+        (answers, errors)
+    }
+
+    /// Whether the question is asked, given these answers to those before it.
+    pub fn is_asked(&self, question: &Question) -> bool {
+        let Some(condition) = &question.shown_if else { return true };
+        let any = |said: &str| condition.answers.iter().any(|a| a == said);
+        match self.get(&condition.question) {
+            None => false,
+            Some(AnswerValue::Number(point)) => any(&point.to_string()),
+            Some(AnswerValue::Flag(flag)) => any(if flag { "yes" } else { "no" }),
+            Some(AnswerValue::Text(code)) => any(&code),
+            Some(AnswerValue::Choices(codes)) => codes.iter().any(|code| any(code)),
+        }
+    }
+
+    /// The keys of the questions that are answered, in the order in which they are asked.
+    pub fn answered<'a>(&self, template: &'a Template) -> Vec<&'a str> {
+        template.questions.iter().filter(|q| self.get(&q.key).is_some()).map(|q| q.key.as_str()).collect()
     }
 
     fn put(&mut self, key: &str, value: AnswerValue) {
@@ -201,14 +264,51 @@ impl Answers {
     }
 }
 
+/// The value of a question and the words about its choice "other", which go together: whoever wrote
+/// some means that choice, and whoever took another one must be asked what they mean.
+fn with_other(
+    question: &Question,
+    given: Option<Value>,
+    other: Option<Value>,
+) -> Result<(Option<Value>, Option<String>), FieldError> {
+    let wrong = |code: &'static str, params| Err(FieldError { field: question.other_field(), code, params });
+    let text = match other {
+        None => return Ok((given, None)),
+        Some(Value::String(text)) if text.trim().is_empty() => return Ok((given, None)),
+        Some(Value::String(text)) => text,
+        Some(_) => return wrong("not-text", BTreeMap::new()),
+    };
+    let Some(choice) = question.other() else {
+        return wrong("unknown-question", BTreeMap::new());
+    };
+    if let Some((code, params)) = text_problem(&text, OTHER_MAX, false) {
+        return wrong(code, params);
+    }
+    let code = Value::from(choice.code.as_str());
+    let value = match (&question.answer, given) {
+        (Answerable::Multiple { .. }, None) => Value::Array(vec![code]),
+        (Answerable::Multiple { .. }, Some(Value::Array(mut list))) => {
+            if !list.contains(&code) {
+                list.push(code);
+            }
+            Value::Array(list)
+        }
+        (_, None) => code,
+        (_, Some(value)) if value == code => value,
+        (_, Some(_)) => return wrong("other-not-chosen", BTreeMap::new()),
+    };
+    Ok((Some(value), Some(text)))
+}
+
 /// The value as an answer to the question; nothing if it is blank or empty.
 fn check(question: &Question, value: Value) -> Result<Option<AnswerValue>, FieldError> {
     let wrong = |code: &'static str, params: BTreeMap<&'static str, String>| {
         Err(FieldError { field: question.field(), code, params })
     };
-    match question.answer {
+    match &question.answer {
         Answerable::Scale { min, max, .. } => {
-            let point = value.as_i64().and_then(|n| u8::try_from(n).ok()).filter(|n| (min..=max).contains(n));
+            let point =
+                value.as_i64().and_then(|n| u8::try_from(n).ok()).filter(|n| (min..=max).contains(&n));
             match point {
                 Some(n) => Ok(Some(AnswerValue::Number(n))),
                 None => wrong("out-of-scale", [("min", min.to_string()), ("max", max.to_string())].into()),
@@ -226,20 +326,20 @@ fn check(question: &Question, value: Value) -> Result<Option<AnswerValue>, Field
         },
         Answerable::Multiple { choices } => {
             let Value::Array(list) = value else { return wrong("unknown-choice", BTreeMap::new()) };
-            let known = |v: &Value| choices.iter().any(|c| v.as_str() == Some(c.code));
+            let known = |v: &Value| choices.iter().any(|c| v.as_str() == Some(c.code.as_str()));
             if !list.iter().all(known) {
                 return wrong("unknown-choice", BTreeMap::new());
             }
             let chosen: Vec<_> =
-                choices.iter().filter(|c| list.iter().any(|v| v.as_str() == Some(c.code))).collect();
+                choices.iter().filter(|c| list.iter().any(|v| v.as_str() == Some(c.code.as_str()))).collect();
             if chosen.len() > 1 && chosen.iter().any(|c| c.exclusive) {
                 return wrong("exclusive-choice", BTreeMap::new());
             }
-            let codes: Vec<String> = chosen.iter().map(|c| c.code.to_owned()).collect();
+            let codes: Vec<String> = chosen.iter().map(|c| c.code.clone()).collect();
             Ok((!codes.is_empty()).then_some(AnswerValue::Choices(codes)))
         }
         Answerable::Text { max } => match value {
-            Value::String(text) => match text_problem(&text, max, true) {
+            Value::String(text) => match text_problem(&text, *max, true) {
                 Some((code, params)) => wrong(code, params),
                 None => Ok((!text.trim().is_empty()).then_some(AnswerValue::Text(text))),
             },

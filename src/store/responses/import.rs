@@ -10,7 +10,7 @@ use crate::domain::survey::{Answers, Exposure, TemplateKey};
 use crate::store::connection::Db;
 use crate::store::error::Result;
 use crate::store::schema::responses;
-use crate::store::{Write, changes};
+use crate::store::{Write, changes, surveys};
 
 /// A response from a file, checked.
 #[derive(Debug, Clone)]
@@ -59,10 +59,11 @@ pub fn imported(write: &mut Write<'_>, rows: &[Imported]) -> Result<Vec<Outcome>
             outcomes.push(known);
             continue;
         }
+        let version = surveys::asked(write.connection, &row.template)?.version as i32;
         let values = (
             responses::window_id.eq(row.window),
             responses::template.eq(row.template.code()),
-            responses::template_version.eq(row.template.template().version as i32),
+            responses::template_version.eq(version),
             responses::submitted_at.eq(row.submitted_at),
             responses::changed_at.eq(row.submitted_at),
             responses::language.eq(row.language),
@@ -71,6 +72,7 @@ pub fn imported(write: &mut Write<'_>, rows: &[Imported]) -> Result<Vec<Outcome>
             columns(&row.answers)?,
             // No text has this hash, so no link opens it.
             responses::edit_hash.eq(""),
+            responses::completed_at.eq(row.answers.complete.then_some(row.submitted_at)),
             responses::imported_as.eq(row.imported_as.as_deref()),
             responses::demonstration.eq(row.demonstration),
         );

@@ -1,51 +1,39 @@
-//! Survey responses: sending one, changing it until the survey closes, and what all of them say.
+//! Survey responses: sending one, saving it as one goes, changing it until the survey closes, and
+//! what all of them say.
 
 mod counts;
 mod import;
 mod read;
+mod save;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use counts::{CustomCounts, counts, counts_of, counts_of_all, custom_of};
+pub use counts::{
+    Answered, AnsweredCount, CustomCounts, answered_of, counts, counts_of, counts_of_all, custom_of,
+};
 pub use import::{Imported, Outcome, imported, remove_demonstration};
-pub use read::{Comment, CommentsAfter, Filter, Response, comments, each, page};
+pub use read::{Comment, CommentsAfter, Filter, Response, comments, each, newest, page};
+pub use save::{Saving, Who, of_browser, save};
 
 use super::connection::Db;
 use super::error::{Error, Result};
 use super::schema::responses;
+use super::surveys::invitations::{self, Invitation};
 use super::windows::{self, Window};
-use super::{Write, changes, idempotency};
+use super::{Write, changes, idempotency, surveys};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::reference::ResponseReference;
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey};
-use crate::domain::survey::{Answers, Exposure, TemplateKey};
-
-/// Whether a window's survey takes answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SurveyPhase {
-    /// The window has not been completed yet.
-    NotYet,
-    /// It takes answers until then.
-    Open(Instant),
-    /// It took answers until then.
-    Closed(Instant),
-    /// The window was cancelled; nobody is asked.
-    Never,
-}
+pub use crate::domain::survey::SurveyPhase;
+use crate::domain::survey::{Answers, Exposure, Template, TemplateKey};
+use crate::each_database;
 
 impl SurveyPhase {
     /// That of this window now.
     pub fn of(window: &Window, now: Instant) -> SurveyPhase {
-        match window.completed_at {
-            Some(done) => {
-                let until = done.plus_hours(24 * i64::from(window.survey_days));
-                if window.survey_open(now) { SurveyPhase::Open(until) } else { SurveyPhase::Closed(until) }
-            }
-            None if window.state.has_ended() => SurveyPhase::Never,
-            None => SurveyPhase::NotYet,
-        }
+        window.survey_phase(now)
     }
 
     /// Refuses what comes while the survey takes no answers: conflicts `survey-not-open`,
@@ -66,8 +54,12 @@ pub struct NewResponse {
     pub window: String,
     /// The template that the answers were checked against.
     pub template: TemplateKey,
+    /// Which version of it.
+    pub version: u32,
     /// What was answered.
     pub answers: Answers,
+    /// The last part of the sender's personal link, if they were invited; kept only as a hash.
+    pub invitation: Option<String>,
     /// The language of whoever answers. Not part of what makes two commands the same.
     #[serde(skip)]
     pub language: Language,
@@ -90,12 +82,18 @@ struct Kept {
     complete: bool,
 }
 
-/// The last part of the link with which the sender with this key changes this response: the
-/// reference, by which it is found, and 130 bits derived from the instance's key.
-fn edit_secret(key: &InstanceKey, idempotency: &IdempotencyKey, reference: ResponseReference) -> String {
+/// The last part of the link with which a response is changed: the reference, by which it is found,
+/// and 130 bits derived from the instance's key and what only the sender has: their idempotency key,
+/// their browser's cookie or their personal link.
+fn edit_secret(key: &InstanceKey, sender: &str, reference: ResponseReference) -> String {
     let name = reference.to_string();
-    let derived = key.derive(&["response edit", idempotency.as_str(), &name]);
+    let derived = key.derive(&["response edit", sender, &name]);
     format!("{}-{}", name.to_lowercase(), &secret::base32(&derived)[..26])
+}
+
+/// The last part of the edit link of the response that was begun by this personal link.
+pub fn edit_link(key: &InstanceKey, invitation: &str, reference: ResponseReference) -> String {
+    edit_secret(key, invitation, reference)
 }
 
 /// The response that an edit link belongs to, if it has the form of one.
@@ -105,52 +103,144 @@ fn reference_of(edit_secret: &str) -> Option<ResponseReference> {
 }
 
 /// Takes a response, once for each key. Repeated, it gives the same answer again, also after the
-/// survey has closed.
+/// survey has closed. One that comes by an invitation goes on with what was begun by it.
 ///
 /// [`Error::NotFound`] if no published window has this slug; conflicts `survey-not-open`,
-/// `survey-closed`, and `survey-changed` if the window asks another template by now.
+/// `survey-closed`, and `survey-changed` if the window asks another template or version by now; those
+/// of [`invitations::open`] at `invitation`, and the conflict `invitation-used` once its response is
+/// complete.
 pub fn submit(
     write: &mut Write<'_>,
     key: &InstanceKey,
     idempotency: &IdempotencyKey,
     new: &NewResponse,
 ) -> Result<Submitted> {
+    let sender = new.invitation.as_deref().unwrap_or(idempotency.as_str());
     let kept = idempotency::once(write, "survey-response", idempotency, new, |write| {
         let window = windows::public(write.connection, &new.window)?;
         SurveyPhase::of(&window, write.now).must_be_open()?;
-        if window.survey_template != new.template {
-            return Err(Error::conflict("survey-changed"));
-        }
-        let answers = &new.answers;
-        let id: i64 = diesel::insert_into(responses::table)
-            .values((
-                responses::window_id.eq(window.id),
-                responses::template.eq(new.template.code()),
-                responses::template_version.eq(new.template.template().version as i32),
-                responses::submitted_at.eq(write.now),
-                responses::changed_at.eq(write.now),
-                responses::language.eq(new.language),
-                responses::invited.eq(false),
-                responses::exposure.eq(Exposure::Public.code()),
-                columns(answers)?,
-                responses::edit_hash.eq(""),
-                responses::demonstration.eq(window.demonstration),
-            ))
-            .returning(responses::id)
-            .get_result(write.connection)?;
-        let secret = edit_secret(key, idempotency, ResponseReference(id));
-        diesel::update(responses::table.find(id))
-            .set(responses::edit_hash.eq(secret::hash(&secret)))
-            .execute(write.connection)?;
-        changes::announce(write, changes::Kind::Response, Some(window.id))?;
-        Ok(Kept { id, complete: answers.complete })
+        let coming = Coming {
+            window: &window,
+            template: &new.template,
+            version: new.version,
+            answers: &new.answers,
+            language: new.language,
+        };
+        let id = match &new.invitation {
+            Some(secret) => {
+                let invitation = invitations::claim(write, &window, secret)?;
+                match of_invitation(write.connection, invitation.id)? {
+                    Some(old) if old.complete => return Err(Error::conflict("invitation-used")),
+                    Some(old) => replace(write, &old, &new.answers)?,
+                    None => insert(write, key, &coming, Origin::Invitation(&invitation), sender)?,
+                }
+            }
+            None => insert(write, key, &coming, Origin::Anyone, sender)?,
+        };
+        Ok(Kept { id, complete: new.answers.complete })
     })?;
     let reference = ResponseReference(kept.id);
-    Ok(Submitted {
-        reference,
-        edit_secret: edit_secret(key, idempotency, reference),
-        complete: kept.complete,
-    })
+    Ok(Submitted { reference, edit_secret: edit_secret(key, sender, reference), complete: kept.complete })
+}
+
+/// A response that is about to be written.
+struct Coming<'a> {
+    window: &'a Window,
+    template: &'a TemplateKey,
+    version: u32,
+    answers: &'a Answers,
+    language: Language,
+}
+
+/// How a response came, which also says how often it may come.
+enum Origin<'a> {
+    /// By the public link, from a program.
+    Anyone,
+    /// By the public link, from the browser with this hash.
+    Browser(&'a str),
+    /// By a personal link.
+    Invitation(&'a Invitation),
+}
+
+/// Adds the row of a response to the survey as it is asked now. [`Error::Busy`], which is tried
+/// again, if another one of the same origin was faster.
+fn insert(
+    write: &mut Write<'_>,
+    key: &InstanceKey,
+    coming: &Coming<'_>,
+    origin: Origin<'_>,
+    sender: &str,
+) -> Result<i64> {
+    let window = coming.window;
+    let asked: Template = surveys::asked(write.connection, &window.survey_template)?;
+    if (&asked.key, asked.version) != (coming.template, coming.version) {
+        return Err(Error::conflict("survey-changed"));
+    }
+    let (invitation, exposure, browser) = match origin {
+        Origin::Anyone => (None, Exposure::Public, None),
+        Origin::Browser(hash) => (None, Exposure::Public, Some(hash)),
+        Origin::Invitation(invitation) => (Some(invitation.id), invitation.exposure, None),
+    };
+    let columns = columns(coming.answers)?;
+    let now = write.now;
+    let added: Option<i64> = each_database!(&mut *write.connection, c => diesel::insert_into(responses::table)
+        .values((
+            responses::window_id.eq(window.id),
+            responses::template.eq(coming.template.code()),
+            responses::template_version.eq(coming.version as i32),
+            responses::submitted_at.eq(now),
+            responses::changed_at.eq(now),
+            responses::completed_at.eq(coming.answers.complete.then_some(now)),
+            responses::language.eq(coming.language),
+            responses::invited.eq(invitation.is_some()),
+            responses::exposure.eq(exposure.code()),
+            columns,
+            responses::edit_hash.eq(""),
+            responses::invitation_id.eq(invitation),
+            responses::browser_hash.eq(browser),
+            responses::demonstration.eq(window.demonstration),
+        ))
+        .on_conflict_do_nothing()
+        .returning(responses::id)
+        .get_result(c)
+        .optional())?;
+    let id = added.ok_or(Error::Busy)?;
+    let reference = ResponseReference(id);
+    let secret = edit_secret(key, sender, reference);
+    diesel::update(responses::table.find(id))
+        .set(responses::edit_hash.eq(secret::hash(&secret)))
+        .execute(write.connection)?;
+    changes::announce(write, changes::Kind::Response, Some(window.id))?;
+    Ok(id)
+}
+
+/// Puts other answers in the place of those of a response. [`Error::Busy`] if it was finished
+/// meanwhile.
+fn replace(write: &mut Write<'_>, old: &Response, answers: &Answers) -> Result<i64> {
+    let completed_at = answers.complete.then(|| old.completed_at.unwrap_or(write.now));
+    let changed =
+        diesel::update(responses::table.find(old.reference.0).filter(responses::complete.eq(old.complete)))
+            .set((
+                columns(answers)?,
+                responses::changed_at.eq(write.now),
+                responses::completed_at.eq(completed_at),
+            ))
+            .execute(write.connection)?;
+    if changed == 0 {
+        return Err(Error::Busy);
+    }
+    changes::announce(write, changes::Kind::Response, Some(old.window_id))?;
+    Ok(old.reference.0)
+}
+
+/// The response that came by this invitation, if one did.
+pub fn of_invitation(connection: &mut Db, invitation: i64) -> Result<Option<Response>> {
+    let id = responses::table
+        .filter(responses::invitation_id.eq(invitation))
+        .select(responses::id)
+        .first::<i64>(connection)
+        .optional()?;
+    id.map(|id| read::one(connection, id)).transpose()
 }
 
 /// The columns that hold answers, as both inserting and changing set them.
@@ -203,14 +293,7 @@ pub fn update(write: &mut Write<'_>, edit_secret: &str, answers: &Answers) -> Re
     if old.complete && !answers.complete {
         return Err(Error::field("complete", "already-complete"));
     }
-    let changed =
-        diesel::update(responses::table.find(old.reference.0).filter(responses::complete.eq(old.complete)))
-            .set((columns(answers)?, responses::changed_at.eq(write.now)))
-            .execute(write.connection)?;
-    if changed == 0 {
-        return Err(Error::Busy);
-    }
-    changes::announce(write, changes::Kind::Response, Some(window.id))?;
+    replace(write, &old, answers)?;
     Ok(Submitted {
         reference: old.reference,
         edit_secret: edit_secret.to_owned(),

@@ -43,8 +43,17 @@ pub struct Response {
     pub complete: bool,
     /// What it was called where it was imported from.
     pub imported_as: Option<String>,
+    /// When it was finished, if it was.
+    pub completed_at: Option<Instant>,
     /// Belongs to the demonstration.
     pub demonstration: bool,
+}
+
+impl Response {
+    /// The version of the template that was answered.
+    pub fn version(&self) -> u32 {
+        u32::try_from(self.template_version).unwrap_or(0)
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -67,6 +76,7 @@ struct Row {
     answers: String,
     complete: bool,
     imported_as: Option<String>,
+    completed_at: Option<Instant>,
     demonstration: bool,
 }
 
@@ -96,6 +106,7 @@ fn whole((row, window): (Row, String)) -> Result<Response> {
         },
         complete: row.complete,
         imported_as: row.imported_as,
+        completed_at: row.completed_at,
         demonstration: row.demonstration,
     })
 }
@@ -175,6 +186,33 @@ pub fn each(
         }
         after = last;
     }
+}
+
+/// The responses to this window that are in this state (all if none is given), the latest first,
+/// before this one (moment and row) in that order, at most `limit`.
+pub fn newest(
+    connection: &mut Db,
+    window: i64,
+    complete: Option<bool>,
+    before: Option<(Instant, i64)>,
+    limit: i64,
+) -> Result<Vec<Response>> {
+    let mut query = responses::table
+        .inner_join(windows::table)
+        .filter(responses::window_id.eq(window))
+        .select((Row::as_select(), windows::slug))
+        .order((responses::submitted_at.desc(), responses::id.desc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some(complete) = complete {
+        query = query.filter(responses::complete.eq(complete));
+    }
+    if let Some((at, id)) = before {
+        query = query.filter(
+            responses::submitted_at.lt(at).or(responses::submitted_at.eq(at).and(responses::id.lt(id))),
+        );
+    }
+    query.load(connection)?.into_iter().map(whole).collect()
 }
 
 /// What somebody wrote, beside how satisfied they were.

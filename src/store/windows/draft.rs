@@ -13,13 +13,14 @@ use crate::domain::window::{Slug, WindowState};
 use crate::store::error::{Error, Result};
 use crate::store::jobs::{self, JobKind};
 use crate::store::people::Actor;
-use crate::store::schema::{components, window_components, window_moves, windows};
+use crate::store::schema::{components, responses, window_components, window_moves, windows};
 use crate::store::texts::{self, Thing};
-use crate::store::{Write, audit, changes};
+use crate::store::{Write, audit, changes, surveys};
 
 /// Adds a window as a draft. `default` is the language in which its title stands at least.
 ///
-/// Errors: `slug-taken` at `slug`; `unknown-component` (`keys`) at `components.N.key`.
+/// Errors: `slug-taken` at `slug`; `unknown-component` (`keys`) at `components.N.key`; `unknown-code`
+/// at `survey.template`.
 pub fn create(
     write: &mut Write<'_>,
     actor: &Actor,
@@ -47,6 +48,7 @@ pub(super) fn insert(
     origin: &Origin<'_>,
 ) -> Result<i64> {
     let slug = free_slug(write, draft, default)?;
+    known_template(write, draft)?;
     let id: i64 = diesel::insert_into(windows::table)
         .values((
             windows::slug.eq(slug.as_str()),
@@ -58,7 +60,7 @@ pub(super) fn insert(
             windows::follow_up_hours.eq(draft.follow_up.hours() as i32),
             windows::start_by_clock.eq(draft.start_by_clock),
             windows::complete_by_clock.eq(draft.complete_by_clock),
-            windows::survey_template.eq(draft.survey_template),
+            windows::survey_template.eq(draft.survey_template.code()),
             windows::survey_days.eq(i32::from(draft.survey_days)),
             windows::support.eq(draft.support.to_json()),
             windows::imported_as.eq(origin.imported_as),
@@ -80,6 +82,33 @@ pub(super) fn insert(
     Ok(id)
 }
 
+/// A template that is asked for must be there.
+fn known_template(write: &mut Write<'_>, draft: &WindowDraft) -> Result<()> {
+    if surveys::exists(write.connection, &draft.survey_template)? {
+        Ok(())
+    } else {
+        Err(Error::field("survey.template", "unknown-code"))
+    }
+}
+
+/// Another template than before must be there, and nobody may have answered the one before.
+fn change_template(write: &mut Write<'_>, window: &Window, draft: &WindowDraft) -> Result<()> {
+    if window.survey_template == draft.survey_template {
+        return Ok(());
+    }
+    known_template(write, draft)?;
+    let answered = responses::table
+        .filter(responses::window_id.eq(window.id))
+        .filter(responses::imported_as.is_null())
+        .select(responses::id)
+        .first::<i64>(write.connection)
+        .optional()?;
+    match answered {
+        Some(_) => Err(Error::field("survey.template", "survey-has-answers")),
+        None => Ok(()),
+    }
+}
+
 fn free_slug(write: &mut Write<'_>, draft: &WindowDraft, default: Language) -> Result<Slug> {
     if let Some(slug) = &draft.slug {
         let free = is_free(write, slug)?;
@@ -97,9 +126,11 @@ fn free_slug(write: &mut Write<'_>, draft: &WindowDraft, default: Language) -> R
     Err(Error::field("slug", "slug-taken"))
 }
 
-/// Whether no window has the slug, and no page of our own does: `/admin/windows/new` is one.
+/// Whether no window has the slug, and no page of our own does: `/admin/windows/new` and
+/// `/admin/surveys/templates/new` are.
 fn is_free(write: &mut Write<'_>, slug: &Slug) -> Result<bool> {
-    Ok(slug.as_str() != "new" && load::id_of(write.connection, slug.as_str())?.is_none())
+    Ok(!matches!(slug.as_str(), "new" | "templates")
+        && load::id_of(write.connection, slug.as_str())?.is_none())
 }
 
 fn write_texts(write: &mut Write<'_>, id: i64, draft: &WindowDraft) -> Result<()> {
@@ -209,7 +240,8 @@ pub(super) fn done(
 /// `seen` is the sequence that the writer had before them: [`Error::Stale`] if it is another now.
 /// Errors: `slug-fixed`, `slug-taken` at `slug`; `start-fixed` at `scheduled_start` for a window that
 /// has started; `window-ended` at `scheduled_end` for one that has ended; `unknown-component` (`keys`)
-/// at `components.N.key`.
+/// at `components.N.key`; at `survey.template` `unknown-code`, and `survey-has-answers` for another
+/// one than somebody has answered.
 pub fn edit(
     write: &mut Write<'_>,
     actor: &Actor,
@@ -226,6 +258,7 @@ pub fn edit(
             return Err(Error::field("slug", "slug-taken"));
         }
     }
+    change_template(write, &window, draft)?;
     claim(write, &window)?;
     change_times(write, actor, &window, draft)?;
     diesel::update(windows::table.find(window.id))
@@ -237,7 +270,7 @@ pub fn edit(
             windows::follow_up_hours.eq(draft.follow_up.hours() as i32),
             windows::start_by_clock.eq(draft.start_by_clock),
             windows::complete_by_clock.eq(draft.complete_by_clock),
-            windows::survey_template.eq(draft.survey_template),
+            windows::survey_template.eq(draft.survey_template.code()),
             windows::survey_days.eq(i32::from(draft.survey_days)),
             windows::support.eq(draft.support.to_json()),
         ))

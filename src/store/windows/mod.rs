@@ -20,7 +20,7 @@ use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Texts};
 use crate::domain::notice::{DraftComponent, TEXT_FIELDS, WindowDraft};
 use crate::domain::support_hours::Support;
-use crate::domain::survey::TemplateKey;
+use crate::domain::survey::{Opening, SurveyPhase, TemplateKey};
 use crate::domain::window::{
     self, ComponentImpact, ComponentKey, FollowUpHours, Interruption, Schedule, Slug, Stage, WindowState,
 };
@@ -66,6 +66,12 @@ pub struct Window {
     pub survey_template: TemplateKey,
     /// For how many days after completion the survey takes answers.
     pub survey_days: i32,
+    /// When somebody last opened its survey by hand.
+    pub survey_opened_at: Option<Instant>,
+    /// When somebody last closed its survey by hand.
+    pub survey_closed_at: Option<Instant>,
+    /// How many days after an invitation was sent out its reminder is due; 0: never.
+    pub survey_remind_days: i32,
     /// How support can be reached and when.
     pub support: Support,
     /// Belongs to the demonstration.
@@ -154,7 +160,23 @@ impl Window {
 
     /// Whether its survey takes answers now.
     pub fn survey_open(&self, now: Instant) -> bool {
-        self.completed_at.is_some_and(|done| now < done.plus_hours(24 * i64::from(self.survey_days)))
+        matches!(self.survey_phase(now), SurveyPhase::Open(_))
+    }
+
+    /// When its survey takes answers.
+    pub fn survey_phase(&self, now: Instant) -> SurveyPhase {
+        self.survey_opening().phase(now)
+    }
+
+    /// What decides when its survey takes answers.
+    pub fn survey_opening(&self) -> Opening {
+        Opening {
+            completed_at: self.completed_at,
+            never: self.completed_at.is_none() && self.state.has_ended(),
+            opened_at: self.survey_opened_at,
+            closed_at: self.survey_closed_at,
+            days: i64::from(self.survey_days),
+        }
     }
 
     /// The stage it is in, if it is running.
@@ -202,7 +224,7 @@ impl Window {
             follow_up: FollowUpHours::parse("follow_up_hours", self.follow_up_hours.into())
                 .map_err(damaged)?,
             support: self.support.clone(),
-            survey_template: self.survey_template,
+            survey_template: self.survey_template.clone(),
             survey_days: self.survey_days.clamp(1, 365) as u16,
             start_by_clock: self.start_by_clock,
             complete_by_clock: self.complete_by_clock,

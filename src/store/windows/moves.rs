@@ -16,6 +16,7 @@ use crate::store::error::{Error, Result};
 use crate::store::jobs::{self, JobKind};
 use crate::store::people::Actor;
 use crate::store::schema::{window_components, windows};
+use crate::store::surveys::invitations;
 
 impl From<WindowMoveError> for Error {
     /// A move that the state does not allow is a conflict; everything else is a wrong field.
@@ -265,6 +266,10 @@ pub(super) fn set_state(write: &mut Write<'_>, window: &Window, step: Move) -> R
             windows::cancelled_at.eq(first(window.cancelled_at, step.to == WindowState::Cancelled)),
         ))
         .execute(write.connection)?;
+    if step.to == WindowState::Completed {
+        // Its survey opens, and it is decided who is to be told of it.
+        invitations::ask(write, window.id)?;
+    }
     // A start that is not the scheduled one, and an end before it, change what was before and during.
     let begins = step.to.is_running() && window.started_at.is_none();
     if begins || step.to == WindowState::Cancelled {

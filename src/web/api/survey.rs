@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::reference::ResponseReference;
-use crate::domain::survey::{Answers, RawAnswers, TemplateKey};
+use crate::domain::survey::{Answers, RawAnswers, Template};
+use crate::store::connection::Db;
 use crate::store::responses::{self, NewResponse, Submitted};
-use crate::store::windows;
+use crate::store::surveys::invitations;
+use crate::store::{Error, surveys, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Idempotency, Json};
@@ -17,7 +19,8 @@ use crate::web::limits::Limited;
 use crate::web::visitor::Visitor;
 
 /// A response as it is sent. Which questions are asked depends on the window's template (`short`:
-/// `csat`, `saw_notice`, `comment`; `full`: all); one that is not asked is refused by name.
+/// `csat`, `saw_notice`, `comment`; `full`: all; others as they were made); one that is not asked, or
+/// that the other answers hide, is refused by name.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SurveyResponseInput {
@@ -35,10 +38,12 @@ pub struct SurveyResponseInput {
     /// Opinions and suggestions, at most 2,000 characters.
     #[schema(max_length = 2000)]
     pub comment: Option<String>,
-    /// Answers to the other questions, by key.
+    /// Answers to the other questions, by key; words about a choice "other" under the key with
+    /// `.other` behind it.
     #[serde(default)]
     pub answers: BTreeMap<String, serde_json::Value>,
-    /// Not supported yet: refused unless empty.
+    /// The last part of a personal link. It takes one response: while that is not complete, sending
+    /// again goes on with it; afterwards it is 409.
     pub invitation: Option<String>,
     /// Whether the person is done. Only complete responses are in the figures.
     #[serde(default = "done")]
@@ -51,11 +56,7 @@ fn done() -> bool {
 }
 
 impl SurveyResponseInput {
-    fn parse(self, template: TemplateKey) -> Result<Answers, FieldErrors> {
-        let mut errors = FieldErrors::new();
-        if self.invitation.is_some_and(|i| !i.is_empty()) {
-            errors.add("invitation", "invitations-not-taken");
-        }
+    fn parse(self, template: &Template) -> Result<Answers, FieldErrors> {
         let raw = RawAnswers {
             csat: self.csat,
             nps: self.nps,
@@ -65,10 +66,7 @@ impl SurveyResponseInput {
             answers: self.answers,
             complete: self.complete,
         };
-        match errors.keep(Answers::parse(template.template(), raw)) {
-            Some(answers) => errors.or(answers),
-            None => Err(errors),
-        }
+        Answers::parse(template, raw)
     }
 }
 
@@ -90,6 +88,19 @@ fn receipt(app: &App, sent: Submitted) -> SurveyResponseReceipt {
         edit_url: format!("{}/surveys/responses/{}", app.public_url(), sent.edit_secret),
         complete: sent.complete,
     }
+}
+
+/// The survey that this window asks; that of an invitation whose response was begun, as it was asked
+/// then.
+fn asked(c: &mut Db, slug: &str, invitation: Option<&str>) -> Result<Template, Error> {
+    let window = windows::public(c, slug)?;
+    if let Some(link) = invitation {
+        let invitation = invitations::open(c, link)?;
+        if let Some(begun) = responses::of_invitation(c, invitation.id)?.filter(|r| !r.complete) {
+            return surveys::find(c, &begun.template, begun.template_version);
+        }
+    }
+    surveys::asked(c, &window.survey_template)
 }
 
 /// Answers a survey.
@@ -114,11 +125,18 @@ pub async fn submit(
 ) -> Result<HttpResponse, Failure> {
     app.limits.check(Limited::Submission, visitor.address).map_err(Failure::TooMany)?;
     let slug = slug.into_inner();
-    let named = slug.clone();
-    let window = app.store.read(move |c| windows::public(c, &named)).await?;
-    let template = window.survey_template;
-    let answers = input.0.parse(template)?;
-    let new = NewResponse { window: slug, template, answers, language: visitor.language };
+    let invitation = input.0.invitation.clone().filter(|link| !link.is_empty());
+    let (named, link) = (slug.clone(), invitation.clone());
+    let template = app.store.read(move |c| asked(c, &named, link.as_deref())).await?;
+    let answers = input.0.parse(&template)?;
+    let new = NewResponse {
+        window: slug,
+        template: template.key,
+        version: template.version,
+        answers,
+        invitation,
+        language: visitor.language,
+    };
     let instance = app.key.clone();
     let sent = app.store.write(move |w| responses::submit(w, &instance, &key.0, &new)).await?;
     Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(receipt(&app, sent)))
@@ -143,8 +161,18 @@ pub async fn change(
     app.limits.check(Limited::Submission, visitor.address).map_err(Failure::TooMany)?;
     let secret = secret.into_inner();
     let asked = secret.clone();
-    let (response, _) = app.store.read(move |c| responses::by_edit_secret(c, &asked)).await?;
-    let answers = input.0.parse(response.template)?;
+    if input.0.invitation.as_deref().is_some_and(|link| !link.is_empty()) {
+        // Whoever changes a response says whose it is by its own link.
+        return Err(FieldErrors::one("invitation", "invitation-not-here").into());
+    }
+    let template = app
+        .store
+        .read(move |c| {
+            let (response, _) = responses::by_edit_secret(c, &asked)?;
+            surveys::find(c, &response.template, response.template_version)
+        })
+        .await?;
+    let answers = input.0.parse(&template)?;
     let sent = app.store.write(move |w| responses::update(w, &secret, &answers)).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(receipt(&app, sent)))
 }

@@ -82,6 +82,7 @@ pub struct WindowObject {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct SurveyObject {
     /// The template.
+    #[schema(value_type = String, example = "short")]
     pub template: TemplateKey,
     /// For how many days after completion it takes answers.
     pub days: i32,
@@ -166,7 +167,7 @@ impl WindowObject {
             start_by_clock: window.start_by_clock,
             complete_by_clock: window.complete_by_clock,
             support: serde_json::to_value(&window.support).unwrap_or_default(),
-            survey: SurveyObject { template: window.survey_template, days: window.survey_days },
+            survey: SurveyObject { template: window.survey_template.clone(), days: window.survey_days },
             components: (window.components.iter())
                 .map(|c| ComponentObject {
                     key: c.component.key.clone(),

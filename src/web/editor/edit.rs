@@ -10,13 +10,13 @@ use crate::domain::language::Language;
 use crate::domain::notice::{Usual, WindowDraft};
 use crate::domain::secret::IdempotencyKey;
 use crate::domain::support_hours::ContactKind;
-use crate::domain::survey::TemplateKey;
+use crate::domain::survey::Template as Survey;
 use crate::domain::window::{ComponentImpact, WindowState};
 use crate::domain::zone::{Fold, Zone};
 use crate::store::components::{self, Component};
 use crate::store::connection::Db;
 use crate::store::windows::{self, Window};
-use crate::store::{Error, idempotency};
+use crate::store::{Error, idempotency, surveys};
 use crate::web::api::windows::usual;
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -42,7 +42,7 @@ struct EditPage {
     languages: &'static [Language],
     impacts: &'static [ComponentImpact],
     kinds: &'static [ContactKind],
-    templates: &'static [TemplateKey],
+    templates: Vec<(String, String)>,
     folds: &'static [Fold],
     zones: Vec<&'static str>,
 }
@@ -71,13 +71,19 @@ impl EditPage {
     }
 }
 
+/// What a form offers to choose from.
+struct Offered {
+    components: Vec<Component>,
+    templates: Vec<Survey>,
+}
+
 /// The rows of the table: what is offered, and what the window has although it no longer is.
-fn rows(connection: &mut Db, window: Option<&Window>) -> Result<Vec<Component>, Error> {
+fn rows(connection: &mut Db, window: Option<&Window>) -> Result<Offered, Error> {
     let mut all = components::list(connection)?;
     let used =
         |c: &Component| window.is_some_and(|w| w.components.iter().any(|other| other.component.id == c.id));
     all.retain(|c| c.retired_at.is_none() || used(c));
-    Ok(all)
+    Ok(Offered { components: all, templates: surveys::all(connection)? })
 }
 
 struct Around<'a> {
@@ -87,7 +93,8 @@ struct Around<'a> {
 }
 
 impl Around<'_> {
-    fn page(&self, form: Form, errors: FieldErrors, window: Option<&Window>, rows: &[Component]) -> EditPage {
+    fn page(&self, form: Form, errors: FieldErrors, window: Option<&Window>, offered: &Offered) -> EditPage {
+        let Offered { components: rows, templates } = offered;
         let page = Page::bare(self.request, self.visitor);
         let default = self.app.settings().default_language;
         let text = |field, label: &str, rows| TextRow {
@@ -121,7 +128,10 @@ impl Around<'_> {
             languages: Language::ALL,
             impacts: ComponentImpact::ALL,
             kinds: ContactKind::ALL,
-            templates: TemplateKey::ALL,
+            templates: templates
+                .iter()
+                .map(|t| (t.key.to_string(), page.words.wording(&t.name, default)))
+                .collect(),
             folds: Fold::ALL,
             zones: Zone::names().filter(|name| name.contains('/') || *name == "UTC").collect(),
             page,
@@ -142,7 +152,7 @@ pub async fn new(
     let form = Form::default()
         .set("time_zone", app.settings().time_zone.clone())
         .set("follow_up_hours", "72")
-        .set("survey.template", TemplateKey::Short.code())
+        .set("survey.template", "short")
         .set("survey.days", "14")
         .set("start_by_clock", "on")
         .set("idempotency_key", new_key());
@@ -159,7 +169,7 @@ pub async fn create(
     Operator(actor): Operator,
 ) -> Result<HttpResponse, Failure> {
     let rows = app.store.read(|c| rows(c, None)).await?;
-    let keys: Vec<String> = rows.iter().map(|c| c.key.clone()).collect();
+    let keys: Vec<String> = rows.components.iter().map(|c| c.key.clone()).collect();
     let usual = usual(&app);
     let mut errors = FieldErrors::new();
     let key = errors.keep(IdempotencyKey::parse("idempotency_key", form.get("idempotency_key")));
@@ -183,7 +193,7 @@ pub async fn create(
     form_again(&around.page(form, outcome, None, &rows))
 }
 
-fn found(connection: &mut Db, slug: &str) -> Result<(Window, WindowDraft, Vec<Component>), Error> {
+fn found(connection: &mut Db, slug: &str) -> Result<(Window, WindowDraft, Offered), Error> {
     let window = windows::by_slug(connection, slug)?;
     let (draft, rows) = (window.draft()?, rows(connection, Some(&window))?);
     Ok((window, draft, rows))
@@ -198,7 +208,7 @@ pub async fn form(
     _guard: Operator,
 ) -> Result<HttpResponse, Failure> {
     let (window, draft, rows) = app.store.read(move |c| found(c, &slug)).await?;
-    let form = typed::filled(&draft, &rows).set("seen", window.sequence.to_string());
+    let form = typed::filled(&draft, &rows.components).set("seen", window.sequence.to_string());
     let around = Around { app: &app, request: &request, visitor: &visitor };
     private_page(&around.page(form, FieldErrors::new(), Some(&window), &rows))
 }
@@ -215,7 +225,7 @@ pub async fn change(
     let slug = slug.into_inner();
     let named = slug.clone();
     let (window, base, rows) = app.store.read(move |c| found(c, &named)).await?;
-    let keys: Vec<String> = rows.iter().map(|c| c.key.clone()).collect();
+    let keys: Vec<String> = rows.components.iter().map(|c| c.key.clone()).collect();
     let usual = Usual { imported: window.schedule.end.is_none(), ..usual(&app) };
     let seen = form.get("seen").parse::<i64>().ok();
     let outcome = match typed::parse(&form, &keys, Some(&base), usual) {

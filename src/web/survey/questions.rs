@@ -1,6 +1,8 @@
 //! The questions of a template as a form shows them, with what was answered and what is wrong.
 
 use crate::domain::fields::FieldErrors;
+use crate::domain::language::Language;
+use crate::domain::survey::answers::OTHER_MAX;
 use crate::domain::survey::template::Answerable;
 use crate::domain::survey::{AnswerValue, Answers, Template};
 use crate::i18n::Words;
@@ -8,18 +10,25 @@ use crate::web::form::Form;
 
 /// A question of the form.
 pub struct QuestionView {
+    /// Its key.
+    pub key: String,
     /// The field's name; also the id of its first control.
     pub name: String,
     pub text: String,
     pub required: bool,
     pub control: Control,
     pub errors: Vec<String>,
+    /// What it depends on: the field of another question, and the answers for which it is asked, with
+    /// a blank between them.
+    pub condition: Option<(String, String)>,
+    /// The answers so far are such that it is asked.
+    pub asked: bool,
 }
 
 /// How it is answered.
 pub enum Control {
     Scale { points: Vec<Choosable>, low: String, high: String, class: String },
-    Choices { kind: &'static str, choices: Vec<Choosable> },
+    Choices { kind: &'static str, choices: Vec<Choosable>, other: Option<Other> },
     Text { value: String, max: usize },
 }
 
@@ -32,8 +41,26 @@ pub struct Choosable {
     pub checked: bool,
 }
 
-/// The questions in their order. What was typed stands in `form` under the names of the fields.
-pub fn views(template: &Template, words: Words, form: &Form, errors: &FieldErrors) -> Vec<QuestionView> {
+/// Words about the choice "other".
+pub struct Other {
+    pub name: String,
+    pub label: String,
+    pub value: String,
+    pub max: usize,
+    pub errors: Vec<String>,
+}
+
+/// The questions in their order. What was typed stands in `form` under the names of the fields;
+/// `answers` are those of it that fit, which decide what is asked.
+pub fn views(
+    template: &Template,
+    words: Words,
+    default: Language,
+    form: &Form,
+    answers: &Answers,
+    errors: &FieldErrors,
+) -> Vec<QuestionView> {
+    let say = |wording| words.wording(wording, default);
     template
         .questions
         .iter()
@@ -46,47 +73,72 @@ pub fn views(template: &Template, words: Words, form: &Form, errors: &FieldError
                 label,
                 checked: chosen.contains(&value),
             };
-            let several = |kind, choices: Vec<(&str, &str)>| Control::Choices {
+            let other = question.other().map(|choice| {
+                let name = question.other_field();
+                Other {
+                    label: words.with("survey-other", [("choice", &say(&choice.text))]),
+                    value: form.get(&name).to_owned(),
+                    max: OTHER_MAX,
+                    errors: errors.of(&name).map(|e| words.error(e)).collect(),
+                    name,
+                }
+            });
+            let several = |kind, choices: Vec<(&str, String)>, other| Control::Choices {
                 kind,
                 choices: choices
                     .into_iter()
                     .enumerate()
-                    .map(|(i, (code, text))| option(i, code, words.t(text)))
+                    .map(|(i, (code, text))| option(i, code, text))
                     .collect(),
+                other,
             };
-            let control = match question.answer {
+            let control = match &question.answer {
                 Answerable::Scale { min, max, low, high } => Control::Scale {
-                    points: (min..=max)
+                    points: (*min..=*max)
                         .enumerate()
                         .map(|(i, point)| {
-                            let end = if point == min {
-                                words.t(low)
-                            } else if point == max {
-                                words.t(high)
+                            let end = if point == *min {
+                                say(low)
+                            } else if point == *max {
+                                say(high)
                             } else {
                                 String::new()
                             };
                             option(i, &point.to_string(), end)
                         })
                         .collect(),
-                    low: format!("{min} {}", words.t(low)),
-                    high: format!("{max} {}", words.t(high)),
+                    low: format!("{min} {}", say(low)),
+                    high: format!("{max} {}", say(high)),
                     class: format!("scale-{}", max - min + 1),
                 },
-                Answerable::YesNo => several("radio", vec![("yes", "survey-yes"), ("no", "survey-no")]),
+                Answerable::YesNo => {
+                    // Whether one saw something is not answered with "yes" in Chinese.
+                    let said = if question.key == "saw_notice" { "survey" } else { "survey-answer" };
+                    let answers = ["yes", "no"].map(|a| (a, words.t(&format!("{said}-{a}"))));
+                    several("radio", answers.into(), None)
+                }
                 Answerable::Single { choices } => {
-                    several("radio", choices.iter().map(|c| (c.code, c.text)).collect())
+                    let choices = choices.iter().map(|c| (c.code.as_str(), say(&c.text))).collect();
+                    several("radio", choices, other)
                 }
                 Answerable::Multiple { choices } => {
-                    several("checkbox", choices.iter().map(|c| (c.code, c.text)).collect())
+                    let choices = choices.iter().map(|c| (c.code.as_str(), say(&c.text))).collect();
+                    several("checkbox", choices, other)
                 }
-                Answerable::Text { max } => Control::Text { value: form.get(&name).to_owned(), max },
+                Answerable::Text { max } => Control::Text { value: form.get(&name).to_owned(), max: *max },
             };
+            let condition = question.shown_if.as_ref().and_then(|condition| {
+                let on = template.question(&condition.question)?;
+                Some((on.field(), condition.answers.join(" ")))
+            });
             QuestionView {
-                text: words.t(question.text),
+                key: question.key.clone(),
+                text: say(&question.text),
                 required: question.required,
                 errors: errors.of(&name).map(|e| words.error(e)).collect(),
                 control,
+                condition,
+                asked: answers.is_asked(question),
                 name,
             }
         })
@@ -96,8 +148,8 @@ pub fn views(template: &Template, words: Words, form: &Form, errors: &FieldError
 /// The form that would have sent these answers.
 pub fn filled(template: &Template, answers: &Answers) -> Form {
     let mut form = Form::default();
-    for question in template.questions {
-        let values = match answers.get(question.key) {
+    for question in &template.questions {
+        let values = match answers.get(&question.key) {
             None => Vec::new(),
             Some(AnswerValue::Number(point)) => vec![point.to_string()],
             Some(AnswerValue::Flag(flag)) => vec![if flag { "yes" } else { "no" }.to_owned()],
@@ -106,6 +158,9 @@ pub fn filled(template: &Template, answers: &Answers) -> Form {
         };
         for value in values {
             form = form.add(&question.field(), value);
+        }
+        if let Some(AnswerValue::Text(text)) = answers.get(&question.other_key()) {
+            form = form.add(&question.other_field(), text);
         }
     }
     form

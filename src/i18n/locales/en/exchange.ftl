@@ -157,3 +157,4 @@ error-not-yes-or-no = Write true or false.
 error-zone-needed = The time has no offset; say its zone with --zone.
 error-column-needed = The file must have this column; name it with --map or --set.
 error-answer-column-needed = At least one column must hold answers; name it with --map.
+export-response-other = { $question } – { $choice }

@@ -145,3 +145,4 @@ error-not-yes-or-no = 请填写 true 或 false。
 error-zone-needed = 时间没有时区偏移，请用 --zone 指定时区。
 error-column-needed = 文件必须有这一列；请用 --map 或 --set 指定。
 error-answer-column-needed = 至少要有一列回答；请用 --map 指定。
+export-response-other = { $question }（{ $choice }）

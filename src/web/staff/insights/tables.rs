@@ -186,17 +186,18 @@ pub fn of_survey(words: Words, insights: &Insights) -> Vec<Table> {
 /// The questions without figures of their own, as far as a template of ours still asks them.
 fn further(words: Words, insights: &Insights) -> Vec<Table> {
     let mut tables = Vec::new();
-    for question in TemplateKey::Full.template().questions {
-        let Some(answers) = insights.survey_answers.get(question.key) else { continue };
+    let full = TemplateKey::Full.built_in();
+    for question in full.iter().flat_map(|t| &t.questions) {
+        let Some(answers) = insights.survey_answers.get(&question.key) else { continue };
         let given = |code: &str| answers.get(code).copied().unwrap_or(0);
-        let labels: Vec<(String, u64)> = match question.answer {
-            Answerable::Scale { min, max, low, high } => (min..=max)
+        let labels: Vec<(String, u64)> = match &question.answer {
+            Answerable::Scale { min, max, low, high } => (*min..=*max)
                 .rev()
                 .map(|p| {
-                    let end = if p == min {
-                        words.t(low)
-                    } else if p == max {
-                        words.t(high)
+                    let end = if p == *min {
+                        words.wording(low, words.0)
+                    } else if p == *max {
+                        words.wording(high, words.0)
                     } else {
                         String::new()
                     };
@@ -204,7 +205,7 @@ fn further(words: Words, insights: &Insights) -> Vec<Table> {
                 })
                 .collect(),
             Answerable::Single { choices } | Answerable::Multiple { choices } => {
-                choices.iter().map(|c| (words.t(c.text), given(c.code))).collect()
+                choices.iter().map(|c| (words.wording(&c.text, words.0), given(&c.code))).collect()
             }
             Answerable::YesNo | Answerable::Text { .. } => continue,
         };
@@ -213,7 +214,7 @@ fn further(words: Words, insights: &Insights) -> Vec<Table> {
         let several = matches!(question.answer, Answerable::Multiple { .. });
         tables.push(Table {
             id: format!("answers-{}", question.key),
-            title: words.t(question.text),
+            title: words.wording(&question.text, words.0),
             caption: words.n("insights-count-answers", n),
             shares: n >= MINIMUM_N && !several,
             rows: labels.into_iter().map(|(label, k)| count(label, k, n, "")).collect(),

@@ -1,0 +1,223 @@
+//! Personal links to the survey of a window: who gets one is decided once, each opens one response,
+//! and only hashes of them are stored. The link itself is derived again when staff send it out.
+
+mod decide;
+mod list;
+mod remind;
+mod upload;
+
+use diesel::prelude::*;
+
+pub use decide::{ask, decide};
+pub use list::{Filter, Listed, State, Tally, linked, listed, tally, told};
+pub use remind::{due, remind};
+pub use upload::{Outcome, upload};
+
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::secret::{self, InstanceKey};
+use crate::domain::survey::Exposure;
+use crate::each_database;
+use crate::store::connection::Db;
+use crate::store::error::{Error, Result};
+use crate::store::instance::random_secret;
+use crate::store::people::Actor;
+use crate::store::schema::{invitation_contacts, invitations, responses};
+use crate::store::windows::Window;
+use crate::store::{Write, audit};
+
+/// Somebody's invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Invitation {
+    /// Its row.
+    pub id: i64,
+    /// The row of its window.
+    pub window_id: i64,
+    /// How they are known to have met the window.
+    pub exposure: Exposure,
+    /// The language that they read.
+    pub language: Language,
+    /// Part of what the link is derived from.
+    pub salt: String,
+    /// When it was withdrawn.
+    pub revoked_at: Option<Instant>,
+}
+
+type Columns = (
+    invitations::id,
+    invitations::window_id,
+    invitations::exposure,
+    invitations::language,
+    invitations::salt,
+    invitations::revoked_at,
+);
+
+const COLUMNS: Columns = (
+    invitations::id,
+    invitations::window_id,
+    invitations::exposure,
+    invitations::language,
+    invitations::salt,
+    invitations::revoked_at,
+);
+
+/// The last part of a personal link: the row, by which it is found, and 130 bits derived from the
+/// instance's key.
+fn link_of(key: &InstanceKey, id: i64, salt: &str) -> String {
+    let derived = key.derive(&["survey invitation", salt, &id.to_string()]);
+    format!("i{id}-{}", &secret::base32(&derived)[..26])
+}
+
+impl Invitation {
+    /// The last part of the personal link.
+    pub fn link(&self, key: &InstanceKey) -> String {
+        link_of(key, self.id, &self.salt)
+    }
+}
+
+/// The row that a personal link names, if it has the form of one.
+fn id_of(link: &str) -> Option<i64> {
+    let (name, rest) = link.split_once('-')?;
+    let digits = name.strip_prefix('i').filter(|d| d.bytes().all(|b| b.is_ascii_digit()))?;
+    (rest.len() == 26).then(|| digits.parse().ok()).flatten()
+}
+
+/// What is kept of a person, so that nobody is invited twice to one survey.
+fn person_hash(key: &InstanceKey, kind: &str, name: &str) -> String {
+    secret::base32(&key.derive(&["invited person", kind, name]))
+}
+
+/// The invitation that a personal link opens.
+///
+/// Errors: `invitation-unknown` at `invitation`; conflict `invitation-revoked`.
+pub fn open(connection: &mut Db, link: &str) -> Result<Invitation> {
+    let unknown = || Error::field("invitation", "invitation-unknown");
+    let id = id_of(link).ok_or_else(unknown)?;
+    let found = invitations::table
+        .find(id)
+        .select((COLUMNS, invitations::secret_hash))
+        .first::<(Invitation, String)>(connection)
+        .optional()?;
+    match found {
+        Some((invitation, hash)) if secret::matches(link, &hash) => match invitation.revoked_at {
+            Some(_) => Err(Error::conflict("invitation-revoked")),
+            None => Ok(invitation),
+        },
+        _ => Err(unknown()),
+    }
+}
+
+/// Opens an invitation to this window's survey to answer it; until the end of the transaction nobody
+/// else can. Errors: those of [`open`].
+pub(in crate::store) fn claim(write: &mut Write<'_>, window: &Window, link: &str) -> Result<Invitation> {
+    let invitation = open(write.connection, link)?;
+    if invitation.window_id != window.id {
+        return Err(Error::field("invitation", "invitation-unknown"));
+    }
+    let first =
+        diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::BigInt>>("COALESCE(opened_at, ")
+            .bind::<diesel::sql_types::BigInt, _>(write.now)
+            .sql(")");
+    let claimed =
+        diesel::update(invitations::table.find(invitation.id).filter(invitations::revoked_at.is_null()))
+            .set(invitations::opened_at.eq(first))
+            .execute(write.connection)?;
+    if claimed == 1 { Ok(invitation) } else { Err(Error::conflict("invitation-revoked")) }
+}
+
+/// Somebody who is to be invited.
+struct Person<'a> {
+    exposure: Exposure,
+    report: Option<i64>,
+    me_too: Option<i64>,
+    hash: String,
+    language: Language,
+    /// Name and contact, for somebody on a list.
+    reached: Option<(&'a str, &'a str)>,
+}
+
+/// Invites somebody to the survey of this window, once; gives whether they were not invited before.
+fn invite(
+    write: &mut Write<'_>,
+    key: &InstanceKey,
+    window: i64,
+    demonstration: bool,
+    person: &Person<'_>,
+) -> Result<bool> {
+    let salt = random_secret();
+    let now = write.now;
+    let added: Option<i64> = each_database!(&mut *write.connection, c => diesel::insert_into(invitations::table)
+        .values((
+            invitations::window_id.eq(window),
+            invitations::exposure.eq(person.exposure.code()),
+            invitations::report_id.eq(person.report),
+            invitations::me_too_id.eq(person.me_too),
+            invitations::person_hash.eq(&person.hash),
+            invitations::salt.eq(&salt),
+            invitations::secret_hash.eq(""),
+            invitations::language.eq(person.language),
+            invitations::decided_at.eq(now),
+            invitations::demonstration.eq(demonstration),
+        ))
+        .on_conflict_do_nothing()
+        .returning(invitations::id)
+        .get_result(c)
+        .optional())?;
+    let Some(id) = added else { return Ok(false) };
+    diesel::update(invitations::table.find(id))
+        .set(invitations::secret_hash.eq(secret::hash(&link_of(key, id, &salt))))
+        .execute(write.connection)?;
+    if let Some((name, contact)) = person.reached {
+        diesel::insert_into(invitation_contacts::table)
+            .values((
+                invitation_contacts::invitation_id.eq(id),
+                invitation_contacts::name.eq(name),
+                invitation_contacts::contact.eq(contact),
+            ))
+            .execute(write.connection)?;
+    }
+    Ok(true)
+}
+
+/// The invitation of whoever filed this report, if they have one that was not withdrawn: shown with
+/// the receipt, which nobody else can open.
+pub fn of_report(connection: &mut Db, report: i64) -> Result<Option<Invitation>> {
+    Ok(invitations::table
+        .filter(invitations::report_id.eq(report))
+        .filter(invitations::revoked_at.is_null())
+        .order(invitations::id.desc())
+        .select(COLUMNS)
+        .first(connection)
+        .optional()?)
+}
+
+/// Withdraws an invitation of this window; what was answered by it stays. `false` if it was withdrawn
+/// before. [`Error::NotFound`] if the window has no such invitation.
+pub fn revoke(write: &mut Write<'_>, actor: &Actor, window: &Window, id: i64) -> Result<bool> {
+    let of_window = invitations::window_id.eq(window.id);
+    let known = invitations::table.find(id).filter(of_window).select(invitations::id);
+    known.first::<i64>(write.connection)?;
+    let changed = diesel::update(
+        invitations::table.find(id).filter(of_window).filter(invitations::revoked_at.is_null()),
+    )
+    .set(invitations::revoked_at.eq(write.now))
+    .execute(write.connection)?;
+    if changed == 1 {
+        audit::note(write, actor, "invitation.revoke", window.slug.as_str(), &format!("i{id}"))?;
+    }
+    Ok(changed == 1)
+}
+
+/// Removes the invitations of the demonstration, at most `limit` of them, whose responses were
+/// removed before. Gives how many there were.
+pub fn remove_demonstration(write: &mut Write<'_>, limit: i64) -> Result<usize> {
+    let some: Vec<i64> = invitations::table
+        .filter(invitations::demonstration.eq(true))
+        .order(invitations::id)
+        .limit(limit)
+        .select(invitations::id)
+        .load(write.connection)?;
+    let answered = responses::table.filter(responses::invitation_id.eq_any(&some));
+    diesel::delete(answered).execute(write.connection)?;
+    Ok(diesel::delete(invitations::table.filter(invitations::id.eq_any(some))).execute(write.connection)?)
+}

@@ -1,0 +1,221 @@
+//! Who is invited, how far they are, and their links for those who send them out.
+
+use diesel::dsl::{count_star, exists};
+use diesel::prelude::*;
+
+use super::{COLUMNS, Invitation};
+use crate::domain::instant::Instant;
+use crate::domain::reference::ReportReference;
+use crate::store::Write;
+use crate::store::connection::Db;
+use crate::store::error::Result;
+use crate::store::schema::{invitation_contacts, invitations, me_too_contents, report_contents, responses};
+use crate::store::windows::Window;
+
+crate::codes! {
+    /// Which invitations are meant.
+    pub enum Filter {
+        /// Those that nobody has sent out yet.
+        Untold = "untold",
+        /// Those whose reminder was decided and that nobody has sent out yet.
+        Reminders = "reminders",
+        /// Those without a complete response.
+        Unanswered = "unanswered",
+        /// All that were not withdrawn.
+        All = "all",
+    }
+}
+
+crate::codes! {
+    /// How far an invitation is.
+    pub enum State {
+        /// Decided, and nobody has sent it out.
+        Decided = "decided",
+        /// Sent out.
+        Told = "told",
+        /// Reminded.
+        Reminded = "reminded",
+        /// Begun to answer.
+        Started = "started",
+        /// Answered.
+        Complete = "complete",
+        /// Withdrawn.
+        Revoked = "revoked",
+    }
+}
+
+/// An invitation with what staff see of it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// Who, if that is known.
+    pub name: String,
+    /// How they can be reached, if that is known.
+    pub contact: String,
+    /// The report that they filed.
+    pub report: Option<ReportReference>,
+    /// How far it is.
+    pub state: State,
+    /// When it was decided.
+    pub decided_at: Instant,
+    /// When it was sent out.
+    pub told_at: Option<Instant>,
+    /// When it was decided to remind them.
+    pub reminded_at: Option<Instant>,
+}
+
+/// How many invitations of a window are how far. Who has answered was also invited, and so on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Decided and not withdrawn.
+    pub invited: i64,
+    /// Of these: sent out.
+    pub told: i64,
+    /// Of these: to be reminded, or reminded.
+    pub reminded: i64,
+    /// Of these: begun to answer, finished ones included.
+    pub started: i64,
+    /// Of these: answered.
+    pub complete: i64,
+    /// Withdrawn.
+    pub revoked: i64,
+}
+
+/// The counts of one window.
+pub fn tally(connection: &mut Db, window: i64) -> Result<Tally> {
+    use invitations as t;
+    let valid = || t::table.filter(t::window_id.eq(window)).filter(t::revoked_at.is_null());
+    let response = || responses::table.filter(responses::invitation_id.eq(t::id.nullable()));
+    Ok(Tally {
+        invited: valid().select(count_star()).first(connection)?,
+        told: valid().filter(t::told_at.is_not_null()).select(count_star()).first(connection)?,
+        reminded: valid().filter(t::reminded_at.is_not_null()).select(count_star()).first(connection)?,
+        started: valid().filter(exists(response())).select(count_star()).first(connection)?,
+        complete: valid()
+            .filter(exists(response().filter(responses::complete.eq(true))))
+            .select(count_star())
+            .first(connection)?,
+        revoked: t::table
+            .filter(t::window_id.eq(window))
+            .filter(t::revoked_at.is_not_null())
+            .select(count_star())
+            .first(connection)?,
+    })
+}
+
+/// Telephone and e-mail, as whoever reported left them.
+type Reached = (Option<String>, Option<String>);
+
+type Row = (
+    Invitation,
+    (Instant, Option<Instant>, Option<Instant>),
+    Option<i64>,
+    Option<(String, String)>,
+    Option<Reached>,
+    Option<Reached>,
+    Option<bool>,
+);
+
+/// The invitations of this window that are meant, after this row, at most `limit`.
+pub fn listed(
+    connection: &mut Db,
+    window: i64,
+    filter: Filter,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Listed>> {
+    use invitations as t;
+    let mut query = t::table
+        .left_join(invitation_contacts::table)
+        .left_join(report_contents::table.on(report_contents::report_id.nullable().eq(t::report_id)))
+        .left_join(me_too_contents::table.on(me_too_contents::me_too_id.nullable().eq(t::me_too_id)))
+        .left_join(responses::table.on(responses::invitation_id.eq(t::id.nullable())))
+        .filter(t::window_id.eq(window))
+        .filter(t::id.gt(after))
+        .order(t::id)
+        .limit(limit)
+        .select((
+            COLUMNS,
+            (t::decided_at, t::told_at, t::reminded_at),
+            t::report_id,
+            (invitation_contacts::name, invitation_contacts::contact).nullable(),
+            (report_contents::phone, report_contents::email).nullable(),
+            (me_too_contents::phone, me_too_contents::email).nullable(),
+            responses::complete.nullable(),
+        ))
+        .into_boxed();
+    query = match filter {
+        Filter::Untold => query
+            .filter(t::told_at.is_null())
+            .filter(t::revoked_at.is_null())
+            .filter(responses::complete.is_null().or(responses::complete.eq(false))),
+        Filter::Reminders => query
+            .filter(t::reminded_at.is_not_null())
+            .filter(t::reminder_told_at.is_null())
+            .filter(t::revoked_at.is_null())
+            .filter(responses::complete.is_null().or(responses::complete.eq(false))),
+        Filter::Unanswered => query
+            .filter(t::revoked_at.is_null())
+            .filter(responses::complete.is_null().or(responses::complete.eq(false))),
+        Filter::All => query,
+    };
+    let rows = query.load::<Row>(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(invitation, (decided_at, told_at, reminded_at), report, listed, filed, same, complete)| {
+            let (name, mut contact) = listed.unwrap_or_default();
+            if contact.is_empty() {
+                let (phone, email) = filed.or(same).unwrap_or_default();
+                contact = email.or(phone).unwrap_or_default();
+            }
+            let state = match (invitation.revoked_at, complete) {
+                (Some(_), _) => State::Revoked,
+                (_, Some(true)) => State::Complete,
+                (_, Some(false)) => State::Started,
+                _ if reminded_at.is_some() => State::Reminded,
+                _ if told_at.is_some() => State::Told,
+                _ => State::Decided,
+            };
+            let report = report.map(ReportReference);
+            Listed { invitation, name, contact, report, state, decided_at, told_at, reminded_at }
+        })
+        .collect())
+}
+
+/// One invitation of this window with what staff see of it.
+pub fn linked(connection: &mut Db, window: i64, id: i64) -> Result<Listed> {
+    let found = listed(connection, window, Filter::All, id - 1, 1)?;
+    found.into_iter().find(|l| l.invitation.id == id).ok_or(crate::store::Error::NotFound)
+}
+
+/// Notes that these invitations of the window were sent out, for the first time or as a reminder;
+/// from then on the reminder waits for its day. Repeated, nothing changes.
+pub fn told(write: &mut Write<'_>, window: &Window, ids: &[i64], reminder: bool) -> Result<()> {
+    use invitations as t;
+    let now = write.now;
+    let days = i64::from(window.survey_remind_days);
+    let remind_at = (days > 0).then(|| now.plus_hours(24 * days));
+    for some in ids.chunks(500) {
+        if reminder {
+            diesel::update(
+                t::table
+                    .filter(t::window_id.eq(window.id))
+                    .filter(t::id.eq_any(some))
+                    .filter(t::reminder_told_at.is_null()),
+            )
+            .set(t::reminder_told_at.eq(now))
+            .execute(write.connection)?;
+            continue;
+        }
+        diesel::update(
+            t::table
+                .filter(t::window_id.eq(window.id))
+                .filter(t::id.eq_any(some))
+                .filter(t::told_at.is_null()),
+        )
+        .set((t::told_at.eq(now), t::remind_at.eq(remind_at)))
+        .execute(write.connection)?;
+    }
+    Ok(())
+}

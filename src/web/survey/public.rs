@@ -1,0 +1,76 @@
+//! The survey by its public link.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::receive::{self, Door};
+use super::{Asked, Showing, Stands, browser};
+use crate::domain::fields::FieldErrors;
+use crate::domain::secret::IdempotencyKey;
+use crate::domain::survey::Answers;
+use crate::store::instance::random_secret;
+use crate::store::{responses, surveys, windows};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::Form;
+use crate::web::page::{html, private_page, see_other};
+use crate::web::visitor::Visitor;
+
+/// `GET /windows/{slug}/survey`
+pub async fn form(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    slug: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let (key, kept) = (app.key.clone(), browser::kept(&app, &request));
+    let (window, template, before) = app
+        .store
+        .read(move |c| {
+            let window = windows::public(c, &slug)?;
+            let template = surveys::asked(c, &window.survey_template)?;
+            let before = match kept {
+                Some(cookie) => responses::of_browser(c, &key, window.id, &cookie)?,
+                None => None,
+            };
+            Ok((window, template, before))
+        })
+        .await?;
+    let asked = Asked { app: &app, request: &request, visitor: &visitor, window: &window, now: app.now() };
+    if let Some(closed) = asked.closed() {
+        return html(&closed);
+    }
+    if let Some((_, secret)) = before {
+        return Ok(see_other(&asked.within(&format!("/surveys/responses/{secret}?again=1"))));
+    }
+    let form = Form::default().set("idempotency_key", random_secret());
+    private_page(&asked.form(Showing {
+        template: &template,
+        action: format!("/windows/{}/survey", window.slug),
+        stands: Stands::New,
+        form: &form,
+        answers: Answers::default(),
+        errors: FieldErrors::new(),
+        notice: None,
+    }))
+}
+
+/// `POST /windows/{slug}/survey`
+pub async fn submit(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    slug: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let window = app.store.read(move |c| windows::public(c, &slug)).await?;
+    let asked = Asked { app: &app, request: &request, visitor: &visitor, window: &window, now: app.now() };
+    // Where nothing can be kept, the form's own key says whose it is.
+    let sent = IdempotencyKey::parse("idempotency_key", form.get("idempotency_key"));
+    let kept = browser::kept(&app, &request);
+    let door = match (kept, &sent) {
+        (Some(cookie), _) => Door::Browser(cookie),
+        (None, Ok(key)) => Door::Browser(key.as_str().to_owned()),
+        (None, Err(_)) => Door::Browser(random_secret()),
+    };
+    receive::receive(&asked, door, form, sent.err()).await
+}
