@@ -317,7 +317,7 @@ story! {
         assert_eq!(windows["follow_up_hours"], 72);
         let responses = support.get("/api/v1/exports/survey-responses.csv").await.is(200);
         assert_eq!(csv_rows(&responses.bytes[3..])[0].join(","), "window,response,submitted_at,language,invited,exposure,\
-            saw_notice,csat,nps,ces,comment,complete,announcements,trust,switch");
+            saw_notice,csat,nps,ces,comment,complete,announcements,announcements.other,trust,switch");
         support.get("/api/v1/exports/updates.csv").await.is(200).says("window,stage,state,posted_at");
         let figures = support.get("/api/v1/exports/insights.csv?window=quarter-end").await.is(200);
         figures
