@@ -9,7 +9,7 @@ use crate::store::connection::Database;
 #[derive(Debug, Args)]
 pub(super) struct TransferCommand {
     /// The database to read: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Stop its server
-    /// first: what is written to it meanwhile is not moved.
+    /// first: nothing is moved if something is written to it meanwhile.
     #[arg(long, env = "INTERLUDE_TRANSFER_FROM", hide_env_values = true)]
     from: String,
     /// The database to fill, an empty one.

@@ -57,13 +57,14 @@ pub fn restore(path: &Path, to: &Database, force: bool, progress: &mut dyn Progr
         }
         (FileKind::Dump, _) => {
             let reader = dump::Reader::open(path)?;
-            fill(header, target, progress, |sink, progress| reader.send(sink, progress))
+            fill(header, target, progress, |sink, progress| reader.send(sink, progress), |_, _| Ok(()))
         }
     }
 }
 
-/// Moves everything from one database into another. The source is only read; what is written to it
-/// meanwhile is not moved.
+/// Moves everything from one database into another. The source is only read.
+///
+/// [`Error::Occupied`] if somebody wrote to the source meanwhile: what came late would be missing.
 pub fn transfer(from: &Database, to: &Database, force: bool, progress: &mut dyn Progress) -> Result<Loaded> {
     if from == to {
         return Err(Error::Occupied("source and target are the same".to_owned()));
@@ -72,24 +73,78 @@ pub fn transfer(from: &Database, to: &Database, force: bool, progress: &mut dyn 
         file::exists(path)?;
     }
     let mut source = from.open(10_000).map_err(crate::store::Error::opening)?;
+    let mut meanwhile = Meanwhile::begin(from)?;
     live::in_snapshot(&mut source, |source| {
         let header = live::header(source)?;
         progress.begin("moving");
-        send(source, header, Target::prepare(to, force)?, progress)
+        let all = header.clone();
+        fill(
+            header,
+            Target::prepare(to, force)?,
+            progress,
+            |sink, progress| live::send(source, &all, sink, progress),
+            |sent, progress| meanwhile.nothing_was_written(&all, sent, progress),
+        )
     })
+}
+
+/// Sees whether a database is written to while it is read.
+struct Meanwhile {
+    connection: Db,
+    label: String,
+    mark: String,
+}
+
+impl Meanwhile {
+    fn begin(database: &Database) -> Result<Meanwhile> {
+        let mut connection = database.open(10_000).map_err(crate::store::Error::opening)?;
+        let mark = Meanwhile::mark(&mut connection)?;
+        Ok(Meanwhile { connection, label: database.label(), mark })
+    }
+
+    /// As long as this stays the same, nothing was written. On PostgreSQL it also changes by what
+    /// happens in other databases of the same server.
+    fn mark(connection: &mut Db) -> Result<String> {
+        #[derive(QueryableByName)]
+        struct Mark {
+            #[diesel(sql_type = Text)]
+            mark: String,
+        }
+        let sql = match connection {
+            Db::Sqlite(_) => "SELECT CAST(data_version AS TEXT) AS mark FROM pragma_data_version",
+            Db::Postgres(_) => "SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS mark",
+        };
+        Ok(sql_query(sql).get_result::<Mark>(connection)?.mark)
+    }
+
+    fn nothing_was_written(&mut self, all: &Header, sent: &[Sum], progress: &mut dyn Progress) -> Result<()> {
+        if Meanwhile::mark(&mut self.connection)? == self.mark {
+            return Ok(());
+        }
+        progress.begin("looking again");
+        let now = live::in_snapshot(&mut self.connection, |c| live::sums(c, all, progress))?;
+        match sent.iter().zip(&now).find(|(sent, now)| sent != now) {
+            Some((changed, _)) => Err(Error::Occupied(format!(
+                "{} was written to while it was read ({}): stop its server and begin again; nothing was changed",
+                self.label, changed.end
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
 fn send(from: &mut Db, header: Header, target: Target, progress: &mut dyn Progress) -> Result<Loaded> {
     let all = header.clone();
-    fill(header, target, progress, |sink, progress| live::send(from, &all, sink, progress))
+    fill(header, target, progress, |sink, progress| live::send(from, &all, sink, progress), |_, _| Ok(()))
 }
 
-/// Fills a target with a stream, reads it again and compares.
+/// Fills a target with a stream, reads it again and compares; `good` has the last word.
 fn fill(
     header: Header,
     target: Target,
     progress: &mut dyn Progress,
     send: impl FnOnce(&mut dyn Sink, &mut dyn Progress) -> Result<Vec<Sum>>,
+    good: impl FnOnce(&[Sum], &mut dyn Progress) -> Result<()>,
 ) -> Result<Loaded> {
     let (target, sums) = target.with(|c| {
         migrations::bring_to(c, Some(&header.migrations))?;
@@ -105,6 +160,7 @@ fn fill(
         if let Some((a, _)) = sent.iter().zip(&arrived).find(|(a, b)| a != b) {
             return Err(Error::Damaged(format!("{} arrived with another checksum", a.end)));
         }
+        good(&sent, progress)?;
         migrations::bring_to(c, None)?;
         Ok(sent)
     })?;

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
 use interlude::domain::person::Role;
-use interlude::store::Store;
 use interlude::store::backup;
 use interlude::store::people::{self, Actor};
+use interlude::store::{Store, Write};
 
 use super::filled::{content, fill, open, schema};
 use super::{Said, on_both, places, program, restore, run};
@@ -17,6 +17,26 @@ use super::{Said, on_both, places, program, restore, run};
 struct Number {
     #[diesel(sql_type = BigInt)]
     number: i64,
+}
+
+/// Changes something as soon as a piece of work begins.
+struct Meddler {
+    store: Store,
+    at: &'static str,
+}
+
+impl backup::Progress for Meddler {
+    fn begin(&mut self, work: &'static str) {
+        if work == self.at {
+            let name = format!("late, while {work}");
+            let token = move |w: &mut Write<'_>| {
+                people::create_token(w, &Actor::CommandLine, &name, Role::Viewer, None)
+            };
+            self.store.write_here(token).unwrap();
+        }
+    }
+
+    fn at(&mut self, _: &str, _: u64, _: u64) {}
 }
 
 fn count(place: &crate::support::Place, table: &str) -> i64 {
@@ -64,6 +84,21 @@ on_both! {
             let lines = |said: &Said| said.out.lines().filter(|l| l.starts_with("  ")).map(str::to_owned).collect::<Vec<_>>();
             assert!(lines(&away).len() > 10);
             assert_eq!(lines(&away), lines(&home));
+        }
+    }
+
+    /// Somebody writes to the source while it is moved: nothing is moved, and it is said why.
+    fn what_is_written_meanwhile_is_noticed(from) {
+        fill(&from);
+        for (to, writes) in places().into_iter().zip(["moving", "comparing"]) {
+            let mut meddler = Meddler { store: Store::open(from.database.clone()).unwrap(), at: writes };
+            let moved = backup::transfer(&from.database, &to.database, false, &mut meddler);
+            let Err(backup::Error::Occupied(why)) = moved else { panic!("moved all the same: {writes}") };
+            assert!(why.contains("written to while it was read (tokens)"), "{why}");
+            // Alone, it succeeds, and finds the target as empty as it was.
+            drop(meddler);
+            run(&to, &["transfer", "--from", &from.url(), "--to", &to.url()]).is(0, "tokens");
+            assert_eq!(content(&to.database), content(&from.database));
         }
     }
 
