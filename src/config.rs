@@ -6,15 +6,21 @@ use clap::{Args, ValueEnum};
 
 use crate::store::connection::Database;
 use crate::web::metrics::MetricsFor;
+use crate::web::proxies::{Network, Proxies, ProxyHeaders};
+use crate::web::tls::Files;
 
 /// Where the data is; understood by every command.
 #[derive(Debug, Clone, Args)]
 pub struct DataOptions {
+    /// A file of settings (TOML), under the names of the flags. Flags and environment go before it.
+    #[arg(long, env = "INTERLUDE_CONFIG")]
+    pub config: Option<PathBuf>,
     /// The folder that the embedded database lives in; made if it is missing.
-    #[arg(long, env = "INTERLUDE_DATA_DIR", default_value = "data", global = true)]
+    #[arg(long, env = "INTERLUDE_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
-    /// Another database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    /// Another database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. DATABASE_URL_FILE names
+    /// a file that holds it.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
 }
 
@@ -44,6 +50,7 @@ pub enum Switch {
 
 /// What only the server needs.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Server")]
 pub struct ServeOptions {
     /// The address and port to listen on.
     #[arg(long, env = "INTERLUDE_LISTEN", default_value = "127.0.0.1:8080")]
@@ -60,7 +67,8 @@ pub struct ServeOptions {
     /// After how many minutes a log-in ends in any case.
     #[arg(long, env = "INTERLUDE_SESSION_LIFETIME", default_value_t = 10_080, value_parser = clap::value_parser!(i64).range(5..=525_600))]
     pub session_lifetime: i64,
-    /// A folder for backups by the clock; none are made if not said. Name it to one instance only.
+    /// A folder for backups by the clock; none are made if not said. Instances that share the folder
+    /// and a PostgreSQL database make each backup once.
     #[arg(long, env = "INTERLUDE_BACKUP_DIR")]
     pub backup_dir: Option<PathBuf>,
     /// How many hours lie between two backups.
@@ -75,11 +83,47 @@ pub struct ServeOptions {
     /// Who may read /metrics: programs on this machine that do not come through a proxy, everybody, nobody.
     #[arg(long, env = "INTERLUDE_METRICS", value_enum, default_value = "local")]
     pub metrics: MetricsFor,
-    /// How many connections one address may hold open; 0: as many as it likes. A proxy on this
-    /// machine is not limited.
+    /// Proxies in front of the server, addresses and networks with commas between them: what they
+    /// say of where a request comes from is believed. Nobody is, if not said.
+    #[arg(long, env = "INTERLUDE_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+    /// Which headers those proxies set: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239).
+    #[arg(long, env = "INTERLUDE_PROXY_HEADERS", value_enum, default_value = "x-forwarded")]
+    pub proxy_headers: ProxyHeaders,
+    /// TLS of the server's own: a file with the certificate and those between it and the root (PEM).
+    /// It is read again when it changes.
+    #[arg(long, env = "INTERLUDE_TLS_CERTIFICATE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The file with the certificate's private key (PEM).
+    #[arg(long, env = "INTERLUDE_TLS_KEY", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// How many connections one address may hold open, and how many requests it may have under way
+    /// through a trusted proxy; 0: as many as it likes. Proxies, and loopback addresses, are not
+    /// limited themselves.
     #[arg(long, env = "INTERLUDE_CONNECTIONS_PER_ADDRESS", default_value_t = 200)]
     pub connections_per_address: usize,
+    /// What is logged: a level, or levels by part, as in `warn,interlude=debug`.
+    #[arg(long, env = "INTERLUDE_LOG", default_value = "warn,interlude=info")]
+    pub log: String,
     /// Logs as JSON lines instead of text.
     #[arg(long, env = "INTERLUDE_LOG_JSON")]
     pub log_json: bool,
+}
+
+impl ServeOptions {
+    /// The proxies that are believed.
+    pub fn proxies(&self) -> Proxies {
+        Proxies::new(self.trusted_proxies.clone(), self.proxy_headers)
+    }
+
+    /// Certificate and key, if both are named.
+    pub fn tls(&self) -> Option<Files> {
+        let (certificate, key) = self.tls_certificate.clone().zip(self.tls_key.clone())?;
+        Some(Files { certificate, key })
+    }
+
+    /// The address that people use, if it was said, without a slash at its end.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref().map(|url| url.trim_end_matches('/')).filter(|url| !url.is_empty())
+    }
 }

@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::config::{DataOptions, ServeOptions};
 use crate::domain::instant::Instant;
 use crate::store::connection::Database;
 use crate::store::{Store, instance, people, verify};
+use crate::web::tls::Files;
 
 /// Below this much free space next to the database something must be done: 1 GiB.
 const SPACE_LOW: u64 = 1 << 30;
@@ -20,13 +22,30 @@ enum Found {
     Bad(String, &'static str),
 }
 
+impl Found {
+    /// The same with one more good word.
+    fn and(self, more: String) -> Found {
+        match self {
+            Found::Good(what) => Found::Good(format!("{what}, {more} free")),
+            other => other,
+        }
+    }
+}
+
 pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<()> {
     let mut checks = vec![
         ("data folder", folder(data)),
         ("clock", clock(Instant::now())),
         ("address", listen(&options.listen)),
-        ("public address", public_url(options.public_url.as_deref().filter(|url| !url.is_empty()))),
+        ("public address", public_url(options)),
     ];
+    checks.extend(data.config.as_deref().map(|file| ("configuration file", secret_file(file))));
+    checks.push(("proxies", proxies(options)));
+    if let Some(files) = options.tls() {
+        checks.push(("certificate", certificate(&files, Instant::now())));
+        checks.push(("its key", secret_file(&files.key)));
+    }
+    checks.extend(options.backup_dir.as_deref().map(|folder| ("backups", backups(folder))));
     if let Database::Sqlite(path) = data.database()? {
         checks.push(("free space", space(path.parent().unwrap_or(Path::new(".")))));
     }
@@ -69,27 +88,30 @@ fn folder(data: &DataOptions) -> Found {
             format!("nothing can be written in {shown}: {error}"),
             "make the user that runs the server the owner of the folder",
         ),
-        Ok(_) => others_may_read(&data.data_dir),
+        Ok(_) => others_may(
+            &data.data_dir,
+            0o077,
+            "can be entered by other users of this machine",
+            "chmod 700 the folder",
+        ),
     }
 }
 
+/// Warns if anybody but the owner has one of these rights.
 #[cfg(unix)]
-fn others_may_read(folder: &Path) -> Found {
+fn others_may(path: &Path, rights: u32, what: &str, mend: &'static str) -> Found {
     use std::os::unix::fs::PermissionsExt;
-    let shown = folder.display();
-    match std::fs::metadata(folder).map(|m| m.permissions().mode() & 0o077) {
-        Ok(0) => Found::Good(format!("{shown} can be written by its owner alone")),
-        Ok(_) => Found::Warning(
-            format!("{shown} can be entered by other users of this machine, and it holds contacts"),
-            "chmod 700 the folder",
-        ),
-        Err(error) => Found::Bad(format!("{shown}: {error}"), "see whether the folder exists"),
+    let shown = path.display();
+    match std::fs::metadata(path).map(|m| m.permissions().mode() & rights) {
+        Ok(0) => Found::Good(format!("{shown} is its owner's alone")),
+        Ok(_) => Found::Warning(format!("{shown} {what}, and it holds what is nobody's business"), mend),
+        Err(error) => Found::Bad(format!("{shown}: {error}"), "see whether it exists"),
     }
 }
 
 #[cfg(not(unix))]
-fn others_may_read(folder: &Path) -> Found {
-    Found::Good(format!("{} can be written", folder.display()))
+fn others_may(path: &Path, _: u32, _: &str, _: &'static str) -> Found {
+    Found::Good(format!("{} can be used", path.display()))
 }
 
 /// The program was made after the first of these moments; a clock far from it is wrong.
@@ -120,17 +142,114 @@ fn listen(address: &str) -> Found {
     }
 }
 
-fn public_url(url: Option<&str>) -> Found {
+fn public_url(options: &ServeOptions) -> Found {
     const MEND: &str =
         "set INTERLUDE_PUBLIC_URL to the address that people type, such as https://status.example.com";
-    match url {
+    match options.public_url() {
         None => Found::Warning("not set: links will name the address listened on".to_owned(), MEND),
-        Some(url) if url.starts_with("https://") => Found::Good(url.to_owned()),
+        Some(url) if url.starts_with("https://") => answers(url),
         Some(url) if url.starts_with("http://") => Found::Warning(
             format!("{url} is not encrypted: passwords and receipts can be read on the way"),
-            "put a proxy with a certificate in front and name its https address",
+            "put a proxy with a certificate in front and name its https address, or see --tls-certificate",
         ),
         Some(url) => Found::Bad(format!("{url} is no web address"), MEND),
+    }
+}
+
+/// A client for short questions; `any_certificate` is for asking oneself by an address that no
+/// certificate names.
+pub(super) fn client(patience: Duration, any_certificate: bool) -> ureq::Agent {
+    let tls = ureq::tls::TlsConfig::builder().disable_verification(any_certificate).build();
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(patience))
+        .http_status_as_error(false)
+        .tls_config(tls)
+        .build();
+    config.into()
+}
+
+/// Whether Interlude answers where people will ask for it.
+fn answers(url: &str) -> Found {
+    let asked = client(Duration::from_secs(5), false).get(format!("{url}/healthz")).call();
+    match asked.map(|answer| answer.status().as_u16()) {
+        Ok(200) => Found::Good(format!("{url} answers")),
+        Ok(status) => Found::Warning(
+            format!("{url}/healthz answers {status}, which is not what Interlude says"),
+            "see that the name and the proxy lead to this server",
+        ),
+        Err(error) => Found::Warning(
+            format!("{url} does not answer from here: {error}"),
+            "fine before the server runs, or where it is not reachable from its own machine; else see DNS, proxy and certificate",
+        ),
+    }
+}
+
+/// A file in which secrets may stand.
+fn secret_file(file: &Path) -> Found {
+    match std::fs::File::open(file) {
+        Err(error) => Found::Bad(
+            format!("{} cannot be read: {error}", file.display()),
+            "let the user that runs the server read it (chown, chmod 600)",
+        ),
+        Ok(_) => others_may(file, 0o077, "can be read by other users of this machine", "chmod 600 the file"),
+    }
+}
+
+fn proxies(options: &ServeOptions) -> Found {
+    let loopback = options.listen.starts_with("127.") || options.listen.starts_with("[::1]");
+    let trusted = &options.trusted_proxies;
+    if trusted.is_empty() && loopback && options.public_url().is_some() && options.tls().is_none() {
+        return Found::Warning(
+            "the server is asked through a proxy, but none is named: all people count as one address for rate limits".to_owned(),
+            "set INTERLUDE_TRUSTED_PROXIES=127.0.0.1 (see docs/operating.md)",
+        );
+    }
+    let all = |network: &str| network.parse().is_ok_and(|all| trusted.contains(&all));
+    if all("0.0.0.0/0") || all("::/0") {
+        return Found::Warning(
+            "everybody is believed to be a proxy, so everybody can pass for any address".to_owned(),
+            "name the addresses of the proxies alone",
+        );
+    }
+    match trusted.len() {
+        0 => Found::Good("none is believed".to_owned()),
+        n => Found::Good(format!("{n} addresses or networks are believed")),
+    }
+}
+
+/// Warned of a certificate that ends in so many days.
+const CERTIFICATE_DAYS: i64 = 14;
+
+fn certificate(files: &Files, now: Instant) -> Found {
+    const RENEW: &str = "renew it; the server takes the new one over by itself";
+    if let Err(why) = files.read() {
+        return Found::Bad(why, "name a certificate and its key, both PEM, that fit each other");
+    }
+    match files.valid_until() {
+        None => Found::Warning("it is not known until when it is valid".to_owned(), RENEW),
+        Some(until) if until <= now => Found::Bad(format!("valid until {until} only"), RENEW),
+        Some(until) if until <= now.plus_hours(24 * CERTIFICATE_DAYS) => {
+            Found::Warning(format!("valid until {until} only"), RENEW)
+        }
+        Some(until) => Found::Good(format!("valid until {until}")),
+    }
+}
+
+fn backups(folder: &Path) -> Found {
+    let shown = folder.display();
+    if let Err(error) = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder).map(drop))
+    {
+        return Found::Bad(
+            format!("nothing can be written in {shown}: {error}"),
+            "make the user that runs the server the owner of the folder",
+        );
+    }
+    match space(folder) {
+        Found::Good(free) => {
+            others_may(folder, 0o077, "can be entered by other users of this machine", "chmod 700 the folder")
+                .and(free)
+        }
+        low => low,
     }
 }
 
@@ -153,9 +272,25 @@ fn space(folder: &Path) -> Found {
 
 fn database(data: &DataOptions) -> Vec<(&'static str, Found)> {
     const REACH: &str = "see that the database runs and that its address, user and password are right";
-    let opened = data.database().and_then(|d| Ok(Store::open(d)?));
-    let store = match opened {
-        Ok(store) => store,
+    let opened = || {
+        let database = data.database()?;
+        match Store::lacking(&database)? {
+            // Looking must not change anything.
+            0 => Ok(Ok(Store::open(database)?)),
+            n => Ok::<_, anyhow::Error>(Err((database.label(), n))),
+        }
+    };
+    let store = match opened() {
+        Ok(Ok(store)) => store,
+        Ok(Err((label, lacking))) => {
+            return vec![(
+                "database",
+                Found::Warning(
+                    format!("{label}: new or of an older version, it lacks {lacking} migration(s)"),
+                    "if it holds anything: `interlude backup FILE`; the next start brings it to this version",
+                ),
+            )];
+        }
         Err(error) => return vec![("database", Found::Bad(format!("{error:#}"), REACH))],
     };
     let mut found = vec![("database", Found::Good(store.database().label()))];

@@ -1,9 +1,12 @@
 //! The command line: one file a command. The only reader of arguments and environment.
 
+mod arguments;
 mod backup;
+mod config;
 mod demo;
 mod doctor;
 mod export;
+mod health;
 mod import;
 mod migrate;
 mod progress;
@@ -42,6 +45,9 @@ enum Command {
     Demo(demo::DemoOptions),
     /// Look at configuration, disk, clock and database, and say how to mend what is wrong.
     Doctor,
+    /// Print every setting as it is understood and where it comes from, without secrets.
+    Config,
+    Health(health::HealthCommand),
     /// Add, list and change people.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -83,12 +89,22 @@ pub mod exit {
 
 /// Runs what was asked for; the number is the exit code.
 pub fn run() -> u8 {
-    let cli = Cli::parse();
-    let outcome = match cli.command.unwrap_or(Command::Serve) {
+    let mut understood = match arguments::read(std::env::args_os().collect()) {
+        Ok(understood) => understood,
+        Err(error) => {
+            eprintln!("interlude: {error:#}");
+            return code(&error);
+        }
+    };
+    let command = understood.cli.command.take().unwrap_or(Command::Serve);
+    let cli = &understood.cli;
+    let outcome = match command {
         Command::Serve => serve::run(&cli.data, &cli.serve),
         Command::Migrate => migrate::run(&cli.data),
         Command::Demo(options) => demo::run(&cli.data, &options),
         Command::Doctor => doctor::run(&cli.data, &cli.serve),
+        Command::Config => config::run(&understood),
+        Command::Health(command) => health::run(&cli.serve, &command),
         Command::User(command) => user::run(&cli.data, command),
         Command::Export(command) => export::run(&cli.data, *command),
         Command::Import(command) => import::run(&cli.data, *command),

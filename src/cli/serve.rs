@@ -1,6 +1,7 @@
 //! `interlude serve`, which is also what happens without a command.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -16,12 +17,16 @@ use crate::web::app::App;
 use crate::web::connections::Connections;
 use crate::web::kept::KeptPages;
 use crate::web::limits::Limits;
-use crate::web::server;
+use crate::web::proxies::Proxies;
+use crate::web::server::{self, Serving};
+use crate::web::tls::Tls;
 use crate::web::waiting::Waiting;
 
 pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<()> {
-    let filter =
-        EnvFilter::try_from_env("INTERLUDE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,interlude=info"));
+    let filter = EnvFilter::try_new(&options.log).map_err(|e| super::Coded {
+        code: super::exit::INVALID,
+        message: format!("--log {:?}: {e}", options.log),
+    })?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if options.log_json {
         logs.json().init()
@@ -31,32 +36,35 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
 
     raise_open_files();
     let database = data.database()?;
+    let tls = options.tls().map(Tls::open).transpose().map_err(|why| super::Coded {
+        code: super::exit::INVALID,
+        message: format!("the certificate cannot be used: {why}"),
+    })?;
     let listener = TcpListener::bind(&options.listen).with_context(|| {
         format!("cannot listen on {} (another program may already use it; see --listen)", options.listen)
     })?;
     let address = listener.local_addr()?;
     let kept = KeptPages::in_data_folder(&data.data_dir);
-    let public_url = options
-        .public_url
-        .clone()
-        .filter(|url| !url.is_empty())
-        .map_or_else(|| format!("http://{address}"), |url| url.trim_end_matches('/').to_owned());
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let public_url = options.public_url().map_or_else(|| format!("{scheme}://{address}"), ToOwned::to_owned);
     println!("Interlude · 幕间  {}", env!("CARGO_PKG_VERSION"));
     println!("  data:    {}", database.label());
     if options.public_url.is_some() {
-        println!("  listen:  http://{address}/");
+        println!("  listen:  {scheme}://{address}/");
     }
     println!("  open:    {public_url}/");
-    let Some(store) = open(&database, &listener, &kept)? else { return Ok(()) };
+    let Some(store) = open(&database, &listener, tls.as_ref(), &kept)? else { return Ok(()) };
     let life = SessionLife { idle: options.session_idle * 60, absolute: options.session_lifetime * 60 };
     let limits = if options.rate_limits == Switch::On { Limits::on() } else { Limits::off() };
     let mut app = App::new(store.clone(), public_url.clone(), life, limits)?;
     app.metrics = options.metrics;
+    app.proxies = Arc::new(options.proxies());
+    app.requests = Connections::at_most(options.connections_per_address, true, Proxies::default());
     app.pages.keep_in(kept);
 
     if let Some(secret) = instance::make_setup_secret(&store)? {
         println!("  set up:  {public_url}/setup/{secret}");
-        println!("           (makes the first administrator; works once, and until the next start)");
+        println!("           (makes the first administrator; works once)");
     }
 
     let backups = options
@@ -71,11 +79,12 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
             jobs::backups::start(schedule, store.database().clone())
         })
         .transpose()?;
-    let connections = Connections::at_most(options.connections_per_address, false);
+    let connections = Connections::at_most(options.connections_per_address, false, options.proxies());
     actix_web::rt::System::new().block_on(async move {
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let clock = actix_web::rt::spawn(jobs::run(app.store.clone(), stopped));
-        let (server, _) = server::serve(app, listener, options.workers, connections)?;
+        let serving = Serving { listener, workers: options.workers, connections, tls };
+        let (server, _) = server::serve(app, serving)?;
         let outcome = server.await;
         // A step that is under way is finished before the store is closed.
         stop.send_replace(true);
@@ -94,7 +103,12 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
 
 /// The store; if its database is away for now, waits for it and shows meanwhile what is kept.
 /// Nothing if the process was asked to end before that.
-fn open(database: &Database, listener: &TcpListener, kept: &KeptPages) -> anyhow::Result<Option<Store>> {
+fn open(
+    database: &Database,
+    listener: &TcpListener,
+    tls: Option<&Arc<Tls>>,
+    kept: &KeptPages,
+) -> anyhow::Result<Option<Store>> {
     let mut waiting: Option<Waiting> = None;
     loop {
         let error = match Store::open(database.clone()) {
@@ -115,7 +129,7 @@ fn open(database: &Database, listener: &TcpListener, kept: &KeptPages) -> anyhow
             Some(waiting) => waiting.because(trouble),
             None => {
                 tracing::error!(why = %trouble.why, "the database cannot be used yet; trying again every second");
-                waiting = Some(Waiting::begin(listener.try_clone()?, kept, trouble)?);
+                waiting = Some(Waiting::begin(listener.try_clone()?, tls.cloned(), kept, trouble)?);
             }
         }
         std::thread::sleep(Duration::from_secs(1));

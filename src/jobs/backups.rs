@@ -9,6 +9,7 @@ use crate::domain::instant::Instant;
 use crate::store::backup;
 use crate::store::backup::schedule::Schedule;
 use crate::store::connection::Database;
+use crate::store::turns::{self, Work};
 
 /// The thread that makes backups while the server runs.
 pub struct Backups {
@@ -53,6 +54,11 @@ pub fn start(schedule: Schedule, database: Database) -> std::io::Result<Backups>
 }
 
 fn one_turn(schedule: &Schedule, database: &Database, now: Instant) -> backup::Result<()> {
+    if schedule.due(database, now)? > now {
+        return Ok(());
+    }
+    // Of several instances with one folder, one makes it; the others then find a young file.
+    let Some(_turn) = turns::take(database, Work::Backup)? else { return Ok(()) };
     if schedule.due(database, now)? > now {
         return Ok(());
     }

@@ -19,7 +19,8 @@ pub(super) async fn windows(store: &Store) -> Result<()> {
             .await;
         match outcome {
             Ok(true) => tracing::info!(window = slug, ?due, "the clock moved a window"),
-            Ok(false) => {}
+            // Not due any more, or another instance or a person was first.
+            Ok(false) | Err(Error::Stale | Error::NotFound) => {}
             Err(error) if error.is_trouble() || matches!(error, Error::Busy) => return Err(error),
             Err(error) => tracing::error!(%error, window = slug, ?due, "the clock could not move a window"),
         }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::domain::instant::Instant;
 use crate::store::jobs::{self, Job, JobKind};
 use crate::store::surveys::invitations;
-use crate::store::{Error, Result, Store, Write, idempotency, reports};
+use crate::store::{Error, Result, Store, Write, changes, idempotency, reports};
 
 /// How often the clock is looked at.
 pub const TICK: Duration = Duration::from_millis(500);
@@ -56,6 +56,7 @@ pub async fn tick(store: &Store, forget: bool) -> Result<()> {
         work(store, job).await?;
     }
     while forget && store.write(idempotency::forget_old).await? == 500 {}
+    while forget && store.write(changes::forget_old).await? == 500 {}
     Ok(())
 }
 

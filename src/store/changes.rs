@@ -1,5 +1,6 @@
 //! The change log: one row for every public or live change, in its own transaction, with an id that
-//! rises in the order of commit. Memory copies follow it.
+//! rises in the order of commit. Memory copies follow it: at once in the same process, told by
+//! PostgreSQL or by looking in others (`follow.rs`).
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -23,11 +24,17 @@ crate::codes! {
     }
 }
 
+/// On which channel PostgreSQL tells other processes of a commit that announced something.
+pub(super) const CHANNEL: &str = "interlude_changes";
+
+/// How long a change is kept, in hours: 30 days. Who follows sees it within a second.
+const KEPT_HOURS: i64 = 30 * 24;
+
 /// Adds a change. After the commit, everybody who follows is told.
 pub fn announce(write: &mut Write<'_>, kind: Kind, window: Option<i64>) -> Result<()> {
     if let Db::Postgres(c) = &mut *write.connection {
         // Ids must become visible in their order, or a follower would skip one that commits late.
-        c.batch_execute("LOCK TABLE changes IN EXCLUSIVE MODE")?;
+        c.batch_execute(&format!("LOCK TABLE changes IN EXCLUSIVE MODE; NOTIFY {CHANNEL}"))?;
     }
     diesel::insert_into(changes::table)
         .values((changes::kind.eq(kind), changes::window_id.eq(window), changes::at.eq(write.now)))
@@ -49,4 +56,18 @@ pub fn after(connection: &mut Db, id: i64) -> Result<Vec<(i64, Kind, Option<i64>
         .limit(1_000)
         .select((changes::id, changes::kind, changes::window_id))
         .load(connection)?)
+}
+
+/// Forgets changes that nobody follows any longer, at most 500 at a time; the latest stays, so that
+/// the numbers go on. Gives how many.
+pub fn forget_old(write: &mut Write<'_>) -> Result<usize> {
+    let last = latest(write.connection)?;
+    let old: Vec<i64> = changes::table
+        .filter(changes::at.lt(write.now.plus_hours(-KEPT_HOURS)))
+        .filter(changes::id.lt(last))
+        .order(changes::id)
+        .limit(500)
+        .select(changes::id)
+        .load(write.connection)?;
+    Ok(diesel::delete(changes::table.filter(changes::id.eq_any(old))).execute(write.connection)?)
 }

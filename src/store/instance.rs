@@ -1,17 +1,20 @@
 //! What belongs to this server as a whole: its own key, its name, its default language.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::connection::Db;
 use super::error::{Error, Result};
 use super::schema::instance;
 use super::{Store, Write};
+use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::secret::{self, InstanceKey};
 use crate::each_database;
 
 const KEY: &str = "key";
 const SETUP: &str = "setup_hash";
+const SETUP_SEED: &str = "setup_seed";
 
 /// What the operator has set for the whole server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,16 +64,19 @@ pub(super) fn probe(write: &mut Write<'_>) -> Result<()> {
     keep(write, "probe", &write.now.to_string())
 }
 
-/// The instance's key, made when it is first asked for.
+/// The instance's key, made when it is first asked for; one for all instances on a database.
 pub fn key(store: &Store) -> Result<InstanceKey> {
     store.write_here(|write| {
-        if let Some(kept) = value(write.connection, KEY)? {
-            return InstanceKey::from_hex(&kept)
-                .ok_or_else(|| Error::Internal("the instance key is damaged".into()));
+        if value(write.connection, KEY)?.is_none() {
+            // Of two that start at once the second waits here and then takes the first's.
+            let new = InstanceKey::new(rand::random()).to_hex();
+            each_database!(&mut *write.connection, c => diesel::insert_into(instance::table)
+                .values((instance::name.eq(KEY), instance::value.eq(&new)))
+                .on_conflict_do_nothing()
+                .execute(c))?;
         }
-        let key = InstanceKey::new(rand::random());
-        keep(write, KEY, &key.to_hex())?;
-        Ok(key)
+        let kept = value(write.connection, KEY)?.unwrap_or_default();
+        InstanceKey::from_hex(&kept).ok_or_else(|| Error::Internal("the instance key is damaged".into()))
     })
 }
 
@@ -81,16 +87,35 @@ pub(super) fn key_in(connection: &mut Db) -> Result<InstanceKey> {
     key.ok_or_else(|| Error::Internal("the instance key is missing or damaged".into()))
 }
 
-/// Makes a new set-up link's secret, replacing the one before, unless somebody has been set up.
+/// How long the same set-up link is given to every instance that starts, in hours; the first that
+/// starts later replaces it.
+const SETUP_HOURS: i64 = 24;
+
+/// The secret of the set-up link, unless somebody has been set up. It is the same for all instances
+/// that start within a day, so that the link of each of them works.
 pub fn make_setup_secret(store: &Store) -> Result<Option<String>> {
-    let secret = random_secret();
-    let kept = secret.clone();
+    let key = key(store)?;
     store.write_here(move |write| {
         if super::people::any(write.connection)? {
             return Ok(None);
         }
-        keep(write, SETUP, &secret::hash(&kept))?;
-        Ok(Some(kept.clone()))
+        if let Db::Postgres(c) = &mut *write.connection {
+            // Of two that start at once the second must see what the first has made.
+            c.batch_execute("LOCK TABLE instance IN SHARE ROW EXCLUSIVE MODE")?;
+        }
+        let kept = value(write.connection, SETUP_SEED)?;
+        let young = |seed: &String| {
+            let made = seed.split_once(' ').and_then(|(made, _)| Instant::parse_rfc3339(made));
+            made.is_some_and(|made| made > write.now.plus_hours(-SETUP_HOURS) && made <= write.now)
+        };
+        let seed = match kept.filter(young) {
+            Some(seed) => seed,
+            None => format!("{} {}", write.now.rfc3339(), random_secret()),
+        };
+        let secret = secret::base32(&key.derive(&["set-up", &seed])[..20]);
+        keep(write, SETUP_SEED, &seed)?;
+        keep(write, SETUP, &secret::hash(&secret))?;
+        Ok(Some(secret))
     })
 }
 

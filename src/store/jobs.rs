@@ -60,6 +60,15 @@ pub fn due(connection: &mut Db, now: Instant) -> Result<Vec<Job>> {
         .load(connection)?)
 }
 
+/// How many jobs are due and not done.
+pub fn count_due(connection: &mut Db, now: Instant) -> Result<i64> {
+    Ok(jobs::table
+        .filter(jobs::done_at.is_null())
+        .filter(jobs::due_at.le(now))
+        .count()
+        .get_result(connection)?)
+}
+
 /// The job with this row, if it is not done.
 pub fn find(connection: &mut Db, id: i64) -> Result<Option<Job>> {
     Ok(jobs::table

@@ -40,4 +40,6 @@ pub struct Load {
     pub connections: u32,
     /// Those of them that nobody uses.
     pub idle: u32,
+    /// PostgreSQL tells this process of changes of others; on SQLite always `false`.
+    pub listening: bool,
 }

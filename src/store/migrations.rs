@@ -1,5 +1,6 @@
 //! Bringing a database to this version of the program, once, whoever starts first.
 
+use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -34,6 +35,47 @@ pub(super) fn run(database: &Database) -> Result<()> {
             outcome
         }
     }
+}
+
+/// How many migrations a database lacks, without applying any; all of them, if it is empty. Refuses
+/// one that a newer version has already changed.
+pub(super) fn lacking(database: &Database) -> Result<usize> {
+    #[derive(diesel::QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let known = known()?;
+    if let Database::Sqlite(path) = database
+        && !path.exists()
+    {
+        return Ok(known.len());
+    }
+    let mut connection = database.open(super::PATIENCE_MS).map_err(Error::opening)?;
+    let table = match &connection {
+        Db::Sqlite(_) => {
+            "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'"
+        }
+        Db::Postgres(_) => {
+            "SELECT to_regclass('__diesel_schema_migrations')::text AS version \
+             WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL"
+        }
+    };
+    if diesel::sql_query(table).load::<Version>(&mut connection)?.is_empty() {
+        return Ok(known.len());
+    }
+    let applied: Vec<Version> =
+        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(&mut connection)?;
+    match applied.iter().find(|applied| !known.contains(&applied.version)) {
+        Some(newer) => Err(refused(&newer.version)),
+        None => Ok(known.len() - applied.len()),
+    }
+}
+
+fn refused(newer: &str) -> Error {
+    Error::Refused(format!(
+        "the database was made by a newer version of Interlude (migration {newer}); start that version, or restore a backup made by this one"
+    ))
 }
 
 /// Waits until no other process of ours changes the tables of this database.
@@ -80,9 +122,7 @@ where
         .collect();
     let applied = connection.applied_migrations().map_err(trouble)?;
     if let Some(newer) = applied.iter().find(|v| !known.contains(v)) {
-        return Err(Error::Refused(format!(
-            "the database was made by a newer version of Interlude (migration {newer}); start that version, or restore a backup made by this one"
-        )));
+        return Err(refused(&newer.to_string()));
     }
     for migration in connection.pending_migrations(source).map_err(trouble)? {
         let version = migration.name().version().to_string();

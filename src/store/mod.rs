@@ -9,8 +9,10 @@ pub mod components;
 pub mod connection;
 pub mod counters;
 pub mod demonstration;
+mod doors;
 pub mod error;
 pub mod export_rows;
+pub mod follow;
 pub mod idempotency;
 pub mod imports;
 pub mod insights;
@@ -26,19 +28,21 @@ pub mod schema;
 pub mod surveys;
 pub mod texts;
 mod trouble;
+pub mod turns;
 pub mod verify;
 pub mod windows;
 mod writer;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Clock};
 
-use diesel::r2d2::{Pool, PooledConnection};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use connection::{Begin, Database, Db, Manager};
+use connection::{Begin, Database, Db};
+use doors::{Doors, Gate, turn};
 pub use error::{Error, Result};
+use follow::{Follower, Pulse};
 pub use measure::Load;
 use place::Place;
 use trouble::Watch;
@@ -65,11 +69,12 @@ pub struct Store {
 struct Inner {
     place: Arc<Place>,
     watch: Arc<Watch>,
-    pool: Pool<Manager>,
-    readers: Arc<Semaphore>,
+    gate: Arc<Gate>,
+    /// How the database answers those who follow it; only a server can go silent.
+    pulse: Arc<Pulse>,
+    follower: OnceLock<Follower>,
     /// The queue of the writer thread; nothing on PostgreSQL, where every change uses the pool.
     queue: Option<mpsc::Sender<Box<dyn Change>>>,
-    writers: Arc<Semaphore>,
     changed: watch::Sender<u64>,
     /// The writer and the checkpoints, joined when the last clone of the store goes.
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -84,17 +89,9 @@ impl Store {
     pub fn open(database: Database) -> Result<Store> {
         migrations::run(&database)?;
         let sqlite = matches!(database, Database::Sqlite(_));
-        let readers = if sqlite { 4 } else { 8 };
         let place = Arc::new(Place::new(database));
         let watch = Arc::new(Watch::default());
-        let pool = Pool::builder()
-            .max_size(if sqlite { readers } else { readers + WRITERS })
-            .min_idle(Some(1))
-            .connection_timeout(PATIENCE)
-            .test_on_check_out(true)
-            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-            .build(Manager { place: place.clone(), patience_ms: PATIENCE_MS })
-            .map_err(Error::opening)?;
+        let gate = Arc::new(Gate::open(place.clone())?);
         let changed = watch::Sender::new(0);
         let mut threads = Vec::new();
         let (mut queue, mut checkpoints) = (None, None);
@@ -112,10 +109,10 @@ impl Store {
             inner: Arc::new(Inner {
                 place,
                 watch,
-                pool,
-                readers: Arc::new(Semaphore::new(readers as usize)),
+                gate,
+                pulse: Arc::default(),
+                follower: OnceLock::new(),
                 queue,
-                writers: Arc::new(Semaphore::new(WRITERS as usize)),
                 changed,
                 threads: Mutex::new(threads),
                 checkpoints,
@@ -123,19 +120,39 @@ impl Store {
         })
     }
 
+    /// How many migrations the next start would bring to a database; nothing is changed.
+    pub fn lacking(database: &Database) -> Result<usize> {
+        migrations::lacking(database)
+    }
+
     /// Which database this is.
     pub fn database(&self) -> &Database {
         &self.inner.place.database
     }
 
-    /// Tells, by changing, that a commit of this process announced something.
+    /// Follows what other processes commit, from now on: [`Store::changed`] then tells of it within
+    /// a moment, and a PostgreSQL server that goes silent is noticed.
+    ///
+    /// [`Error::Internal`] if there can be no thread for it.
+    pub fn follow(&self) -> Result<()> {
+        if self.inner.follower.get().is_none() {
+            let inner = &self.inner;
+            let new = Follower::begin(inner.gate.clone(), inner.pulse.clone(), inner.changed.clone())?;
+            // Of two who begin at once, one's ends again.
+            drop(inner.follower.set(new));
+        }
+        Ok(())
+    }
+
+    /// Tells, by changing, that a commit announced something: one of this process at once, those of
+    /// others within a moment if the store follows them.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.inner.changed.subscribe()
     }
 
     /// What stands in the way of the database, as the last calls met it.
     pub fn trouble(&self) -> Option<Trouble> {
-        self.inner.watch.trouble()
+        self.inner.watch.trouble().or_else(|| Trouble::of(&self.inner.refusal()?))
     }
 
     /// Sees whether the database answers, and, every few seconds while nothing could be written,
@@ -153,12 +170,19 @@ impl Store {
     /// What is waiting and what is open at this moment.
     pub fn load(&self) -> Load {
         let inner = &self.inner;
-        let pool = inner.pool.state();
+        let doors = inner.gate.doors();
+        let pool = doors.pool.state();
         let (room, free) = match &inner.queue {
             Some(queue) => (writer::QUEUE, queue.capacity()),
-            None => (WRITERS as usize, inner.writers.available_permits()),
+            None => (WRITERS as usize, doors.writers.available_permits()),
         };
-        Load { waiting: room - free, room, connections: pool.connections, idle: pool.idle_connections }
+        Load {
+            waiting: room - free,
+            room,
+            connections: pool.connections,
+            idle: pool.idle_connections,
+            listening: inner.queue.is_none() && inner.pulse.is_listening(),
+        }
     }
 
     /// Runs a query in one snapshot, off the caller's thread.
@@ -170,13 +194,15 @@ impl Store {
         F: FnOnce(&mut Db) -> Result<T> + Send + 'static,
     {
         let asked = Clock::now();
-        let permit = turn(&self.inner.readers).await?;
+        self.inner.is_heard("read")?;
+        let doors = self.inner.gate.doors();
+        let permit = turn(&doors.readers).await?;
         let inner = self.inner.clone();
-        bounded("a query", async move {
+        self.bounded("a query", async move {
             let done = tokio::task::spawn_blocking(move || {
                 // Kept here, for the query goes on even if the caller is gone.
                 let _permit = permit;
-                inner.read(query, asked)
+                inner.read(&doors, query, asked)
             });
             done.await.map_err(|e| Error::Internal(format!("a query panicked: {e}")))?
         })
@@ -185,7 +211,7 @@ impl Store {
 
     /// Runs a query in one snapshot on the caller's thread, which may block.
     pub fn read_here<T>(&self, query: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
-        self.inner.read(query, Clock::now())
+        self.inner.read(&self.inner.gate.doors(), query, Clock::now())
     }
 
     /// Makes a change: one transaction, acknowledged only after its commit is synced.
@@ -206,19 +232,21 @@ impl Store {
             })?,
             None => {
                 let asked = Clock::now();
-                let permit = turn(&self.inner.writers).await?;
+                self.inner.is_heard("write")?;
+                let doors = self.inner.gate.doors();
+                let permit = turn(&doors.writers).await?;
                 let inner = self.inner.clone();
                 let done = tokio::task::spawn_blocking(move || {
                     let _permit = permit;
-                    inner.write_alone(change, asked)
+                    inner.write_alone(&doors, change, asked)
                 });
-                bounded("a change", async {
+                self.bounded("a change", async {
                     done.await.map_err(|e| Error::Internal(format!("a change panicked: {e}")))?
                 })
                 .await?;
             }
         }
-        bounded("a change", async {
+        self.bounded("a change", async {
             answer.await.map_err(|_| Error::Unavailable("the writer has stopped".into()))?
         })
         .await
@@ -236,7 +264,7 @@ impl Store {
             Some(queue) => queue
                 .blocking_send(change)
                 .map_err(|_| Error::Unavailable("the writer has stopped".into()))?,
-            None => self.inner.write_alone(change, Clock::now())?,
+            None => self.inner.write_alone(&self.inner.gate.doors(), change, Clock::now())?,
         }
         answer.blocking_recv().map_err(|_| Error::Unavailable("the writer has stopped".into()))?
     }
@@ -247,31 +275,47 @@ impl Store {
         let mut connection = self.inner.place.open(PATIENCE_MS)?;
         in_snapshot(&mut connection, query)
     }
-}
 
-/// A turn, or [`Error::Busy`].
-async fn turn(doors: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
-    let turn = tokio::time::timeout(PATIENCE, doors.clone().acquire_owned()).await;
-    let turn = turn.map_err(|_| Error::Busy)?;
-    turn.map_err(|_| Error::Unavailable("the store is closed".into()))
-}
-
-async fn bounded<T>(what: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
-    match tokio::time::timeout(BOUND, call).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Error::Unavailable(format!("{what} took longer than {BOUND:?}"))),
+    /// A call under way, given up when it takes too long or the database has gone silent.
+    async fn bounded<T>(&self, what: &str, call: impl Future<Output = Result<T>>) -> Result<T> {
+        let silent = async {
+            match self.inner.queue {
+                None => self.inner.pulse.lost().await,
+                Some(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            outcome = call => outcome,
+            error = silent => {
+                measure::failed("silent", &error);
+                Err(error)
+            }
+            () = tokio::time::sleep(BOUND) => {
+                Err(Error::Unavailable(format!("{what} took longer than {BOUND:?}")))
+            }
+        }
     }
 }
 
 impl Inner {
-    /// A connection of the pool; whoever has waited for a turn waits here only for the rest.
-    fn connection(&self, asked: Clock) -> Result<PooledConnection<Manager>> {
-        let rest = PATIENCE.saturating_sub(asked.elapsed()).max(PATIENCE / 5);
-        self.pool.get_timeout(rest).map_err(Error::opening)
+    /// Why nobody can be let in, if the database has gone silent.
+    fn refusal(&self) -> Option<Error> {
+        if self.queue.is_none() { self.pulse.refusal() } else { None }
     }
 
-    fn read<T>(&self, query: impl FnOnce(&mut Db) -> Result<T>, asked: Clock) -> Result<T> {
-        let outcome = self.connection(asked).and_then(|mut c| in_snapshot(&mut c, query));
+    fn is_heard(&self, door: &'static str) -> Result<()> {
+        match self.refusal() {
+            Some(error) => {
+                measure::failed(door, &error);
+                Err(error)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn read<T>(&self, doors: &Doors, query: impl FnOnce(&mut Db) -> Result<T>, asked: Clock) -> Result<T> {
+        let outcome = doors.connection(asked).and_then(|mut c| in_snapshot(&mut c, query));
         let error = outcome.as_ref().err().filter(|e| e.is_trouble());
         if let Some(error) = error {
             measure::failed("read", error);
@@ -280,8 +324,8 @@ impl Inner {
         outcome
     }
 
-    fn write_alone(&self, change: Box<dyn Change>, asked: Clock) -> Result<()> {
-        match self.connection(asked) {
+    fn write_alone(&self, doors: &Doors, change: Box<dyn Change>, asked: Clock) -> Result<()> {
+        match doors.connection(asked) {
             Ok(mut connection) => {
                 writer::run_alone(&mut connection, change, &self.changed, &self.watch);
                 Ok(())
@@ -297,6 +341,7 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        drop(self.follower.take());
         // Closing the queue lets the writer finish what it has; what was acknowledged is committed.
         self.queue = None;
         self.checkpoints = None;

@@ -1,15 +1,20 @@
 //! What every request can reach: the store and what the server was told at its start.
 
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use crate::domain::instant::Instant;
 use crate::domain::secret::InstanceKey;
+use crate::store::changes::{self, Kind};
+use crate::store::connection::Db;
 use crate::store::instance::{self, Settings};
 use crate::store::people::SessionLife;
 use crate::store::{Result, Store};
 use crate::web::cache::Cache;
+use crate::web::connections::Connections;
 use crate::web::limits::Limits;
 use crate::web::metrics::MetricsFor;
+use crate::web::proxies::Proxies;
 
 /// The state shared by all workers. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +27,10 @@ pub struct App {
     pub session_life: SessionLife,
     /// How often one address may do what is dear.
     pub limits: Arc<Limits>,
+    /// Which proxies are believed.
+    pub proxies: Arc<Proxies>,
+    /// How many requests of one address may be under way through them.
+    pub requests: Arc<Connections>,
     /// Who may read `/metrics`.
     pub metrics: MetricsFor,
     /// The public pages as bytes.
@@ -34,6 +43,7 @@ impl App {
     /// Reads what belongs to the instance. `public_url` has no slash at its end.
     pub fn new(store: Store, public_url: String, session_life: SessionLife, limits: Limits) -> Result<App> {
         let key = instance::key(&store)?;
+        store.follow()?;
         let settings = store.read_here(instance::settings)?;
         Ok(App {
             pages: Arc::new(Cache::new(store.clone())),
@@ -41,6 +51,8 @@ impl App {
             key,
             session_life,
             limits: Arc::new(limits),
+            proxies: Arc::default(),
+            requests: Connections::at_most(0, true, Proxies::default()),
             metrics: MetricsFor::default(),
             public_url: Arc::new(public_url),
             settings: Arc::new(RwLock::new(Arc::new(settings))),
@@ -57,6 +69,32 @@ impl App {
         *self.settings.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
     }
 
+    /// Takes over into memory what other processes set, as they do so; never ends.
+    pub async fn follow_settings(self) {
+        let mut changed = self.store.changed();
+        let mut seen = None;
+        loop {
+            // Reports announce themselves by the thousand: a moment's wait takes them together.
+            tokio::time::sleep(FOLLOW).await;
+            match self.store.read(move |c| news(c, seen)).await {
+                Ok((latest, settings)) => {
+                    seen = Some(latest);
+                    if let Some(settings) = settings {
+                        self.replace_settings(settings);
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the settings cannot be followed at present");
+                    tokio::time::sleep(FOLLOW).await;
+                    continue;
+                }
+            }
+            if changed.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// The address that people use, without a slash at its end.
     pub fn public_url(&self) -> &str {
         &self.public_url
@@ -71,4 +109,21 @@ impl App {
     pub fn now(&self) -> Instant {
         Instant::now()
     }
+}
+
+/// How long changes are gathered before the settings are read again.
+const FOLLOW: Duration = Duration::from_millis(200);
+
+/// The latest change, and the settings if they changed since `seen`, or if that cannot be told.
+fn news(connection: &mut Db, seen: Option<i64>) -> Result<(i64, Option<Settings>)> {
+    let Some(seen) = seen else {
+        return Ok((changes::latest(connection)?, Some(instance::settings(connection)?)));
+    };
+    let new = changes::after(connection, seen)?;
+    let latest = new.last().map_or(seen, |(id, ..)| *id);
+    if new.iter().any(|(_, kind, _)| *kind == Kind::Settings) {
+        return Ok((latest, Some(instance::settings(connection)?)));
+    }
+    // There are more than one look gives.
+    if new.len() >= 1_000 { news(connection, None) } else { Ok((latest, None)) }
 }

@@ -35,6 +35,11 @@ const RESPITE: Duration = Duration::from_secs(1);
 /// How many pages are kept at most.
 const PAGES_MAX: usize = 2_000;
 
+/// For browsers: ask each time, by the tag. For caches in front of the server (a CDN): two seconds,
+/// a little longer while they ask anew, and for a day if nobody answers. The pages hold nothing of
+/// the one who asks but their language, which `Vary` says.
+const SHARED: &str = "public, max-age=0, s-maxage=2, stale-while-revalidate=10, stale-if-error=86400";
+
 /// One page in one language.
 struct Rendered {
     /// The latest change that it can know of.
@@ -268,6 +273,7 @@ fn answer(request: &HttpRequest, page: &Rendered) -> HttpResponse {
     let known = etag::is_known(request, &tag);
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(ETag(tag)).append_header((header::VARY, "Accept-Encoding"));
+    response.insert_header((header::CACHE_CONTROL, SHARED));
     // Said in either case, so that nobody packs or unpacks it on the way out.
     response.insert_header((header::CONTENT_ENCODING, if gzip { "gzip" } else { "identity" }));
     if known {

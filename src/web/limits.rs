@@ -38,7 +38,7 @@ impl Limits {
     /// Whether this address may do this now; if not, after how many seconds it may.
     pub fn check(&self, what: Limited, address: Option<IpAddr>) -> Result<(), u64> {
         let (Some(limiters), Some(address)) = (&self.0, address) else { return Ok(()) };
-        let limiter = &limiters[what as usize];
+        let (limiter, address) = (&limiters[what as usize], of_one(address));
         if limiter.len() > 100_000 {
             limiter.retain_recent();
         }
@@ -46,5 +46,34 @@ impl Limits {
             use governor::clock::Clock;
             not_until.wait_time_from(governor::clock::DefaultClock::default().now()).as_secs() + 1
         })
+    }
+}
+
+/// What counts as one address: with IPv6 a household or a machine has 2^64 of them.
+pub(super) fn of_one(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) >> 64 << 64).into()),
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_among_many_of_one_household_is_no_other() {
+        let limits = Limits::on();
+        let check = |text: &str| limits.check(Limited::Login, text.parse().ok());
+        for n in 0..10 {
+            assert_eq!(check(&format!("2001:db8:1:2::{n:x}")), Ok(()));
+        }
+        assert!(check("2001:db8:1:2:ffff::1").is_err());
+        assert_eq!(check("2001:db8:1:3::1"), Ok(()));
+        for _ in 0..10 {
+            assert_eq!(check("::ffff:192.0.2.1"), Ok(()));
+        }
+        assert!(check("192.0.2.1").is_err());
+        assert_eq!(check("192.0.2.2"), Ok(()));
     }
 }

@@ -1,6 +1,7 @@
 //! `/metrics`: what the operator's Prometheus reads. Names of routes are their patterns, never
 //! paths, in which secrets stand.
 
+use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant as Clock};
 
@@ -13,10 +14,11 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::domain::instant::Instant;
-use crate::store::{TroubleKind, verify};
+use crate::store::{TroubleKind, jobs, verify, windows};
 use crate::web::app::App;
 use crate::web::connections;
 use crate::web::failure::Failure;
+use crate::web::proxies;
 
 /// Who may read `/metrics`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -67,6 +69,12 @@ fn install() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("interlude_writer_room", "How many changes may wait.");
     describe_gauge!("interlude_pool_connections", "Open database connections for pages.");
     describe_gauge!("interlude_pool_idle", "Those of them in nobody's use.");
+    describe_gauge!(
+        "interlude_listening",
+        "1 while PostgreSQL tells this process of changes of others; 0 on SQLite, which is looked at."
+    );
+    describe_gauge!("interlude_jobs_due", "Jobs that are due and not done.");
+    describe_gauge!("interlude_windows_overdue", "Windows under way past their scheduled end.");
     describe_gauge!("interlude_trouble", "1 while the database is in this kind of trouble.");
     describe_gauge!("interlude_reports", "Reports ever taken in, as the database counts them.");
     describe_gauge!("interlude_responses", "Survey responses, as the database counts them.");
@@ -129,7 +137,9 @@ fn named(method: &Method) -> &'static str {
 /// Whether somebody on this machine asks, and not through a proxy on it.
 pub(super) fn is_local(request: &HttpRequest) -> bool {
     const PROXIED: &[&str] = &["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
-    request.peer_addr().is_some_and(|a| a.ip().is_loopback())
+    let loopback = |a: IpAddr| a.to_canonical().is_loopback();
+    request.peer_addr().is_some_and(|a| loopback(a.ip()))
+        && proxies::origin(request).address.is_some_and(loopback)
         && !PROXIED.iter().any(|name| request.headers().contains_key(*name))
 }
 
@@ -142,15 +152,22 @@ pub async fn show(request: HttpRequest, app: web::Data<App>) -> Result<HttpRespo
     };
     let (true, Some(handle)) = (allowed, recorder()) else { return Err(Failure::NOT_FOUND) };
     // What the database counts is left as it was when the database cannot be asked.
-    if let Ok(counted) = app.store.read(verify::counted).await {
+    let now = app.now();
+    let counted = app
+        .store
+        .read(move |c| Ok((verify::counted(c)?, jobs::count_due(c, now)?, windows::count_overdue(c, now)?)));
+    if let Ok((counted, due, overdue)) = counted.await {
         gauge!("interlude_reports").set(counted.reports as f64);
         gauge!("interlude_responses").set(counted.responses as f64);
+        gauge!("interlude_jobs_due").set(due as f64);
+        gauge!("interlude_windows_overdue").set(overdue as f64);
     }
     let load = app.store.load();
     gauge!("interlude_writer_waiting").set(load.waiting as f64);
     gauge!("interlude_writer_room").set(load.room as f64);
     gauge!("interlude_pool_connections").set(load.connections);
     gauge!("interlude_pool_idle").set(load.idle);
+    gauge!("interlude_listening").set(if load.listening { 1.0 } else { 0.0 });
     let trouble = app.store.probe().await.map(|t| t.kind);
     for kind in [TroubleKind::Locked, TroubleKind::Full, TroubleKind::Unavailable] {
         gauge!("interlude_trouble", "kind" => kind.code()).set(if trouble == Some(kind) { 1.0 } else { 0.0 });

@@ -8,9 +8,11 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error as ActixError, HttpRequest, HttpResponse, cookie, web};
 
+use crate::domain::language::Language;
 use crate::web::app::App;
 use crate::web::failure::{Failure, Presented, present};
 use crate::web::page::see_other;
+use crate::web::proxies;
 use crate::web::visitor::{LANGUAGE_COOKIE, Visitor, session_cookie};
 
 /// Everything comes from this server; scripts and styles only from its files.
@@ -50,7 +52,7 @@ fn is_same_site(request: &HttpRequest) -> bool {
         Some(site) => matches!(site, "same-origin" | "none"),
         None => match header("origin") {
             Some(origin) => {
-                let host = header("host").unwrap_or_default();
+                let host = proxies::origin(request).host;
                 app.is_some_and(|app| app.public_url() == origin)
                     || origin.split_once("://").is_some_and(|(_, rest)| rest == host)
             }
@@ -68,8 +70,13 @@ pub async fn headers(
     let app = request.app_data::<web::Data<App>>().cloned();
     let visitor = Visitor::of(request.request());
     let private = ["/admin", "/receipts/", "/surveys/"].iter().any(|p| request.path().starts_with(p));
+    // The same bytes whoever asks.
+    let everybodys = ["/assets/", "/favicon.ico"].iter().any(|p| request.path().starts_with(p));
+    let kept = request.cookie(LANGUAGE_COOKIE).and_then(|c| Language::from_tag(c.value()));
+    let chosen = visitor.asked_language.filter(|asked| !everybodys && kept != Some(*asked));
+    let encrypted = proxies::origin(request.request()).https;
     let mut response = next.call(request).await?;
-    let https = app.is_some_and(|app| app.is_https());
+    let https = encrypted || app.is_some_and(|app| app.is_https());
     let headers = response.headers_mut();
     let set = |headers: &mut HeaderMap, name: &'static str, value: &'static str| {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -86,10 +93,13 @@ pub async fn headers(
         set(headers, "cache-control", "no-store");
         set(headers, "referrer-policy", "no-referrer");
     } else if !headers.contains_key(header::CACHE_CONTROL) {
-        set(headers, "cache-control", "no-cache");
+        // What is not said to be the same for all is kept by nobody between us and the reader.
+        set(headers, "cache-control", "private, no-cache");
     }
-    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
-    if let Some(language) = visitor.asked_language {
+    if !everybodys {
+        headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    }
+    if let Some(language) = chosen {
         let cookie = cookie::Cookie::build(LANGUAGE_COOKIE, language.code())
             .path("/")
             .same_site(cookie::SameSite::Lax)
@@ -98,8 +108,24 @@ pub async fn headers(
             .max_age(cookie::time::Duration::days(365))
             .finish();
         response.response_mut().add_cookie(&cookie)?;
+        // An answer that sets a cookie is for one reader.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    if encrypted {
+        secure_cookies(response.headers_mut());
     }
     Ok(response)
+}
+
+/// What came encrypted sets no cookie that would ever travel otherwise.
+fn secure_cookies(headers: &mut HeaderMap) {
+    let cookies: Vec<HeaderValue> = headers.remove(header::SET_COOKIE).collect();
+    for cookie in cookies {
+        let text = cookie.to_str().unwrap_or_default();
+        let secure = text.split(';').any(|part| part.trim().eq_ignore_ascii_case("secure"));
+        let mended = (!secure).then(|| HeaderValue::from_str(&format!("{text}; Secure")).ok()).flatten();
+        headers.append(header::SET_COOKIE, mended.unwrap_or(cookie));
+    }
 }
 
 /// Gives every failure its face: a page, or a problem document below `/api/`.

@@ -13,7 +13,8 @@ use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 use crate::web::app::App;
 use crate::web::connections::Connections;
 use crate::web::failure::Failure;
-use crate::web::{metrics, middleware, routes};
+use crate::web::tls::{HANDSHAKE_TIME, Tls};
+use crate::web::{connections, metrics, middleware, routes};
 
 /// How long the head of a request may take to arrive; who is slower is let go.
 pub const HEAD_TIME: Duration = Duration::from_secs(10);
@@ -52,21 +53,31 @@ impl RootSpanBuilder for PatternSpan {
     }
 }
 
+/// Where and how a server takes connections.
+pub struct Serving {
+    /// Where.
+    pub listener: TcpListener,
+    /// How many threads answer; as many as there are cores if not said.
+    pub workers: Option<usize>,
+    /// How many connections one address may hold.
+    pub connections: Arc<Connections>,
+    /// With this certificate; none: without TLS.
+    pub tls: Option<Arc<Tls>>,
+}
+
 /// A server that listens and answers as soon as it is awaited.
 ///
-/// Fails if the listener cannot be used.
-pub fn serve(
-    app: App,
-    listener: TcpListener,
-    workers: Option<usize>,
-    connections: Arc<Connections>,
-) -> std::io::Result<(Server, SocketAddr)> {
+/// Fails if the listener or the certificate cannot be used.
+pub fn serve(app: App, serving: Serving) -> std::io::Result<(Server, SocketAddr)> {
+    let Serving { listener, workers, connections, tls } = serving;
     let address = listener.local_addr()?;
     actix_web::rt::spawn(metrics::upkeep());
+    actix_web::rt::spawn(app.clone().follow_settings());
     let mut server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(web::Data::new(app.clone()))
             .wrap(from_fn(middleware::same_site))
+            .wrap(from_fn(connections::through_proxies))
             .wrap(from_fn(middleware::failures))
             .wrap(from_fn(middleware::headers))
             .wrap(Compress::default())
@@ -82,5 +93,13 @@ pub fn serve(
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
-    Ok((server.listen(listener)?.run(), address))
+    let server = match tls {
+        Some(tls) => {
+            let config = tls.config().map_err(std::io::Error::other)?;
+            actix_web::rt::spawn(tls.follow());
+            server.tls_handshake_timeout(HANDSHAKE_TIME).listen_rustls_0_23(listener, config)?
+        }
+        None => server.listen(listener)?,
+    };
+    Ok((server.run(), address))
 }

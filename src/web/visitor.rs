@@ -16,6 +16,7 @@ use crate::domain::person::Role;
 use crate::store::people::{self, Actor};
 use crate::web::app::App;
 use crate::web::failure::Failure;
+use crate::web::proxies;
 
 /// The cookie that holds a session; on https its name has the prefix that browsers guard.
 pub fn session_cookie(app: &App) -> &'static str {
@@ -51,7 +52,7 @@ impl Visitor {
         Visitor {
             language: asked.or_else(by_cookie).or_else(by_header).or_else(default).unwrap_or(Language::ZhCn),
             asked_language: asked,
-            address: request.peer_addr().map(|a| a.ip()),
+            address: proxies::origin(request).address,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
@@ -17,6 +17,7 @@ use crate::web::failure::{Failure, present};
 use crate::web::kept::KeptPages;
 use crate::web::metrics::is_local;
 use crate::web::server::HEAD_TIME;
+use crate::web::tls::Tls;
 use crate::web::visitor::Visitor;
 use crate::web::{assets, health, middleware};
 
@@ -37,7 +38,12 @@ pub struct Waiting {
 
 impl Waiting {
     /// Begins to answer. Gives [`Error::Internal`] if the listener cannot be used.
-    pub fn begin(listener: TcpListener, kept: &KeptPages, trouble: Trouble) -> Result<Waiting, Error> {
+    pub fn begin(
+        listener: TcpListener,
+        tls: Option<Arc<Tls>>,
+        kept: &KeptPages,
+        trouble: Trouble,
+    ) -> Result<Waiting, Error> {
         let failed = |e: String| Error::Internal(format!("the waiting server: {e}"));
         let pages = kept.all().into_iter().map(|(of, page)| (of, web::Bytes::from(page))).collect();
         let meanwhile = web::Data::new(Meanwhile { pages, trouble: RwLock::new(trouble) });
@@ -56,9 +62,12 @@ impl Waiting {
                 })
                 .client_request_timeout(HEAD_TIME)
                 .shutdown_timeout(1)
-                .workers(1)
-                .listen(listener)?
-                .run();
+                .workers(1);
+                let server = match tls.map(|tls| tls.config()).transpose().map_err(std::io::Error::other)? {
+                    Some(config) => server.listen_rustls_0_23(listener, config)?,
+                    None => server.listen(listener)?,
+                };
+                let server = server.run();
                 // Whoever began this waits for the handle, or has gone with the process.
                 drop(tell.send(server.handle()));
                 server.await

@@ -64,27 +64,29 @@ fn begin(address: &str, beginning: &str) -> TcpStream {
     stream
 }
 
-/// Many connections that say their request letter by letter keep nobody from being served, and are
+/// A thousand connections that say their request letter by letter keep nobody from being served, and are
 /// let go: the head has 10 seconds, the body 15.
 #[test]
 fn slow_clients_are_let_go() {
+    raise_open_files();
     let place = Place::on_sqlite();
     let folder = tempfile::tempdir().unwrap();
     let process = Start::on(&place.database, folder.path()).go();
     let opened = Instant::now();
-    let heads: Vec<_> = (0..400)
+    let heads: Vec<_> = (0..800)
         .map(|_| begin(&process.address, "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nx-slow: "))
         .collect();
     let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
                 idempotency-key: a-key-of-22-characters-x\r\ncontent-length: 1000\r\n\r\n{";
-    let bodies: Vec<_> = (0..100).map(|_| begin(&process.address, head)).collect();
+    let bodies: Vec<_> = (0..200).map(|_| begin(&process.address, head)).collect();
     for n in 0..20 {
         let honest = process.report(&format!("an-honest-one-of-22-chars-{n}"), "honest").unwrap();
         assert_eq!(honest.status, 201);
-        assert!(honest.took < Duration::from_secs(1), "served after {:?}", honest.took);
+        // Long before any of the slow ones has had its time.
+        assert!(honest.took < Duration::from_secs(5), "served after {:?}", honest.took);
     }
     let open: usize = metric(&process.get("/metrics").text(), "interlude_connections");
-    assert!(open >= 500, "only {open} were open");
+    assert!(open >= 1_000, "only {open} were open");
     for mut stream in heads {
         let mut said = String::new();
         // Let go with or without a word.
@@ -99,9 +101,16 @@ fn slow_clients_are_let_go() {
         drop(stream.read_to_string(&mut said));
         assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
     }
-    assert!(opened.elapsed() < Duration::from_secs(24), "let go after {:?}", opened.elapsed());
+    assert!(opened.elapsed() < Duration::from_secs(40), "let go after {:?}", opened.elapsed());
     let open: usize = metric(&process.get("/metrics").text(), "interlude_connections");
     assert!(open < 20, "{open} are still open");
+}
+
+/// Each of the connections is a file of this process as well.
+fn raise_open_files() {
+    let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    limit.current = limit.maximum;
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).unwrap();
 }
 
 /// The value of a metric without labels.

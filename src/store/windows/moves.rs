@@ -157,6 +157,15 @@ pub fn due(connection: &mut Db, now: Instant) -> Result<Vec<(String, Due)>> {
     Ok(found)
 }
 
+/// How many windows are under way although their scheduled end has passed.
+pub fn count_overdue(connection: &mut Db, now: Instant) -> Result<i64> {
+    Ok(windows::table
+        .filter(windows::state.eq_any([WindowState::InProgress, WindowState::Verifying]))
+        .filter(windows::scheduled_end.assume_not_null().le(now))
+        .count()
+        .get_result(connection)?)
+}
+
 /// Starts a window whose time has come; `false` if that is no longer so.
 pub fn start_by_clock(write: &mut Write<'_>, slug: &str) -> Result<bool> {
     by_clock(write, slug, Due::Start, "window.start", |window| {

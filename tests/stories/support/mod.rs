@@ -1,6 +1,9 @@
 //! What stories are told with: a world of their own and the actors in it.
 
 pub mod actors;
+pub mod cluster;
+pub mod cut;
+pub mod operator;
 pub mod place;
 pub mod process;
 pub mod raw;

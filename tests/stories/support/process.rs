@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
@@ -20,6 +21,7 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_interlude");
 pub struct Start {
     command: Command,
     logs: PathBuf,
+    quiet: bool,
 }
 
 /// A running program.
@@ -28,8 +30,7 @@ pub struct Process {
     /// Where it listens: host and port.
     pub address: String,
     logs: PathBuf,
-    // Kept open: whoever prints into a closed pipe fails.
-    _out: BufReader<std::process::ChildStdout>,
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Start {
@@ -48,7 +49,13 @@ impl Start {
             .env("INTERLUDE_WORKERS", "2")
             .env_remove("INTERLUDE_LOG")
             .stdin(Stdio::null());
-        Start { command, logs }
+        Start { command, logs, quiet: false }
+    }
+
+    /// It does not speak plain HTTP, so it is only waited for until it listens.
+    pub fn encrypted(mut self) -> Start {
+        self.quiet = true;
+        self
     }
 
     /// With this setting in its environment.
@@ -62,7 +69,7 @@ impl Start {
         let logs = File::options().create(true).append(true).open(&self.logs).unwrap();
         let mut child = self.command.stdout(Stdio::piped()).stderr(logs).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut address = None;
+        let (mut address, mut said) = (None, Vec::new());
         while address.is_none() {
             let mut line = String::new();
             if out.read_line(&mut line).unwrap() == 0 {
@@ -73,11 +80,23 @@ impl Start {
             address = line
                 .trim()
                 .strip_prefix("listen:")
-                .map(|url| url.trim().trim_start_matches("http://").trim_end_matches('/').to_owned());
+                .map(|url| url.trim().trim_start_matches("http").trim_start_matches('s'))
+                .map(|url| url.trim_start_matches("://").trim_end_matches('/').to_owned());
+            said.push(line);
         }
         let logs = self.logs.clone();
-        let process = Process { child, address: address.unwrap(), logs, _out: out };
-        process.wait_for("/healthz", Duration::from_secs(20), |a| a.status == 200);
+        // What it says later is read by a thread: whoever prints into a full or closed pipe stops.
+        let said = Arc::new(Mutex::new(said));
+        let listening = said.clone();
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                listening.lock().unwrap().push(line);
+            }
+        });
+        let process = Process { child, address: address.unwrap(), logs, said };
+        if !self.quiet {
+            process.wait_for("/healthz", Duration::from_secs(20), |a| a.status == 200);
+        }
         process
     }
 }
@@ -118,6 +137,25 @@ impl Process {
             std::thread::sleep(Duration::from_millis(20));
         }
         panic!("it still runs after {at_most:?}: {}", self.logged());
+    }
+
+    /// What it printed after these words, waited for.
+    #[track_caller]
+    pub fn said(&self, words: &str) -> String {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let found = self
+                .said
+                .lock()
+                .unwrap()
+                .iter()
+                .find_map(|line| line.split_once(words).map(|(_, rest)| rest.trim().to_owned()));
+            match found {
+                Some(rest) => return rest,
+                None => assert!(Instant::now() < until, "it does not say {words:?}: {}", self.logged()),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// `GET` of a path, which must be answered.

@@ -11,7 +11,8 @@ use interlude::store::{Store, Write};
 use interlude::web::app::App;
 use interlude::web::connections::Connections;
 use interlude::web::limits::Limits;
-use interlude::web::server;
+use interlude::web::proxies::Proxies;
+use interlude::web::server::{self, Serving};
 
 use super::{Actor, Place};
 
@@ -54,8 +55,9 @@ impl World {
         let served = app.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let (server, _) =
-                    server::serve(served, listener, Some(2), Connections::at_most(0, false)).unwrap();
+                let connections = Connections::at_most(0, false, Proxies::default());
+                let serving = Serving { listener, workers: Some(2), connections, tls: None };
+                let (server, _) = server::serve(served, serving).unwrap();
                 tell.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

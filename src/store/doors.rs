@@ -1,0 +1,90 @@
+//! The pooled connections and who may use them at a time. All of it can be replaced while the
+//! server runs: calls that hang on connections to a server that went silent keep the old ones.
+
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant as Clock};
+
+use diesel::r2d2::{Pool, PooledConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::connection::{Database, Manager};
+use super::error::{Error, Result};
+use super::place::Place;
+use super::{PATIENCE, PATIENCE_MS, WRITERS};
+
+/// One set of connections and turns.
+pub(super) struct Doors {
+    pub(super) pool: Pool<Manager>,
+    pub(super) readers: Arc<Semaphore>,
+    pub(super) writers: Arc<Semaphore>,
+}
+
+impl Doors {
+    /// A connection of the pool; whoever has waited for a turn waits here only for the rest.
+    pub(super) fn connection(&self, asked: Clock) -> Result<PooledConnection<Manager>> {
+        let rest = PATIENCE.saturating_sub(asked.elapsed()).max(Duration::from_millis(100));
+        self.pool.get_timeout(rest).map_err(Error::opening)
+    }
+}
+
+/// Makes doors to a database and says which are used now.
+pub(super) struct Gate {
+    pub(super) place: Arc<Place>,
+    now: RwLock<Arc<Doors>>,
+}
+
+impl Gate {
+    /// Fails if no connection can be had.
+    pub(super) fn open(place: Arc<Place>) -> Result<Gate> {
+        let (pool, doors) = (builder(&place), turns(&place.database));
+        let pool = pool.build(manager(&place)).map_err(Error::opening)?;
+        Ok(Gate { now: RwLock::new(Arc::new(doors(pool))), place })
+    }
+
+    pub(super) fn doors(&self) -> Arc<Doors> {
+        self.now.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// From now on other connections and turns are used. Those who hang on the old ones keep them
+    /// until the operating system gives their connections up.
+    pub(super) fn renew(&self) {
+        let pool = builder(&self.place).build_unchecked(manager(&self.place));
+        let doors = turns(&self.place.database)(pool);
+        *self.now.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(doors);
+    }
+}
+
+fn readers(database: &Database) -> u32 {
+    if matches!(database, Database::Sqlite(_)) { 4 } else { 8 }
+}
+
+fn builder(place: &Place) -> diesel::r2d2::Builder<Manager> {
+    let readers = readers(&place.database);
+    let sqlite = matches!(place.database, Database::Sqlite(_));
+    Pool::builder()
+        .max_size(if sqlite { readers } else { readers + WRITERS })
+        .min_idle(Some(1))
+        .connection_timeout(PATIENCE)
+        .test_on_check_out(true)
+        .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
+}
+
+fn manager(place: &Arc<Place>) -> Manager {
+    Manager { place: place.clone(), patience_ms: PATIENCE_MS }
+}
+
+fn turns(database: &Database) -> impl FnOnce(Pool<Manager>) -> Doors + use<> {
+    let readers = readers(database) as usize;
+    move |pool| Doors {
+        pool,
+        readers: Arc::new(Semaphore::new(readers)),
+        writers: Arc::new(Semaphore::new(WRITERS as usize)),
+    }
+}
+
+/// A turn, or [`Error::Busy`].
+pub(super) async fn turn(doors: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    let turn = tokio::time::timeout(PATIENCE, doors.clone().acquire_owned()).await;
+    let turn = turn.map_err(|_| Error::Busy)?;
+    turn.map_err(|_| Error::Unavailable("the store is closed".into()))
+}

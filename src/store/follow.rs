@@ -1,0 +1,230 @@
+//! Follows what other processes commit, and feels the pulse of the database.
+//!
+//! A thread with a connection of its own looks at the change log: as soon as PostgreSQL tells of a
+//! change (`LISTEN`), and every [`LOOK`] in any case, for a notification can be missed while the
+//! connection is broken, and SQLite tells nothing. What it finds makes [`super::Store::changed`] change.
+//!
+//! The same look is the pulse. A server that refuses or breaks off says so by itself; one that goes
+//! silent (a network cut, a frozen machine) says nothing, and a call would wait for as long as the
+//! operating system does. When the pulse is overdue, those who wait are told that the database
+//! cannot be used, and new calls hear it at once.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant as Clock};
+
+use diesel::connection::SimpleConnection;
+use tokio::sync::watch;
+
+use super::changes;
+use super::connection::Db;
+use super::doors::Gate;
+use super::error::{Error, Result};
+use super::{PATIENCE_MS, start};
+
+/// How often the change log is looked at although nothing was told.
+pub const LOOK: Duration = Duration::from_millis(250);
+/// How often it is seen whether PostgreSQL told something, which costs one read that does not wait.
+const EAR: Duration = Duration::from_millis(20);
+/// A look that has no answer for so long is overdue; whoever waits as long is told.
+const OVERDUE: Duration = Duration::from_millis(600);
+/// After so long a silence nobody is let in to wait.
+const SILENT: Duration = Duration::from_secs(2);
+/// A look that has no answer for so long never will have one: another connection is tried.
+const LOST: Duration = Duration::from_secs(4);
+
+/// What the last looks met.
+#[derive(Default)]
+pub(super) struct Pulse {
+    state: Mutex<State>,
+    /// Which thread looks; another one has been given up.
+    looking: AtomicU64,
+    /// The latest change that was seen.
+    seen: AtomicI64,
+    listening: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    /// When the look that is under way began.
+    asked: Option<Clock>,
+    /// When the first look without an answer began.
+    silent: Option<Clock>,
+}
+
+impl Pulse {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// For how long the database has not answered.
+    fn silence(&self) -> Duration {
+        self.state().silent.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Nothing, or why it is of no use to wait.
+    pub(super) fn refusal(&self) -> Option<Error> {
+        (self.silence() > SILENT).then(|| Error::Unavailable("the database does not answer".into()))
+    }
+
+    /// Waits until the database has been silent for too long for somebody who asks now.
+    pub(super) async fn lost(&self) -> Error {
+        tokio::time::sleep(OVERDUE).await;
+        while self.silence() < OVERDUE {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Error::Unavailable("the database does not answer".into())
+    }
+
+    /// Whether PostgreSQL tells this process of changes at present.
+    pub(super) fn is_listening(&self) -> bool {
+        self.listening.load(Ordering::Relaxed)
+    }
+
+    fn is_current(&self, thread: u64) -> bool {
+        self.looking.load(Ordering::Acquire) == thread
+    }
+
+    fn begin(&self) {
+        let now = Clock::now();
+        let mut state = self.state();
+        state.asked = Some(now);
+        state.silent.get_or_insert(now);
+    }
+
+    /// The database answered, with a refusal perhaps; or a wait for it ended in vain.
+    fn end(&self, in_vain: bool) {
+        let mut state = self.state();
+        state.asked = None;
+        if !in_vain {
+            state.silent = None;
+        }
+    }
+
+    fn is_lost(&self) -> bool {
+        self.state().asked.is_some_and(|asked| asked.elapsed() > LOST)
+    }
+}
+
+/// The threads that follow; they end when this goes.
+pub(super) struct Follower {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Follower {
+    /// Begins to follow.
+    pub(super) fn begin(gate: Arc<Gate>, pulse: Arc<Pulse>, changed: watch::Sender<u64>) -> Result<Follower> {
+        let (stop, stopped) = channel::<()>();
+        // Other changes than those that are there now are news.
+        pulse.seen.store(-1, Ordering::Release);
+        let watch = move || {
+            let look = |thread: u64| {
+                pulse.looking.store(thread, Ordering::Release);
+                let (gate, pulse, changed) = (gate.clone(), pulse.clone(), changed.clone());
+                start("follower", move || Looker { gate, pulse, changed, thread }.run())
+            };
+            let mut thread = 1;
+            let mut looker = look(thread).ok();
+            while matches!(stopped.recv_timeout(Duration::from_millis(100)), Err(RecvTimeoutError::Timeout)) {
+                if pulse.is_lost() || looker.is_none() {
+                    thread += 1;
+                    pulse.end(true);
+                    looker = look(thread).ok();
+                }
+            }
+            pulse.looking.store(0, Ordering::Release);
+            // One that hangs on a silent server ends with the process.
+            let until = Clock::now() + Duration::from_secs(1);
+            while looker.as_ref().is_some_and(|l| !l.is_finished()) && Clock::now() < until {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        };
+        Ok(Follower { stop: Some(stop), thread: Some(start("follower-watch", watch)?) })
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.stop = None;
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the thread that follows changes ended with a panic");
+        }
+    }
+}
+
+/// One thread that looks, on one connection at a time.
+struct Looker {
+    gate: Arc<Gate>,
+    pulse: Arc<Pulse>,
+    changed: watch::Sender<u64>,
+    thread: u64,
+}
+
+impl Looker {
+    fn run(self) {
+        let mut connection = None;
+        // The thread before this one hangs, and so do the calls that went the same way.
+        let mut renew = self.thread > 1;
+        while self.pulse.is_current(self.thread) {
+            self.pulse.begin();
+            let asked = Clock::now();
+            let found = self.look(&mut connection);
+            if !self.pulse.is_current(self.thread) {
+                return;
+            }
+            self.pulse.end(found.is_err() && asked.elapsed() > OVERDUE);
+            self.pulse.listening.store(found.is_ok(), Ordering::Relaxed);
+            match found {
+                Ok(latest) => {
+                    if std::mem::take(&mut renew) {
+                        tracing::info!("the database answers again, on other connections");
+                        self.gate.renew();
+                    }
+                    if self.pulse.seen.swap(latest, Ordering::AcqRel) != latest {
+                        self.changed.send_modify(|n| *n += 1);
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the change log cannot be followed at present");
+                    connection = None;
+                }
+            }
+            self.wait(&mut connection);
+        }
+    }
+
+    /// The id of the latest change.
+    fn look(&self, connection: &mut Option<Db>) -> Result<i64> {
+        let open = match connection {
+            Some(open) => {
+                self.gate.place.check()?;
+                open
+            }
+            none => {
+                let mut new = self.gate.place.open(PATIENCE_MS)?;
+                if let Db::Postgres(c) = &mut new {
+                    c.batch_execute(&format!("LISTEN {}", changes::CHANNEL))?;
+                }
+                none.insert(new)
+            }
+        };
+        changes::latest(open)
+    }
+
+    /// Waits for a word of PostgreSQL, or until it is time to look in any case.
+    fn wait(&self, connection: &mut Option<Db>) {
+        let until = Clock::now() + LOOK;
+        while Clock::now() < until && self.pulse.is_current(self.thread) {
+            std::thread::sleep(EAR);
+            if let Some(Db::Postgres(c)) = connection {
+                // All that was told is taken in one look; a broken connection is met there, too.
+                if c.notifications_iter().count() > 0 {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What one instance does, the others know.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use interlude::domain::language::Language;
+use interlude::store::instance::{self, Settings};
+use interlude::store::{Store, audit, verify};
+use serde_json::json;
+
+use super::{Instances, SEEN, somebody};
+use crate::support::process::{PROGRAM, Start};
+use crate::support::{Place, raw};
+use crate::windows::{hours_from_now, planned};
+
+/// A window that was published here is read there; moved there, it is read here.
+#[test]
+fn a_change_here_is_seen_there() {
+    let Some((_place, instances)) = Instances::two() else { return };
+    let [a, b] = &instances.running[..] else { panic!() };
+    // The page is in the memory of both.
+    for instance in [a, b] {
+        assert!(!instance.get("/").text().contains("Core upgrade"));
+    }
+    let mut window = planned(1, 9);
+    window["state"] = json!("scheduled");
+    window["title"] = json!({"en": "Core upgrade", "zh-CN": "核心升级"});
+    let made = instances.send(0, "POST", "/api/v1/windows", &window);
+    assert_eq!(made.status, 201, "{}", made.text());
+    b.wait_for("/", SEEN, |page| page.text().contains("Core upgrade"));
+    let told = instances.send(
+        1,
+        "PATCH",
+        "/api/v1/windows/core-upgrade",
+        &json!({"title": {"en": "Core renewal", "zh-CN": "核心更新"}}),
+    );
+    assert_eq!(told.status, 200, "{}", told.text());
+    a.wait_for("/", SEEN, |page| page.text().contains("Core renewal"));
+    for instance in [a, b] {
+        instance.wait_for("/metrics", SEEN, |m| m.text().contains("interlude_listening 1"));
+    }
+}
+
+/// A change of the settings, made at the command line or by another instance, reaches those that
+/// have them in memory: here the language of those who ask for none.
+#[test]
+fn settings_follow() {
+    let told = |place: &Place| {
+        let folder = tempfile::tempdir().unwrap();
+        let process = Start::on(&place.database, folder.path()).go();
+        let asked = || {
+            raw::ask(&process.address, "GET", "/nothing-here", &[("accept-language", "tlh")], b"").unwrap()
+        };
+        assert!(asked().text().contains("lang=\"zh-CN\""), "{}", asked().text());
+        let store = Store::open(place.database.clone()).unwrap();
+        let settings = Settings {
+            service_name: "Somewhere".into(),
+            default_language: Language::En,
+            time_zone: "Europe/Berlin".into(),
+        };
+        store.write_here(move |w| instance::change_settings(w, &settings)).unwrap();
+        let until = Instant::now() + SEEN;
+        while !asked().text().contains("lang=\"en\"") {
+            assert!(Instant::now() < until, "the settings are as they were: {}", asked().text());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    told(&Place::on_sqlite());
+    Place::on_postgres().iter().for_each(told);
+}
+
+/// Two programs that meet an empty database make it once, give the same set-up link, and both serve.
+#[test]
+fn two_start_at_once_on_nothing() {
+    let both = |place: &Place, rounds: usize| {
+        for _ in 0..rounds {
+            let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+            let mut starts: Vec<_> = folders.iter().map(|f| Start::on(&place.database, f.path())).collect();
+            let running: Vec<_> = std::thread::scope(|scope| {
+                let threads: Vec<_> = starts.iter_mut().map(|start| scope.spawn(|| start.go())).collect();
+                threads.into_iter().map(|t| t.join().unwrap()).collect()
+            });
+            let links: Vec<String> = running.iter().map(|process| process.said("set up:")).collect();
+            assert_eq!(links[0], links[1]);
+            let path = links[0].rsplit_once("/setup/").map(|(_, secret)| format!("/setup/{secret}")).unwrap();
+            for process in &running {
+                process.wait_for("/readyz", Duration::from_secs(15), |a| a.status == 200);
+                assert_eq!(process.get(&path).status, 200);
+                assert_eq!(process.get("/setup/another-secret").status, 404);
+                assert!(!process.logged().contains("ERROR"), "{}", process.logged());
+            }
+        }
+        let store = Store::open(place.database.clone()).unwrap();
+        assert_eq!(store.read_here(verify::verify).unwrap().findings, []);
+        somebody(&store);
+    };
+    both(&Place::on_sqlite(), 1);
+    match Place::on_postgres() {
+        Some(place) => both(&place, 1),
+        None => println!("left out on PostgreSQL: no INTERLUDE_TEST_POSTGRES_URL"),
+    }
+}
+
+/// The clock of each instance sees a window that is due; one of them starts it.
+#[test]
+fn the_clock_starts_a_window_once() {
+    let Some((place, mut instances)) = Instances::two() else { return };
+    // A third one joins: the more there are, the likelier they meet.
+    let folder = tempfile::tempdir().unwrap();
+    instances.running.push(Start::on(&place.database, folder.path()).go());
+    for n in 0..12 {
+        let mut window = planned(1, 9);
+        window["slug"] = json!(format!("window-{n}"));
+        window["state"] = json!("scheduled");
+        window["scheduled_start"] = json!(hours_from_now(-1));
+        let made = instances.send(n % 3, "POST", "/api/v1/windows", &window);
+        assert_eq!(made.status, 201, "{}", made.text());
+    }
+    for n in 0..12 {
+        let path = format!("/api/v1/windows/window-{n}");
+        let started = |a: &raw::Answer| a.json()["state"] == "in_progress";
+        instances.running[n % 3].wait_for(&path, Duration::from_secs(20), started);
+    }
+    // Every clock goes round once more.
+    std::thread::sleep(Duration::from_millis(1_500));
+    let store = Store::open(place.database.clone()).unwrap();
+    let acts = store.read_here(|c| audit::list(c, None, 200)).unwrap();
+    let starts = acts.iter().filter(|a| a.action == "window.start").count();
+    assert_eq!(starts, 12);
+    for n in 0..12 {
+        let window = instances.running[0].get(&format!("/api/v1/windows/window-{n}")).json();
+        assert_eq!(window["updates"].as_array().unwrap().len(), 1, "{window}");
+    }
+}
+
+/// Instances with one folder for backups make each of them once.
+#[test]
+fn a_backup_is_made_once() {
+    let Some(place) = Place::on_postgres() else {
+        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        return;
+    };
+    let shared = tempfile::tempdir().unwrap();
+    let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    drop(Store::open(place.database.clone()).unwrap());
+    let mut starts: Vec<_> = (folders.iter())
+        .map(|f| {
+            Start::on(&place.database, f.path()).with("INTERLUDE_BACKUP_DIR", shared.path().to_str().unwrap())
+        })
+        .collect();
+    let running: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = starts.iter_mut().map(|start| scope.spawn(|| start.go())).collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    let files = || {
+        let names = std::fs::read_dir(shared.path()).unwrap().map(|f| f.unwrap().file_name());
+        names.filter(|n| n.to_string_lossy().starts_with("interlude-")).count()
+    };
+    let until = Instant::now() + Duration::from_secs(20);
+    while files() == 0 {
+        assert!(Instant::now() < until, "no backup is made");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(files(), 1);
+    let told = running.iter().filter(|p| p.logged().contains("a backup was made")).count();
+    assert_eq!(told, 1);
+}
+
+/// The command line beside a server is another process, too.
+#[test]
+fn a_command_is_seen_by_the_server() {
+    let place = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let process = Start::on(&place.database, folder.path()).go();
+    process.get("/");
+    let status = Command::new(PROGRAM)
+        .arg("demo")
+        .env("DATABASE_URL", place.url())
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    process.wait_for("/", SEEN, |page| page.text().contains("/windows/"));
+}

@@ -1,0 +1,121 @@
+//! A PostgreSQL server of a test's own, to be stopped, started and cut off.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+
+/// A PostgreSQL server of our own, gone when dropped.
+pub struct Cluster {
+    tools: PathBuf,
+    folder: tempfile::TempDir,
+    port: u16,
+}
+
+/// The folder with the newest server there is.
+fn tools() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|version| version.path().join("bin"))
+        .filter(|tools| tools.join("initdb").exists() && tools.join("pg_ctl").exists())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+impl Cluster {
+    /// One with an empty database `interlude`; nothing where there is no PostgreSQL server.
+    pub fn begin() -> Option<Cluster> {
+        let folder = tempfile::tempdir_in("/tmp").unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let cluster = Cluster { tools: tools()?, folder, port };
+        if is_root() {
+            let given = Command::new("chown").args(["-R", user()?]).arg(cluster.folder.path()).status();
+            assert!(given.unwrap().success());
+        }
+        let data = cluster.data();
+        let made = cluster.run(
+            "initdb",
+            &["-U", "interlude", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-D"],
+            &data,
+        );
+        assert!(made, "initdb failed");
+        assert!(cluster.start(), "PostgreSQL does not start");
+        let mut connection = PgConnection::establish(&cluster.url("postgres")).unwrap();
+        connection.batch_execute("CREATE DATABASE interlude").unwrap();
+        Some(cluster)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// How the program is told of a database on it.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://interlude@127.0.0.1:{}/{database}", self.port)
+    }
+
+    fn run(&self, tool: &str, arguments: &[&str], data: &Path) -> bool {
+        let tool = self.tools.join(tool);
+        let mut command = match is_root() {
+            true => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", user().unwrap(), "--"]).arg(tool);
+                command
+            }
+            false => Command::new(tool),
+        };
+        command.args(arguments).arg(data).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().unwrap().success()
+    }
+
+    /// Starts it and waits until it answers.
+    pub fn start(&self) -> bool {
+        let options = format!(
+            "-c listen_addresses=127.0.0.1 -p {} -c unix_socket_directories={} -c fsync=off",
+            self.port,
+            self.folder.path().display(),
+        );
+        let log = self.folder.path().join("log");
+        self.run(
+            "pg_ctl",
+            &["start", "-w", "-t", "60", "-l", &log.to_string_lossy(), "-o", &options, "-D"],
+            &self.data(),
+        )
+    }
+
+    /// Ends it at once, as if it had crashed.
+    pub fn stop(&self) -> bool {
+        self.run("pg_ctl", &["stop", "-w", "-m", "immediate", "-D"], &self.data())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0)
+}
+
+/// As whom the server runs, for it refuses to run as root.
+fn user() -> Option<&'static str> {
+    ["postgres", "nobody"].into_iter().find(|user| {
+        Command::new("id")
+            .arg(user)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|s| s.success())
+    })
+}
