@@ -5,25 +5,17 @@ use std::collections::BTreeMap;
 use crate::domain::fields::FieldErrors;
 use crate::domain::line::text_problem;
 
-crate::codes! {
-    /// A language that every page is written in.
-    pub enum Language {
-        /// Simplified Chinese as written in mainland China.
-        ZhCn = "zh-CN",
-        /// English.
-        En = "en",
-    }
-}
+include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 impl Language {
     /// The language that a tag such as `zh`, `zh-Hans-CN` or `en-GB` stands for, if it is one of ours.
     pub fn from_tag(tag: &str) -> Option<Language> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        match primary.as_str() {
-            "zh" => Some(Language::ZhCn),
-            "en" => Some(Language::En),
-            _ => None,
+        fn primary(tag: &str) -> &str {
+            tag.split(['-', '_']).next().unwrap_or_default()
         }
+        let exactly = Language::ALL.iter().find(|l| l.code().eq_ignore_ascii_case(tag));
+        let alike = || Language::ALL.iter().find(|l| primary(l.code()).eq_ignore_ascii_case(primary(tag)));
+        exactly.or_else(alike).copied()
     }
 
     /// The first of ours that an `Accept-Language` header prefers (RFC 9110 section 12.5.4).

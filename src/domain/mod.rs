@@ -3,7 +3,9 @@
 
 pub mod attribution;
 pub mod codes;
+pub mod colour;
 pub mod fields;
+pub mod help;
 pub mod instant;
 pub mod language;
 pub mod line;

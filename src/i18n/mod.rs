@@ -21,8 +21,9 @@ static_loader! {
     };
 }
 
-static ZH_CN: LazyLock<LanguageIdentifier> = LazyLock::new(|| unic_langid::langid!("zh-CN"));
-static EN: LazyLock<LanguageIdentifier> = LazyLock::new(|| unic_langid::langid!("en"));
+/// In the order of [`Language::ALL`].
+static IDS: LazyLock<Vec<LanguageIdentifier>> =
+    LazyLock::new(|| Language::ALL.iter().map(|l| l.code().parse().unwrap_or_default()).collect());
 
 /// The words of one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +33,7 @@ type Arguments = HashMap<Cow<'static, str>, FluentValue<'static>>;
 
 impl Words {
     fn id(self) -> &'static LanguageIdentifier {
-        match self.0 {
-            Language::ZhCn => &ZH_CN,
-            Language::En => &EN,
-        }
+        &IDS[self.0 as usize]
     }
 
     fn look_up(self, key: &str, arguments: Option<&Arguments>) -> String {

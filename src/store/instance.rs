@@ -3,6 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
+use super::appearance::{self, Appearance};
 use super::connection::Db;
 use super::error::{Error, Result};
 use super::schema::instance;
@@ -25,13 +26,15 @@ pub struct Settings {
     pub default_language: Language,
     /// The IANA zone that the service lives in; new windows and staff times are shown in it.
     pub time_zone: String,
+    /// How the pages look; changed by [`appearance::change`] alone.
+    pub appearance: Appearance,
 }
 
-fn value(connection: &mut Db, name: &str) -> Result<Option<String>> {
+pub(super) fn value(connection: &mut Db, name: &str) -> Result<Option<String>> {
     Ok(instance::table.find(name).select(instance::value).first(connection).optional()?)
 }
 
-fn keep(write: &mut Write<'_>, name: &str, value: &str) -> Result<()> {
+pub(super) fn keep(write: &mut Write<'_>, name: &str, value: &str) -> Result<()> {
     each_database!(&mut *write.connection, c => diesel::insert_into(instance::table)
         .values((instance::name.eq(name), instance::value.eq(value)))
         .on_conflict(instance::name)
@@ -48,15 +51,17 @@ pub fn settings(connection: &mut Db) -> Result<Settings> {
         service_name: value(connection, "service_name")?.unwrap_or_default(),
         default_language: default_language.unwrap_or(Language::ZhCn),
         time_zone: value(connection, "time_zone")?.unwrap_or_else(|| "Asia/Shanghai".to_owned()),
+        appearance: appearance::load(connection)?,
     })
 }
 
-/// Changes the settings.
-pub fn change_settings(write: &mut Write<'_>, settings: &Settings) -> Result<()> {
-    keep(write, "service_name", &settings.service_name)?;
-    keep(write, "default_language", settings.default_language.code())?;
-    keep(write, "time_zone", &settings.time_zone)?;
-    super::changes::announce(write, super::changes::Kind::Settings, None)
+/// Changes the settings and gives them as they then are; the appearance stays as it is.
+pub fn change_settings(write: &mut Write<'_>, new: &Settings) -> Result<Settings> {
+    keep(write, "service_name", &new.service_name)?;
+    keep(write, "default_language", new.default_language.code())?;
+    keep(write, "time_zone", &new.time_zone)?;
+    super::changes::announce(write, super::changes::Kind::Settings, None)?;
+    settings(write.connection)
 }
 
 /// Writes a row that means nothing, to see whether anything can be written.

@@ -1,6 +1,7 @@
 //! All SQL, behind two doors: [`Store::read`] gives one snapshot, [`Store::write`] one transaction
 //! and the instant that it happens at. A verb lives with its noun, in the file of that name.
 
+pub mod appearance;
 pub mod audit;
 pub mod backup;
 pub mod changes;
@@ -13,6 +14,7 @@ mod doors;
 pub mod error;
 pub mod export_rows;
 pub mod follow;
+pub mod help;
 pub mod idempotency;
 pub mod imports;
 pub mod insights;

@@ -19,6 +19,10 @@ crate::codes! {
         Component = "component",
         /// An update.
         Update = "update",
+        /// What stands on every page.
+        Appearance = "appearance",
+        /// A question of the help page.
+        Help = "help",
     }
 }
 

@@ -3,14 +3,18 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::domain::help::Built;
 use crate::domain::instant::Instant;
+use crate::domain::language::Texts;
 use crate::domain::window::WindowState;
 use crate::i18n::Words;
 use crate::store::connection::Db;
 use crate::store::counters::Others;
+use crate::store::help::{self, Help};
 use crate::store::windows::{self, Window};
 use crate::web::app::App;
 use crate::web::failure::Failure;
+use crate::web::markdown::{self, Html};
 use crate::web::notice::{Notice, Reader};
 use crate::web::page::{Page, html};
 use crate::web::visitor::Visitor;
@@ -30,8 +34,19 @@ struct HelpPage {
     completed: i64,
     /// How long half of them took at most, as a sentence.
     half: Option<String>,
+    /// What staff say to a built-in question; empty: the page speaks for itself.
+    said: Vec<(Built, Html)>,
+    /// Questions that staff added, with their answers.
+    own: Vec<(String, Html)>,
     /// One of the windows shown belongs to the demonstration.
     demonstration: bool,
+}
+
+impl HelpPage {
+    fn said(&self, code: &str) -> &Html {
+        static NOTHING: Html = Html::NOTHING;
+        self.said.iter().find(|(b, _)| b.code() == code).map_or(&NOTHING, |(_, html)| html)
+    }
 }
 
 /// `GET /help`
@@ -40,16 +55,20 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse, Failure> {
-    let (next, past) = app.store.read(read).await?;
+    let (next, past, help) = app.store.read(read).await?;
     let now = app.now();
     let page = Page::bare(&request, &visitor);
     let reader = Reader { words: page.words, default: app.settings().default_language, now };
     let next: Vec<Notice> = next.iter().map(|w| Notice::of(w, reader, &Others::default())).collect();
     let lengths = lengths(&past, now);
     let enough = lengths.len() > 2;
+    let text = |texts: &Texts| texts.text(visitor.language, reader.default).to_owned();
+    let answer = |texts: &Texts| markdown::render(&text(texts));
     html(&HelpPage {
         demonstration: next.iter().any(|n| n.demonstration) || past.iter().any(|w| w.demonstration),
         next,
+        said: help.said.iter().map(|(built, texts)| (*built, answer(texts))).collect(),
+        own: help.own.iter().map(|q| (text(&q.question), answer(&q.answer))).collect(),
         completed: lengths.len() as i64,
         half: enough
             .then(|| median(lengths))
@@ -59,13 +78,13 @@ pub async fn show(
     })
 }
 
-fn read(connection: &mut Db) -> crate::store::Result<(Vec<Window>, Vec<Window>)> {
+fn read(connection: &mut Db) -> crate::store::Result<(Vec<Window>, Vec<Window>, Help)> {
     let open = [WindowState::Scheduled, WindowState::InProgress, WindowState::Verifying];
     let mut next = windows::list(connection, &open, None, None, LOOKED_AT)?;
     next.reverse();
     next.truncate(NAMED);
     let past = windows::list(connection, &[WindowState::Completed], None, None, LOOKED_AT)?;
-    Ok((next, past))
+    Ok((next, past, help::load(connection)?))
 }
 
 /// How long each window of the last year really took, in seconds.

@@ -12,6 +12,9 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 pub struct Html(String);
 
 impl Html {
+    /// No text at all.
+    pub const NOTHING: Html = Html(String::new());
+
     /// Nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -9,9 +9,11 @@ use crate::domain::language::Language;
 use crate::domain::person::Role;
 use crate::domain::zone::Zone;
 use crate::i18n::Words;
+use crate::store::instance::Settings;
 use crate::store::people::Actor;
 use crate::web::app::App;
 use crate::web::failure::Failure;
+use crate::web::markdown::{self, Html};
 use crate::web::visitor::Visitor;
 
 /// The frame of a page: its reader and its service.
@@ -25,10 +27,33 @@ pub struct Page {
     pub rest_of_query: String,
     /// The name of the service, or nothing if nobody has set one.
     pub service_name: String,
+    /// What the operator has set for the look of all pages.
+    pub look: Look,
     /// The zone that the service lives in.
     pub zone: Zone,
     /// Who is logged in, if that matters for this page.
     pub actor: Option<Actor>,
+}
+
+/// How the operator wants pages to look, ready for templates.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// The accent as `rrggbb`, by which its style sheet is named; nothing: the product's own.
+    pub accent: String,
+    /// The footer of public pages.
+    pub footer: Html,
+}
+
+impl Look {
+    /// The look as these settings have it, for readers of this language.
+    pub fn of(settings: &Settings, language: Language) -> Look {
+        let appearance = &settings.appearance;
+        let accent = appearance.accent.map(|a| a.colour().to_string());
+        Look {
+            accent: accent.map(|a| a.trim_start_matches('#').to_owned()).unwrap_or_default(),
+            footer: markdown::render(appearance.footer.text(language, settings.default_language)),
+        }
+    }
 }
 
 impl Page {
@@ -48,6 +73,7 @@ impl Page {
                 .as_ref()
                 .and_then(|s| Zone::parse("time_zone", &s.time_zone).ok())
                 .unwrap_or(Zone::UTC),
+            look: settings.as_ref().map(|s| Look::of(s, visitor.language)).unwrap_or_default(),
             service_name: settings.map(|s| s.service_name.clone()).unwrap_or_default(),
             actor: request.extensions().get::<Option<Actor>>().cloned().flatten(),
         }
@@ -56,6 +82,16 @@ impl Page {
     /// The reader's language.
     pub fn language(&self) -> Language {
         self.words.0
+    }
+
+    /// All languages that pages are written in.
+    pub fn languages(&self) -> &'static [Language] {
+        Language::ALL
+    }
+
+    /// What a language calls itself.
+    pub fn language_name(&self, language: &Language) -> String {
+        Words(*language).t("language-name")
     }
 
     /// The message with this key.

@@ -19,7 +19,7 @@ use crate::web::failure::Failure;
 use crate::web::form::Query;
 use crate::web::listing::{self, Cursor};
 use crate::web::notice::{Badge, Moment, Notice, Reader, When};
-use crate::web::page::Page;
+use crate::web::page::{Look, Page};
 use crate::web::visitor::Visitor;
 
 /// How many past windows the start page names.
@@ -35,6 +35,7 @@ fn public_page(path: &str, language: Language, settings: &Settings) -> Page {
         words: Words(language),
         path: path.to_owned(),
         rest_of_query: String::new(),
+        look: Look::of(settings, language),
         service_name: settings.service_name.clone(),
         zone: settings.time_zone.parse().unwrap_or(Zone::UTC),
         actor: None,

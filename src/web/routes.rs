@@ -92,6 +92,7 @@ table! {
     get    "/windows/{slug}"            anyone         public::notice;
     get    "/history"                   anyone         public::history;
     get    "/help"                      anyone         help::show;
+    get    "/brand.css"                 anyone         editor::appearance::style_sheet;
 
     // Windows behind the log-in
     get    "/admin/windows"             viewer         editor::list;
@@ -106,6 +107,13 @@ table! {
     post   "/admin/components"          operator       editor::components::add;
     get    "/admin/components/{key}"    operator       editor::components::show;
     post   "/admin/components/{key}"    operator       editor::components::change;
+
+    get    "/admin/help"                operator       editor::help::list;
+    get    "/admin/help/{entry}"        operator       editor::help::show;
+    post   "/admin/help/{entry}"        operator       editor::help::change;
+    get    "/admin/appearance"          administrator  editor::appearance::form;
+    post   "/admin/appearance"          administrator  editor::appearance::change;
+    get    "/admin/style"               viewer         staff::style::show;
 
     // The programming interface
     get    "/api/openapi.json"          anyone         api::document;

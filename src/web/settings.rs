@@ -9,6 +9,7 @@ use crate::domain::language::Language;
 use crate::domain::line::{Line, TITLE_MAX};
 use crate::domain::zone::Zone;
 use crate::store::Error;
+use crate::store::appearance::Appearance;
 use crate::store::connection::Db;
 use crate::store::instance::{self, Settings};
 use crate::store::people::Actor;
@@ -127,6 +128,7 @@ pub(super) fn parse(form: &Form) -> Result<Settings, FieldErrors> {
             service_name: service.map(Line::into_string).unwrap_or_default(),
             default_language,
             time_zone: zone.name().to_owned(),
+            appearance: Appearance::default(),
         }),
         _ => Err(errors),
     }
@@ -147,11 +149,11 @@ pub async fn change(
             return form_again(&SettingsPage { errors, ..page });
         }
     };
-    let new = settings.clone();
-    app.store
+    let new = app
+        .store
         .write(move |w| {
-            instance::change_settings(w, &settings)?;
-            crate::store::audit::note(w, &actor, "settings.change", &settings.service_name, "")
+            crate::store::audit::note(w, &actor, "settings.change", &settings.service_name, "")?;
+            instance::change_settings(w, &settings)
         })
         .await?;
     app.replace_settings(new);

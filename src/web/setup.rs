@@ -114,8 +114,8 @@ pub async fn submit(
         }
     };
     let hash = password::hash_elsewhere(setup.password.as_str().to_owned()).await?;
-    let (name, settings) = (setup.name, setup.settings.clone());
-    let person = app
+    let (name, settings) = (setup.name, setup.settings);
+    let (person, settings) = app
         .store
         .write(move |w| {
             // Asked again inside the transaction: two people may have opened the link at once.
@@ -123,12 +123,11 @@ pub async fn submit(
                 return Err(Error::NotFound);
             }
             let person = people::add(w, &Actor::CommandLine, &name, Role::Administrator, &hash)?;
-            instance::change_settings(w, &settings)?;
             audit::note(w, &Actor::CommandLine, "instance.setup", name.as_str(), "")?;
-            Ok(person)
+            Ok((person, instance::change_settings(w, &settings)?))
         })
         .await?;
-    app.replace_settings(setup.settings);
+    app.replace_settings(settings);
     if form.has("demonstration") {
         settings::load(&app, &Actor::CommandLine).await?;
     }

@@ -6,6 +6,7 @@ mod support;
 
 mod accounts;
 mod api;
+mod appearance;
 mod backups;
 mod configuration;
 mod demonstration;

@@ -1,7 +1,9 @@
 //! The pages on which operators write windows, publish them and take them through the work.
 
+pub mod appearance;
 pub mod components;
 pub mod edit;
+pub mod help;
 mod list;
 pub mod one;
 mod typed;

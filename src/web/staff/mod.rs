@@ -5,6 +5,7 @@ pub mod overview;
 pub mod phone;
 pub mod report;
 pub mod reports;
+pub mod style;
 
 use crate::domain::instant::Instant;
 use crate::domain::zone::Zone;

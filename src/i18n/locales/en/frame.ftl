@@ -1,4 +1,6 @@
 # What stands on every page, and logging in and setting up.
+language-name = English
+language-direction = ltr
 frame-skip = Skip to content
 frame-language = Language
 frame-navigation = Main

@@ -1,4 +1,6 @@
 # 每个页面都有的部分，以及登录和首次设置。
+language-name = 中文
+language-direction = ltr
 frame-skip = 跳到正文
 frame-language = 语言
 frame-navigation = 主导航

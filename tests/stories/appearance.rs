@@ -1,0 +1,82 @@
+//! How pages look and what help says: what the operator sets is what readers see.
+
+use interlude::domain::person::Role;
+
+fn key() -> String {
+    interlude::web::page::new_key()
+}
+
+story! {
+    /// A colour that can be read becomes the colour of every page; the footer stands below them.
+    async fn the_operator_sets_colour_and_footer(world) {
+        let admin = world.staff(Role::Administrator);
+        world.anyone().get("/brand.css").await.is(404);
+        world.anyone().get("/").await.is(200).lacks("brand.css");
+        let typed = [("accent", "#0F6E84"), ("footer.zh-CN", "云帆财务"), ("footer.en", "[Imprint](https://example.com/imprint)")];
+        admin.post_form("/admin/appearance", &typed).await.goes_to("/admin/appearance?done=saved");
+        let home = world.anyone().get("/?lang=en").await.is(200);
+        home.says(r#"href="/brand.css?v=0f6e84""#).says(r#"href="https://example.com/imprint""#).lacks("云帆财务");
+        let sheet = world.anyone().get("/brand.css?v=0f6e84").await.is(200);
+        assert!(sheet.header("cache-control").contains("immutable"));
+        sheet.says("--accent:#0f6e84;").says("prefers-color-scheme:dark");
+        // The product's own again.
+        admin.post_form("/admin/appearance", &[("accent", "")]).await.goes_to("/admin/appearance?done=saved");
+        world.anyone().get("/").await.is(200).lacks("brand.css").lacks("云帆财务");
+        admin.get("/admin/audit").await.is(200).says("Changed the appearance");
+    }
+
+    /// A colour that nobody could read is refused, with the nearest that can be, and what was typed stays.
+    async fn a_colour_that_cannot_be_read_is_refused(world) {
+        let admin = world.staff(Role::Administrator);
+        let typed = [("accent", "#ffcc00"), ("footer.en", "Below everything")];
+        admin.post_form("/admin/appearance", &typed).await.shows_form_again("accent")
+            .says("1.3 : 1").says("#ffcc00").says("Below everything");
+        for nonsense in ["red", "#12", "\u{0}", "#ffffffff"] {
+            admin.post_form("/admin/appearance", &[("accent", nonsense)]).await.shows_form_again("accent");
+        }
+        let long = "页".repeat(1_001);
+        let refused = admin.post_form("/admin/appearance", &[("footer.zh-CN", &long)]).await;
+        refused.shows_form_again("footer.zh-CN");
+        world.anyone().get("/brand.css").await.is(404);
+        world.staff(Role::Operator).post_form("/admin/appearance", &typed).await.is(403);
+    }
+
+    /// Staff answer a built-in question in their own words, add one of their users' and take it back.
+    async fn help_says_what_staff_know_better(world) {
+        let operator = world.staff(Role::Operator);
+        operator.get("/admin/help").await.is(200).says("Is my data safe?").says("Answered by the page itself.");
+        let said = [("idempotency_key", key()), ("answer.zh-CN", "每晚**两份**备份。".into()), ("answer.en", "Two backups **every night**.".into())];
+        let said: Vec<(&str, &str)> = said.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        operator.post_form("/admin/help/data", &said).await.goes_to("/admin/help?done=saved");
+        let help = world.anyone().get("/help?lang=en").await.is(200);
+        help.says("Two backups every night.").lacks("Nothing that you have saved is lost through maintenance");
+        // Sent twice, added once.
+        let once = key();
+        let own = [("idempotency_key", once.as_str()), ("question.zh-CN", "能导出数据吗？"), ("answer.zh-CN", "可以。")];
+        for _ in 0..2 {
+            operator.post_form("/admin/help/new", &own).await.goes_to("/admin/help?done=saved");
+        }
+        let page = world.anyone().get("/help?lang=zh-CN").await.is(200);
+        assert_eq!(page.text().matches("能导出数据吗").count(), 1);
+        operator.post_form("/admin/help/100", &[("act", "remove")]).await.goes_to("/admin/help?done=removed");
+        world.anyone().get("/help?lang=zh-CN").await.is(200).lacks("能导出数据吗");
+        operator.post_form("/admin/help/100", &[("act", "remove")]).await.is(404);
+    }
+
+    /// What is missing is said at its field; what is not there is not found.
+    async fn help_refuses_what_is_no_answer(world) {
+        let operator = world.staff(Role::Operator);
+        let once = key();
+        let typed = [("idempotency_key", once.as_str()), ("question.zh-CN", "问题？")];
+        operator.post_form("/admin/help/new", &typed).await.shows_form_again("answer.zh-CN").says("问题？");
+        let long = "x".repeat(5_001);
+        let typed = [("idempotency_key", once.as_str()), ("answer.en", long.as_str())];
+        operator.post_form("/admin/help/data", &typed).await.shows_form_again("answer.en");
+        for nowhere in ["/admin/help/99", "/admin/help/nonsense", "/admin/help/-1"] {
+            operator.get(nowhere).await.is(404);
+        }
+        world.staff(Role::Support).get("/admin/help").await.is(403);
+        world.anyone().get("/admin/style").await.is(303);
+        world.staff(Role::Viewer).get("/admin/style").await.is(200).says("Badges");
+    }
+}
