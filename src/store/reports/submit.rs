@@ -200,7 +200,7 @@ fn public_window(connection: &mut Db, slug: &str) -> Result<Option<i64>> {
 /// that one is looked at; `now` serves where neither a time nor a window is known.
 pub(super) fn attribution(connection: &mut Db, place: Where, now: Instant) -> Result<Attribution> {
     let extents: Vec<Extent> = match (place.named, place.at) {
-        (Some(window), _) => vec![windows::by_id(connection, window)?.extent()],
+        (Some(window), _) => vec![windows::extent_of(connection, window)?],
         (None, at) => windows::extents(connection, at.unwrap_or(now))?,
     };
     Ok(attribute(&extents, place))

@@ -154,15 +154,75 @@ pub fn extents_between(connection: &mut Db, first: Instant, last: Instant) -> Re
         .and(windows::scheduled_start.lt(earliest_end))
         .and(windows::scheduled_end.is_null().or(windows::scheduled_end.assume_not_null().lt(earliest_end)))
         .and(windows::started_at.is_null().or(windows::started_at.assume_not_null().lt(earliest_end)));
-    let rows = windows::table
-        .filter(windows::state.ne(WindowState::Draft))
-        .filter(not(ended_unnoted))
-        .filter(windows::scheduled_start.le(latest_start).or(windows::started_at.le(latest_start)))
-        .filter(windows::completed_at.is_null().or(windows::completed_at.ge(earliest_end)))
-        .filter(windows::cancelled_at.is_null().or(windows::cancelled_at.ge(earliest_end)))
-        .select(Row::as_select())
+    let reaching = windows::state
+        .ne(WindowState::Draft)
+        .and(not(ended_unnoted))
+        .and(windows::scheduled_start.le(latest_start).or(windows::started_at.le(latest_start)))
+        .and(windows::completed_at.is_null().or(windows::completed_at.ge(earliest_end)))
+        .and(windows::cancelled_at.is_null().or(windows::cancelled_at.ge(earliest_end)));
+    let rows: Vec<Reach> =
+        windows::table.filter(reaching.clone()).select(Reach::as_select()).load(connection)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let announced: Vec<(i64, i64)> = window_components::table
+        .inner_join(windows::table)
+        .filter(reaching.clone())
+        .select((window_components::window_id, window_components::component_id))
         .load(connection)?;
-    Ok(whole(connection, rows)?.iter().map(Window::extent).collect())
+    let posted: Vec<(i64, Instant, Stage)> = updates::table
+        .inner_join(windows::table)
+        .filter(reaching)
+        .select((updates::window_id, updates::posted_at, updates::stage))
+        .load(connection)?;
+    rows.into_iter().map(|row| row.extent(&announced, &posted)).collect()
+}
+
+/// What decides which reports belong to the window with this row.
+pub fn extent_of(connection: &mut Db, id: i64) -> Result<Extent> {
+    let row: Reach = windows::table.find(id).select(Reach::as_select()).first(connection)?;
+    let announced: Vec<(i64, i64)> = window_components::table
+        .filter(window_components::window_id.eq(id))
+        .select((window_components::window_id, window_components::component_id))
+        .load(connection)?;
+    let posted: Vec<(i64, Instant, Stage)> = updates::table
+        .filter(updates::window_id.eq(id))
+        .select((updates::window_id, updates::posted_at, updates::stage))
+        .load(connection)?;
+    row.extent(&announced, &posted)
+}
+
+impl Reach {
+    fn extent(self, announced: &[(i64, i64)], posted: &[(i64, Instant, Stage)]) -> Result<Extent> {
+        Ok(Extent {
+            window: self.id,
+            slug: Slug::parse("slug", &self.slug).map_err(damaged("slug", self.id))?,
+            state: self.state,
+            scheduled_start: self.scheduled_start,
+            scheduled_end: self.scheduled_end,
+            started_at: self.started_at,
+            ended_at: self.completed_at.or(self.cancelled_at),
+            follow_up_hours: self.follow_up_hours.into(),
+            components: announced.iter().filter(|(of, _)| *of == self.id).map(|(_, c)| *c).collect(),
+            updates: posted.iter().filter(|(of, ..)| *of == self.id).map(|(_, at, s)| (*at, *s)).collect(),
+        })
+    }
+}
+
+/// What of a window decides which reports belong to it. Every report asks for this, so nothing else is
+/// read: a notice's texts are long.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = windows)]
+struct Reach {
+    id: i64,
+    slug: String,
+    state: WindowState,
+    scheduled_start: Instant,
+    scheduled_end: Option<Instant>,
+    started_at: Option<Instant>,
+    completed_at: Option<Instant>,
+    cancelled_at: Option<Instant>,
+    follow_up_hours: i32,
 }
 
 fn whole(connection: &mut Db, rows: Vec<Row>) -> Result<Vec<Window>> {

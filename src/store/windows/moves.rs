@@ -279,9 +279,10 @@ pub(super) fn set_state(write: &mut Write<'_>, window: &Window, step: Move) -> R
         // Its survey opens, and it is decided who is to be told of it.
         invitations::ask(write, window.id)?;
     }
-    // A start that is not the scheduled one, and an end before it, change what was before and during.
+    // A start that is not the scheduled one, and an end before it, change what was before and during;
+    // a notice that is published late is what some have already reported about.
     let begins = step.to.is_running() && window.started_at.is_none();
-    if begins || step.to == WindowState::Cancelled {
+    if begins || matches!(step.to, WindowState::Scheduled | WindowState::Cancelled) {
         jobs::ask(write, JobKind::Reattribute, &window.id.to_string())?;
     }
     Ok(())

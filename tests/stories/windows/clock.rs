@@ -25,6 +25,24 @@ fn later(world: &World, hours: i64) {
 }
 
 story! {
+    /// What was reported before its notice came out belongs to the window all the same.
+    async fn a_notice_that_comes_late_takes_what_it_is_about(world) {
+        let operator = operator(world);
+        let mut window = planned(-1, 9);
+        window["start_by_clock"] = json!(false);
+        operator.post_json("/api/v1/windows", window).await.is(201);
+        let sent = world.anyone().post_json_once("/api/v1/reports", "a-key-of-at-least-22-letters",
+            json!({"description": "登录不了", "impact": "blocked"})).await.is(201).json();
+        assert_eq!(sent["window"], json!(null));
+        operator.patch_json(WINDOW, json!({"state": "scheduled"})).await.is(200);
+        jobs::tick(&world.store, false).await.unwrap();
+        let report = format!("/api/v1/reports/{}", sent["reference"].as_str().unwrap());
+        let report = operator.get_json(&report).await;
+        assert_eq!((&report["window"], &report["stage"]), (&json!("core-upgrade"), &json!("implementation")));
+    }
+}
+
+story! {
     /// The clock starts a window once its time has come, and only once.
     async fn the_clock_starts_what_is_due(world) {
         let operator = published(world, 1, 9).await;
