@@ -57,7 +57,7 @@ enum Command {
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// Count everything again, compare, and look for damage.
-    Verify,
+    Verify(verify::VerifyCommand),
     /// Write everything into one checked file, while the server runs.
     Backup(backup::BackupCommand),
     /// Make the database from a backup.
@@ -109,7 +109,7 @@ pub fn run() -> u8 {
         Command::Export(command) => export::run(&cli.data, *command),
         Command::Import(command) => import::run(&cli.data, *command),
         Command::Token(command) => token::run(&cli.data, command),
-        Command::Verify => verify::run(&cli.data),
+        Command::Verify(command) => verify::run(&cli.data, &command),
         Command::Backup(command) => backup::run(&cli.data, &command),
         Command::Restore(command) => restore::run(&cli.data, &command),
         Command::Transfer(command) => transfer::run(&command),

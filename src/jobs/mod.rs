@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::domain::instant::Instant;
 use crate::store::jobs::{self, Job, JobKind};
 use crate::store::surveys::invitations;
-use crate::store::{Error, Result, Store, Write, changes, idempotency, reports};
+use crate::store::{Error, Result, Store, Write, changes, idempotency, reports, search};
 
 /// How often the clock is looked at.
 pub const TICK: Duration = Duration::from_millis(500);
@@ -52,6 +52,11 @@ pub async fn run(store: Store, mut stop: watch::Receiver<bool>) {
 pub async fn tick(store: &Store, forget: bool) -> Result<()> {
     clock::windows(store).await?;
     clock::reminders(store).await?;
+    if store.read(search::is_missing).await? {
+        tracing::info!("the search index is made again from the reports");
+        store.write(search::rebuild).await?;
+    }
+    search::follow(store).await?;
     for job in store.read(|c| jobs::due(c, Instant::now())).await? {
         work(store, job).await?;
     }

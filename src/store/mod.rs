@@ -27,6 +27,7 @@ mod place;
 pub mod reports;
 pub mod responses;
 pub mod schema;
+pub mod search;
 pub mod surveys;
 pub mod texts;
 mod trouble;

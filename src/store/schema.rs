@@ -311,6 +311,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    search_queue (id) {
+        id -> BigInt,
+        report_id -> BigInt,
+    }
+}
+
+diesel::table! {
     changes (id) {
         id -> BigInt,
         kind -> Text,
@@ -473,6 +480,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitation_contacts,
     idempotency_keys,
     jobs,
+    search_queue,
     changes,
     audit_rows,
     known_issues,

@@ -37,6 +37,8 @@ pub fn verify(connection: &mut Db) -> Result<Verification> {
     let mut findings = Vec::new();
     damage(connection, &mut findings)?;
     orphans(connection, &mut findings)?;
+    let unfound = super::search::findings(connection)?;
+    findings.extend(unfound.into_iter().map(|(what, id)| Finding(format!("{what}: {id}"))));
     let reports = counters(connection, &mut findings)?;
     Ok(Verification { reports, findings })
 }

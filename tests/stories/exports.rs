@@ -255,6 +255,7 @@ story! {
 
     async fn the_file_holds_exactly_what_the_filter_shows(world) {
         furnish(world);
+        interlude::jobs::tick(&world.store, false).await.unwrap();
         let support = world.program(Role::Support);
         let count = async |query: &str| {
             let reply = support.get(&format!("/api/v1/exports/reports.csv?{query}")).await.is(200);

@@ -19,6 +19,7 @@ mod proxies;
 mod reporting;
 mod routes;
 mod several;
+mod search;
 mod store;
 mod surveys;
 mod sync;

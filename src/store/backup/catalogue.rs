@@ -99,6 +99,9 @@ const POSTGRES_COLUMNS: &str = "SELECT t.relname::text AS of, a.attname::text AS
      LEFT JOIN pg_index k ON k.indrelid = t.oid AND k.indisprimary \
      WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition ORDER BY t.relname, a.attnum";
 
+/// Tables that are made from others and can be made again; on SQLite they are no ordinary tables.
+const DERIVED: &[&str] = &["report_search"];
+
 /// The tables that hold data, each after those that it refers to, without what keeps track of
 /// migrations and of the backup itself.
 pub fn tables(connection: &mut Db) -> Result<Vec<Table>> {
@@ -109,9 +112,10 @@ pub fn tables(connection: &mut Db) -> Result<Vec<Table>> {
     let mut tables: Vec<Table> = Vec::new();
     let mut keys: Vec<(String, i64, String)> = Vec::new();
     let mut numbered = BTreeSet::new();
+    let aside = ["__diesel_schema_migrations", super::file::SEAL, super::file::HEADER];
     let ours =
-        columns.into_iter().filter(|c| c.of != "__diesel_schema_migrations" && c.of != super::file::SEAL);
-    for column in ours.filter(|c| c.of != super::file::HEADER) {
+        columns.into_iter().filter(|c| !aside.contains(&c.of.as_str()) && !DERIVED.contains(&c.of.as_str()));
+    for column in ours {
         let kind = kind(&column)?;
         if column.numbered {
             numbered.insert(column.of.clone());

@@ -4,10 +4,10 @@
 use diesel::prelude::*;
 
 use crate::domain::instant::Instant;
-use crate::store::Write;
 use crate::store::connection::Db;
 use crate::store::error::Result;
 use crate::store::schema::report_events;
+use crate::store::{Write, search};
 
 crate::codes! {
     /// What happened to a report.
@@ -41,6 +41,11 @@ impl EventKind {
     /// Whether the reporter may see that it happened.
     pub const fn is_public(self) -> bool {
         !matches!(self, EventKind::Severity | EventKind::Assignee | EventKind::Note)
+    }
+
+    /// Whether a search finds other things in the report from then on, whatever was written.
+    const fn changes_words(self) -> bool {
+        matches!(self, EventKind::Received | EventKind::Contact | EventKind::Erased)
     }
 }
 
@@ -124,6 +129,9 @@ pub fn append_at(write: &mut Write<'_>, event: NewEvent<'_>, at: Instant) -> Res
             report_events::at.eq(at),
         ))
         .execute(write.connection)?;
+    if event.content.is_some() || event.kind.changes_words() {
+        search::touch(write, event.report)?;
+    }
     Ok(())
 }
 

@@ -1,16 +1,14 @@
 //! The one place that turns a [`Filter`] into conditions, for the queue, its count and the exports.
 
 use diesel::dsl::not;
-use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
 
-use crate::domain::reference::ReportReference;
 use crate::domain::report::Status;
 use crate::domain::report_filter::{Choice, Filter, StatusChoice};
-use crate::store::connection::{Db, MultiBackend, lower};
+use crate::store::connection::{Db, MultiBackend};
 use crate::store::error::{Error, Result};
-use crate::store::schema::{report_contents, report_events, reports};
+use crate::store::schema::reports;
+use crate::store::search::{Search, Sight};
 use crate::store::{components, windows};
 
 /// A query for reports that conditions can still be added to.
@@ -25,6 +23,7 @@ pub struct Found {
     filter: Filter,
     window: Option<Option<i64>>,
     component: Option<Option<i64>>,
+    search: Option<Search>,
 }
 
 /// How many reports there are.
@@ -36,9 +35,14 @@ pub enum Count {
     Over,
 }
 
-/// Looks up what the filter names. Errors: `no-such-window` at `window`, `no-such-component` at
-/// `component`.
+/// Looks up what the filter names. A text is looked for in what every reader of reports may see; see
+/// [`find_as`]. Errors: `no-such-window` at `window`, `no-such-component` at `component`.
 pub fn find(connection: &mut Db, filter: &Filter) -> Result<Found> {
+    find_as(connection, filter, Sight::Said)
+}
+
+/// [`find`], with a text looked for in everything that somebody may see.
+pub fn find_as(connection: &mut Db, filter: &Filter, sight: Sight) -> Result<Found> {
     let window = match &filter.window {
         None => None,
         Some(Choice::None) => Some(None),
@@ -55,12 +59,21 @@ pub fn find(connection: &mut Db, filter: &Filter) -> Result<Found> {
                 .ok_or_else(|| Error::field("component", "no-such-component"))?,
         )),
     };
-    Ok(Found { filter: filter.clone(), window, component })
+    let search = Search::prepare(connection, filter, sight)?;
+    Ok(Found { filter: filter.clone(), window, component, search })
 }
 
 impl Found {
     /// Adds the filter's conditions to a query. The caller adds order, limit and columns.
-    pub fn apply<'a>(&self, mut query: Query<'a>) -> Query<'a> {
+    pub fn apply<'a>(&self, query: Query<'a>) -> Query<'a> {
+        let query = self.without_text(query);
+        match &self.search {
+            Some(search) => query.filter(search.listed()),
+            None => query,
+        }
+    }
+
+    fn without_text<'a>(&self, mut query: Query<'a>) -> Query<'a> {
         query = match self.window {
             None => query,
             Some(None) => query.filter(reports::window_id.is_null()),
@@ -98,9 +111,6 @@ impl Found {
         if let Some(to) = self.filter.to {
             query = query.filter(reports::received_at.lt(to));
         }
-        if let Some(text) = &self.filter.text {
-            query = query.filter(says(&self.filter, text));
-        }
         query
     }
 
@@ -115,7 +125,10 @@ impl Found {
         connection: &mut Db,
         condition: impl FnOnce(Query<'static>) -> Query<'static>,
     ) -> Result<Count> {
-        let some = condition(self.apply(reports::table.into_boxed()));
+        let mut some = condition(self.without_text(reports::table.into_boxed()));
+        if let Some(search) = &self.search {
+            some = some.filter(search.counted());
+        }
         // Ten thousand numbers are read in a few milliseconds, and nothing beyond them is looked at; a
         // boxed query cannot stand inside another one to let the database count them.
         let ids: Vec<i64> = some.select(reports::id).limit(COUNT_MAX + 1).load(connection)?;
@@ -127,49 +140,4 @@ impl Found {
 /// The statuses in which there is nothing left to do.
 pub(super) fn done() -> Vec<Status> {
     Status::ALL.iter().copied().filter(|s| s.is_done()).collect()
-}
-
-type Condition<'a> = Box<dyn BoxableExpression<reports::table, MultiBackend, SqlType = Nullable<Bool>> + 'a>;
-
-/// Every word stands somewhere in what the report says or in what was said about it; or the text is
-/// the report's reference. Contacts and accounts are not looked at: a viewer could guess them.
-fn says<'a>(filter: &Filter, text: &str) -> Condition<'a> {
-    let mut all: Option<Condition<'a>> = None;
-    for word in filter.words() {
-        let pattern = format!("%{}%", escaped(&word.to_lowercase()));
-        let contents = report_contents::table
-            .filter(
-                lower(report_contents::description.nullable()).like(pattern.clone()).escape('\\').or(lower(
-                    report_contents::error_message,
-                )
-                .like(pattern.clone())
-                .escape('\\')),
-            )
-            .select(report_contents::report_id);
-        let events = report_events::table
-            .filter(lower(report_events::content).like(pattern).escape('\\'))
-            .select(report_events::report_id);
-        let one = reports::id.eq_any(contents).or(reports::id.eq_any(events)).nullable();
-        all = Some(match all {
-            None => Box::new(one),
-            Some(others) => Box::new(others.and(one)),
-        });
-    }
-    let named = ReportReference::parse(text).map_or(-1, |reference| reference.0);
-    match all {
-        None => Box::new(reports::id.eq(named).nullable()),
-        Some(all) => Box::new(all.or(reports::id.eq(named).nullable())),
-    }
-}
-
-/// The word with the characters that mean something to `LIKE` meaning only themselves.
-fn escaped(word: &str) -> String {
-    let mut escaped = String::with_capacity(word.len());
-    for c in word.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }

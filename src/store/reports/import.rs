@@ -18,7 +18,7 @@ use crate::store::counters::{Cell, Tally};
 use crate::store::error::{Error, Result};
 use crate::store::instance::random_secret;
 use crate::store::schema::{report_contents, reports};
-use crate::store::{Write, changes, windows};
+use crate::store::{Write, changes, search, windows};
 
 /// How it is known to which window an imported report belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +146,7 @@ pub fn remove_demonstration(write: &mut Write<'_>, limit: i64) -> Result<usize> 
         ids.push(report.id);
     }
     tally.write(write)?;
+    search::forget_removed(write, &ids)?;
     for some in ids.chunks(500) {
         diesel::delete(reports::table.filter(reports::id.eq_any(some))).execute(write.connection)?;
     }

@@ -14,7 +14,7 @@ use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
 use crate::store::schema::{report_contents, report_events, reports};
 use crate::store::windows::{self, Window};
-use crate::store::{Write, changes, counters, idempotency};
+use crate::store::{Write, changes, counters, idempotency, search};
 
 /// A report with everything that its holder may see.
 #[derive(Debug, Clone)]
@@ -123,6 +123,7 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
     diesel::update(reports::table.find(report.id))
         .set((reports::link_hash.eq(""), reports::code_hash.eq("")))
         .execute(write.connection)?;
+    search::forget(write, &[report.id])?;
     events::append(write, NewEvent::new(report.id, EventKind::Erased))?;
     touch(write, &report)
 }

@@ -18,6 +18,7 @@ use crate::store::people::Actor;
 use crate::store::reports::events::{self, Event, EventKind};
 use crate::store::reports::list::{self, Cursor, Listed, Sort};
 use crate::store::reports::{by_reference, filter, triage};
+use crate::store::search::Sight;
 use crate::web::app::App;
 use crate::web::etag;
 use crate::web::failure::Failure;
@@ -196,7 +197,7 @@ pub fn sort(text: &str) -> Result<Sort, FieldErrors> {
         ("from" = Option<String>, Query, description = "Received at this moment or later: RFC 3339, or local time or date in the service's zone"),
         ("to" = Option<String>, Query, description = "Received before this moment; a date includes that day"),
         ("shift" = Option<String>, Query, description = "Received in this shift of the service's zone: `last_night` (18:00–09:00), `today`, `yesterday`, `last_7_days`; instead of `from` and `to`"),
-        ("q" = Option<String>, Query, description = "Words that all stand in what was said, or a reference"),
+        ("q" = Option<String>, Query, description = "Words that all stand in what was said or written of a report, or a reference: Chinese of any length, other words by their beginning; with the role `support` also accounts and contacts. What came in a second ago may not be found yet"),
         ("sort" = Option<String>, Query, description = "`newest` (unless given) or `urgent` first"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the piece before"),
         ("limit" = Option<i64>, Query, description = "1–200, 50 unless given"),
@@ -216,14 +217,14 @@ pub async fn list(app: web::Data<App>, query: Query, guard: Viewer) -> Result<Ht
     let (Some(filter), Some(sort), Some(limit), true) = (filter, sort, limit, errors.is_empty()) else {
         return Err(errors.into());
     };
+    let role = guard.0.role();
     let page = app
         .store
         .read(move |c| {
-            let found = filter::find(c, &filter)?;
+            let found = filter::find_as(c, &filter, Sight::of(role))?;
             list::page(c, &found, sort, cursor, limit)
         })
         .await?;
-    let role = guard.0.role();
     let items = page.items.into_iter().map(|listed| ReportOut::of(listed, role)).collect();
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -1,6 +1,7 @@
 //! The pages behind the log-in about reports and figures.
 
 pub mod insights;
+pub mod marks;
 pub mod overview;
 pub mod phone;
 pub mod report;
@@ -8,6 +9,7 @@ pub mod reports;
 pub mod style;
 
 use crate::domain::instant::Instant;
+use crate::domain::search_tokens::Needle;
 use crate::domain::zone::Zone;
 use crate::store::reports::filter::Count;
 use crate::store::reports::list::Listed;
@@ -47,8 +49,11 @@ fn codes<'a>(page: &Page, noun: &str, codes: impl Iterator<Item = &'a str>, chos
 pub struct Row {
     /// Its name.
     pub reference: String,
-    /// How it begins; nothing once it is erased.
-    pub excerpt: String,
+    /// How it begins, or where it says what was looked for; nothing once it is erased.
+    pub excerpt: Vec<marks::Piece>,
+    /// Where else it says what was looked for, if its description does not: of what kind the text is,
+    /// and the text.
+    pub elsewhere: Option<(String, Vec<marks::Piece>)>,
     /// The code of its severity, or nothing.
     pub severity: &'static str,
     /// The code of its status.
@@ -69,20 +74,15 @@ pub struct Row {
     pub occurred_at: Option<Instant>,
 }
 
-/// How much of a report a table shows, in characters; the style cuts it to two lines.
-const EXCERPT: usize = 120;
-
 impl Row {
     fn of(app: &App, page: &Page, listed: Listed) -> Row {
         let (language, default) = (page.language(), app.settings().default_language);
         let description = listed.content.map(|c| c.description).unwrap_or_default();
-        let mut excerpt: String = description.chars().take(EXCERPT).collect();
-        if excerpt.len() < description.len() {
-            excerpt.push('…');
-        }
+        let excerpt = marks::excerpt(&Needle::default(), &description);
         Row {
             reference: listed.report.reference().to_string(),
             excerpt,
+            elsewhere: None,
             severity: listed.report.severity.map_or("", |s| s.code()),
             status: listed.report.status.code(),
             impact: listed.report.impact.code(),

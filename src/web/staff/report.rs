@@ -4,12 +4,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::marks::{self, Piece};
 use super::{Offer, codes};
 use crate::domain::fields::{FieldError, FieldErrors};
 use crate::domain::instant::Instant;
 use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::reference::ReportReference;
 use crate::domain::report::{Severity, Status};
+use crate::domain::search_tokens::Needle;
 use crate::domain::zone::Zone;
 use crate::store::connection::Db;
 use crate::store::reports::events::{self, Event, EventKind};
@@ -69,10 +71,17 @@ struct ReportPage {
     assignees: Vec<Offer>,
     /// The query of the list that one came from.
     list: String,
+    /// What was looked for in that list.
+    looked_for: Needle,
     last_event: i64,
 }
 
 impl ReportPage {
+    /// A text with what was looked for in the list marked.
+    fn pieces(&self, text: &str) -> Vec<Piece> {
+        marks::pieces(&self.looked_for, text)
+    }
+
     /// That a field was changed by somebody else and what it is now, or nothing.
     fn is_now(&self, field: &str) -> &str {
         self.now.iter().find(|n| n.field == field).map_or("", |n| n.label.as_str())
@@ -208,6 +217,7 @@ fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportPage {
         severities,
         assignees,
         last_event: events.last().map_or(0, |e| e.id),
+        looked_for: Needle::of_text(Query::parse(&shown.list).unwrap_or_default().get("q")),
         list: shown.list,
         done: shown.done,
         errors: shown.errors,

@@ -1,18 +1,22 @@
 //! The queue: which reports there are, filtered and sorted, everything in the address.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Offer, Row, codes, counted, grouped, year, zone};
+use super::{Offer, Row, codes, counted, grouped, marks, year, zone};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::report::{Category, Impact, Severity, Status};
 use crate::domain::report_filter::{self, Filter, NONE};
+use crate::domain::search_tokens::Needle;
 use crate::domain::shift::Shift;
 use crate::domain::window::ReportStage;
 use crate::store::components::{self, Component};
 use crate::store::reports::filter::{self, Count};
 use crate::store::reports::list::{self, Cursor, Sort, WindowName};
+use crate::store::search::{self, Sight, Snippet};
 use crate::web::api::reports::sort as parse_sort;
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -78,6 +82,9 @@ struct Asked {
 struct Answer {
     page: list::Page,
     count: Count,
+    looked_for: Needle,
+    /// Where reports say it whose descriptions do not.
+    snippets: HashMap<i64, Snippet>,
 }
 
 /// `GET /admin/reports`
@@ -86,7 +93,7 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
-    _guard: Viewer,
+    guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
     let known = [report_filter::FIELDS, &["sort", "cursor"]].concat();
     let query = query.only(&known)?;
@@ -96,19 +103,28 @@ pub async fn list(
     // A place in the other order, or one that was typed, is the beginning.
     let cursor = Cursor::parse("cursor", query.get("cursor"), sort).ok();
     let asked = filter.clone();
+    let sight = Sight::of(guard.0.role());
     let (windows, components, answer) = app
         .store
         .read(move |c| {
             let windows = list::recent_windows(c, WINDOWS)?;
             let components = components::list(c)?;
             let Some(filter) = asked else { return Ok((windows, components, Ok(None))) };
-            let found = match filter::find(c, &filter) {
+            let found = match filter::find_as(c, &filter, sight) {
                 Ok(found) => found,
                 Err(crate::store::Error::Invalid(errors)) => return Ok((windows, components, Err(errors))),
                 Err(error) => return Err(error),
             };
             let page = list::page(c, &found, sort, cursor, PAGE)?;
-            Ok((windows, components, Ok(Some(Answer { count: found.count(c)?, page }))))
+            let count = found.count(c)?;
+            let looked_for = Needle::of_text(filter.text.as_deref().unwrap_or_default());
+            let ids: Vec<i64> = page.items.iter().map(|listed| listed.report.id).collect();
+            let snippets = if looked_for.parts.is_empty() {
+                HashMap::new()
+            } else {
+                search::snippets(c, &ids, &looked_for, sight)?
+            };
+            Ok((windows, components, Ok(Some(Answer { count, page, looked_for, snippets }))))
         })
         .await?;
     let answer = errors.keep(answer).flatten();
@@ -168,7 +184,8 @@ fn view(app: &App, page: Page, query: &Query, asked: Asked, errors: FieldErrors)
         filtered: filter != Filter::default(),
         this_year: year(&page, now),
         rows: answer.map_or_else(Vec::new, |a| {
-            a.page.items.into_iter().map(|listed| Row::of(app, &page, listed)).collect()
+            let row = |listed| marks::row(app, &page, listed, &a.looked_for, &a.snippets);
+            a.page.items.into_iter().map(row).collect()
         }),
         caption,
         position,

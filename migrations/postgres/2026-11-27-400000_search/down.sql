@@ -1,0 +1,2 @@
+DROP TABLE report_search;
+DROP TABLE search_queue;
