@@ -14,6 +14,7 @@ pub mod person;
 pub mod reference;
 pub mod report;
 pub mod report_filter;
+pub mod screenshot;
 pub mod search_tokens;
 pub mod secret;
 pub mod shift;

@@ -128,6 +128,7 @@ fn every_code_has_a_word() {
     want("reporting-impact", Impact::CHOICES.iter().map(|c| c.code()).collect());
     want("reporting-impact-hint", Impact::CHOICES.iter().map(|c| c.code()).collect());
     want("receipt-event", crate::store::reports::events::EventKind::ALL.iter().map(|c| c.code()).collect());
+    want("receipt-stands", Status::ALL.iter().map(|c| c.code()).collect());
     want("category", Category::ALL.iter().map(|c| c.code()).collect());
     want("status", Status::ALL.iter().map(|c| c.code()).collect());
     want("severity", Severity::ALL.iter().map(|c| c.code()).collect());

@@ -192,6 +192,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    report_images (id) {
+        id -> BigInt,
+        report_id -> BigInt,
+        kind -> Text,
+        width -> Integer,
+        height -> Integer,
+        bytes -> Integer,
+        digest -> Text,
+        added_at -> BigInt,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
     report_counters (window_id, stage, component_id, category, impact, status) {
         window_id -> BigInt,
         stage -> Text,
@@ -442,6 +456,7 @@ diesel::joinable!(reports -> components (component_id));
 diesel::joinable!(reports -> people (assignee_id));
 diesel::joinable!(report_contents -> reports (report_id));
 diesel::joinable!(report_events -> reports (report_id));
+diesel::joinable!(report_images -> reports (report_id));
 diesel::joinable!(responses -> windows (window_id));
 diesel::joinable!(known_issue_components -> known_issues (known_issue_id));
 diesel::joinable!(known_issue_components -> components (component_id));
@@ -471,6 +486,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     report_contents,
     report_events,
+    report_images,
     report_counters,
     report_minutes,
     responses,

@@ -26,6 +26,7 @@ pub mod notice;
 pub mod page;
 pub mod password;
 pub mod people;
+pub mod pictures;
 pub mod plot;
 pub mod proxies;
 pub mod public;

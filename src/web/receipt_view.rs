@@ -10,6 +10,7 @@ use crate::domain::secret::Receipt;
 use crate::domain::window::ReportStage;
 use crate::store::Error;
 use crate::store::reports::events::{Event, EventKind};
+use crate::store::reports::images::ImageInfo;
 use crate::store::reports::{self, Held};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -50,6 +51,8 @@ pub struct HeldReport {
     pub account: Option<String>,
     /// Device and browser.
     pub device: Option<String>,
+    /// The pictures that the reporter added, in their order.
+    pub images: Vec<HeldImage>,
     /// How the reporter can be reached.
     pub contact: HeldContact,
     /// The language that the reporter reads.
@@ -78,6 +81,33 @@ pub struct HeldContact {
     pub email: Option<String>,
 }
 
+/// A picture of a report. It is fetched below the receipt: `images/{id}`.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct HeldImage {
+    /// Its number.
+    pub id: i64,
+    /// Its media type.
+    #[schema(example = "image/png")]
+    pub media_type: &'static str,
+    /// Its width in pixels.
+    pub width: i32,
+    /// Its height in pixels.
+    pub height: i32,
+    /// The size of its file in bytes.
+    pub bytes: i32,
+    /// When it was added.
+    #[schema(value_type = String, format = DateTime)]
+    pub added_at: Instant,
+}
+
+impl HeldImage {
+    /// What is said of a picture.
+    pub fn of(image: &ImageInfo) -> HeldImage {
+        let ImageInfo { id, kind, width, height, bytes, added_at } = *image;
+        HeldImage { id, media_type: kind.media_type(), width, height, bytes, added_at }
+    }
+}
+
 /// Something that happened to a report.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct HeldEvent {
@@ -86,7 +116,7 @@ pub struct HeldEvent {
     pub at: Instant,
     /// What.
     pub kind: EventKind,
-    /// The status or verdict that it became.
+    /// The status or verdict that it became; of a picture `added` or `removed`.
     pub became: Option<String>,
     /// What support answered or the reporter wrote.
     pub text: Option<String>,
@@ -111,6 +141,7 @@ impl HeldReport {
             error_message: held.content.error_message.clone(),
             account: held.content.account.clone(),
             device: held.content.device.clone(),
+            images: held.images.iter().map(HeldImage::of).collect(),
             contact: HeldContact { phone: held.content.phone.clone(), email: held.content.email.clone() },
             language: report.language,
             first_answer_at: report.first_answer_at,
@@ -125,7 +156,7 @@ impl HeldReport {
 impl HeldEvent {
     fn of(event: &Event) -> HeldEvent {
         let said = matches!(event.kind, EventKind::Answer | EventKind::Message);
-        let became = matches!(event.kind, EventKind::Status | EventKind::Verdict);
+        let became = matches!(event.kind, EventKind::Status | EventKind::Verdict | EventKind::Image);
         HeldEvent {
             at: event.at,
             kind: event.kind,

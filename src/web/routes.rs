@@ -135,6 +135,9 @@ table! {
     post   "/receipts/{secret}/messages" anyone        receipt::message;
     post   "/receipts/{secret}/contact" anyone         receipt::contact;
     post   "/receipts/{secret}/verdict" anyone         receipt::verdict;
+    post   "/receipts/{secret}/images"  anyone         receipt::upload;
+    get    "/receipts/{secret}/images/{id}" anyone     receipt::image;
+    post   "/receipts/{secret}/images/{id}/remove" anyone receipt::remove_image;
     post   "/receipts/{secret}/erase"   anyone         receipt::erase;
     get    "/receipts/{secret}/data.json" anyone       receipt::data;
     post   "/api/v1/reports"            anyone         api::reports_submit::submit;
@@ -142,6 +145,9 @@ table! {
     post   "/api/v1/receipts/{secret}/messages" anyone api::receipts::message;
     post   "/api/v1/receipts/{secret}/verdict" anyone  api::receipts::verdict;
     post   "/api/v1/receipts/{secret}/contact" anyone  api::receipts::contact;
+    post   "/api/v1/receipts/{secret}/images" anyone   api::images::add;
+    get    "/api/v1/receipts/{secret}/images/{id}" anyone api::images::show;
+    delete "/api/v1/receipts/{secret}/images/{id}" anyone api::images::remove;
     delete "/api/v1/receipts/{secret}"  anyone         api::receipts::erase;
 
     // Survey
@@ -167,6 +173,9 @@ table! {
     post   "/admin/reports/new"         support        staff::phone::submit;
     get    "/admin/reports/{reference}" viewer         staff::report::show;
     post   "/admin/reports/{reference}" support        staff::report::change;
+    get    "/admin/reports/{reference}/images/{id}" support staff::images::show;
+    post   "/admin/reports/{reference}/images/{id}/remove" support staff::images::remove;
+    get    "/api/v1/reports/{reference}/images/{id}" support api::images::of_report;
     get    "/api/v1/reports"            viewer         api::reports::list;
     get    "/api/v1/reports/{reference}" viewer        api::reports::show;
     patch  "/api/v1/reports/{reference}" support       api::reports::change;

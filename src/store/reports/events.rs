@@ -32,6 +32,8 @@ crate::codes! {
         Verdict = "verdict",
         /// The reporter changed how to be reached; what it was or became is not noted here.
         Contact = "contact",
+        /// The reporter added a picture, or it was removed; `became` is `added` or `removed`.
+        Image = "image",
         /// What was said was erased.
         Erased = "erased",
     }

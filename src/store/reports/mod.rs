@@ -2,6 +2,7 @@
 
 pub mod events;
 pub mod filter;
+pub mod images;
 mod import;
 pub mod list;
 pub mod overview;

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use super::events::{self, Event, EventKind, NewEvent};
+use super::images::{self, ImageInfo};
 use super::{Report, ReportContent, by_id, changed_one, content};
 use crate::domain::instant::Instant;
 use crate::domain::line::Block;
@@ -23,6 +24,8 @@ pub struct Held {
     pub report: Report,
     /// What it says; always there, for an erased report has no holder any more.
     pub content: ReportContent,
+    /// The pictures that the holder added.
+    pub images: Vec<ImageInfo>,
     /// What happened to it, as far as that is public, oldest first.
     pub events: Vec<Event>,
     /// The window that it belongs to.
@@ -36,7 +39,7 @@ pub struct Held {
 const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The number of the report that this link opens.
-fn opened_by(connection: &mut Db, link: &str) -> Result<i64> {
+pub(super) fn opened_by(connection: &mut Db, link: &str) -> Result<i64> {
     let (reference, _) = Receipt::of_link(link).ok_or(Error::NotFound)?;
     let kept: Option<String> =
         reports::table.find(reference.0).select(reports::link_hash).first(connection).optional()?;
@@ -58,6 +61,7 @@ pub fn link_of_code(connection: &mut Db, instance: &InstanceKey, typed: &str) ->
 pub fn held(connection: &mut Db, link: &str) -> Result<Held> {
     let report = opened_by(connection, link).and_then(|id| by_id(connection, id))?;
     let content = content(connection, report.id)?.ok_or(Error::NotFound)?;
+    let images = images::list(connection, report.id)?;
     let events =
         events::list(connection, report.id)?.into_iter().filter(|event| event.kind.is_public()).collect();
     let window = report.window_id.map(|id| windows::by_id(connection, id)).transpose()?;
@@ -65,7 +69,7 @@ pub fn held(connection: &mut Db, link: &str) -> Result<Held> {
         Some(id) => components::with_ids(connection, &[id])?.pop(),
         None => None,
     };
-    Ok(Held { report, content, events, window, component })
+    Ok(Held { report, content, images, events, window, component })
 }
 
 /// Adds what the holder writes, once for this key, and gives when it was written. A report that
@@ -111,8 +115,8 @@ pub fn set_contact(write: &mut Write<'_>, link: &str, contact: &Contact) -> Resu
     touch(write, &report)
 }
 
-/// Erases what was said: description, contact, messages, answers, notes and the secrets of the
-/// receipt. The counted fact stays, and that it was erased.
+/// Erases what was said: description, contact, pictures, messages, answers, notes and the secrets of
+/// the receipt. The counted fact stays, and that it was erased.
 pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
     let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
     diesel::delete(report_contents::table.find(report.id)).execute(write.connection)?;
@@ -123,6 +127,7 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
     diesel::update(reports::table.find(report.id))
         .set((reports::link_hash.eq(""), reports::code_hash.eq("")))
         .execute(write.connection)?;
+    images::erase(write, report.id)?;
     search::forget(write, &[report.id])?;
     events::append(write, NewEvent::new(report.id, EventKind::Erased))?;
     touch(write, &report)
@@ -143,7 +148,7 @@ fn take_up(write: &mut Write<'_>, report: &Report) -> Result<()> {
 }
 
 /// Notes and tells that the report has changed.
-fn touch(write: &mut Write<'_>, report: &Report) -> Result<()> {
+pub(super) fn touch(write: &mut Write<'_>, report: &Report) -> Result<()> {
     diesel::update(reports::table.find(report.id))
         .set(reports::revision.eq(reports::revision + 1))
         .execute(write.connection)?;

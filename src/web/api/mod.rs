@@ -1,6 +1,7 @@
 //! The programming interface `/api/v1`, and the document that describes it.
 
 pub mod exports;
+pub mod images;
 pub mod insights;
 pub mod receipts;
 pub mod reference;
@@ -46,6 +47,10 @@ use crate::web::routes::TABLE;
         receipts::verdict,
         receipts::contact,
         receipts::erase,
+        images::add,
+        images::show,
+        images::remove,
+        images::of_report,
     ),
     components(schemas(Problem, ProblemField)),
     modifiers(&Frame),

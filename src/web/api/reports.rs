@@ -17,13 +17,14 @@ use crate::domain::window::ReportStage;
 use crate::store::people::Actor;
 use crate::store::reports::events::{self, Event, EventKind};
 use crate::store::reports::list::{self, Cursor, Listed, Sort};
-use crate::store::reports::{by_reference, filter, triage};
+use crate::store::reports::{by_reference, filter, images, triage};
 use crate::store::search::Sight;
 use crate::web::app::App;
 use crate::web::etag;
 use crate::web::failure::Failure;
 use crate::web::form::{Json, Query};
 use crate::web::listing;
+use crate::web::receipt_view::HeldImage;
 use crate::web::staff::zone;
 use crate::web::visitor::{Support, Viewer};
 
@@ -114,6 +115,9 @@ pub struct ReportOut {
     /// How the reporter can be reached; absent below the role `support`.
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<ContactOut>,
+    /// The pictures that the reporter added; absent below the role `support` and in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<Vec<HeldImage>>,
     /// Rises with every change; the `ETag` of the report.
     revision: i64,
     /// What happened to it, oldest first; absent in lists.
@@ -152,6 +156,7 @@ impl ReportOut {
             error_message: content.error_message,
             account: support.then_some(content.account),
             contact: support.then_some(ContactOut { phone: content.phone, email: content.email }),
+            images: None,
             revision: report.revision,
             history: None,
         }
@@ -232,13 +237,14 @@ pub async fn list(app: web::Data<App>, query: Query, guard: Viewer) -> Result<Ht
 }
 
 async fn one(app: &App, reference: ReportReference, actor: &Actor) -> Result<HttpResponse, Failure> {
-    let (listed, events, names) = app
+    let (listed, events, names, images) = app
         .store
         .read(move |c| {
             let report = by_reference(c, reference)?;
             let events = events::list(c, report.id)?;
             let names = list::people_names(c, events.iter().map(|e| e.author_id))?;
-            Ok((list::listed(c, report)?, events, names))
+            let images = images::list(c, report.id)?;
+            Ok((list::listed(c, report)?, events, names, images))
         })
         .await?;
     let revision = listed.report.revision;
@@ -251,6 +257,7 @@ async fn one(app: &App, reference: ReportReference, actor: &Actor) -> Result<Htt
         author: event.author_id.and_then(|id| names.get(&id).cloned()),
         at: event.at,
     };
+    out.images = actor.role().may(Role::Support).then(|| images.iter().map(HeldImage::of).collect());
     out.history = Some(events.into_iter().map(history).collect());
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -212,10 +212,9 @@ impl Asked<'_> {
             }),
             _ => String::new(),
         };
-        let rest = ["category", "account", "error_message", "occurred_at"];
-        let named_wrong = |e: &crate::domain::fields::FieldError| {
-            rest.contains(&e.field.as_str()) || matches!(e.field.as_str(), "zone" | "device" | "fold")
-        };
+        let rest = ["category", "account", "error_message"];
+        let named_wrong =
+            |e: &crate::domain::fields::FieldError| rest.contains(&e.field.as_str()) || e.field == "device";
         FormPage {
             window: window
                 .map(|w| (w.slug.to_string(), w.title(language, default)))
@@ -223,9 +222,7 @@ impl Asked<'_> {
             action: self.slug.as_ref().map_or("/report".into(), |slug| format!("/windows/{slug}/report")),
             draft: draft_name(self.slug.as_deref()),
             others: self.others(&page, context, &form),
-            open: form.get("occurred") == "exact"
-                || rest.iter().any(|field| !form.get(field).is_empty())
-                || errors.0.iter().any(named_wrong),
+            open: rest.iter().any(|field| !form.get(field).is_empty()) || errors.0.iter().any(named_wrong),
             ambiguous: !form.get("fold").is_empty() || errors.0.iter().any(|e| e.code == "time-ambiguous"),
             fresh: false,
             trouble: String::new(),

@@ -1,5 +1,6 @@
 //! The pages behind the log-in about reports and figures.
 
+pub mod images;
 pub mod insights;
 pub mod marks;
 pub mod overview;

@@ -15,6 +15,7 @@ use crate::domain::search_tokens::Needle;
 use crate::domain::zone::Zone;
 use crate::store::connection::Db;
 use crate::store::reports::events::{self, Event, EventKind};
+use crate::store::reports::images::{self, ImageInfo};
 use crate::store::reports::list::{self, Listed};
 use crate::store::reports::{by_reference, triage};
 use crate::store::{Error, Result as StoreResult};
@@ -66,6 +67,8 @@ struct ReportPage {
     /// The sender's clock at the time of the report, if it differs from the service's.
     senders_time: String,
     history: Vec<Act>,
+    /// The pictures that the reporter added.
+    images: Vec<ImageInfo>,
     statuses: Vec<Offer>,
     severities: Vec<Offer>,
     assignees: Vec<Offer>,
@@ -127,6 +130,7 @@ struct Loaded {
     events: Vec<Event>,
     names: std::collections::HashMap<i64, String>,
     supporters: Vec<String>,
+    images: Vec<ImageInfo>,
 }
 
 fn load(connection: &mut Db, reference: ReportReference) -> StoreResult<Loaded> {
@@ -135,7 +139,8 @@ fn load(connection: &mut Db, reference: ReportReference) -> StoreResult<Loaded> 
     let authors = events.iter().map(|e| e.author_id).chain([report.entered_by]);
     let names = list::people_names(connection, authors)?;
     let supporters = triage::supporters(connection)?;
-    Ok(Loaded { report: list::listed(connection, report)?, events, names, supporters })
+    let images = images::list(connection, report.id)?;
+    Ok(Loaded { report: list::listed(connection, report)?, events, names, supporters, images })
 }
 
 /// What is shown beside the report itself.
@@ -150,7 +155,7 @@ struct Shown {
 }
 
 fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportPage {
-    let Loaded { report, events, names, supporters } = loaded;
+    let Loaded { report, events, names, supporters, images } = loaded;
     let (language, default) = (page.language(), app.settings().default_language);
     let fact = &report.report;
     let form = shown.form;
@@ -216,6 +221,7 @@ fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportPage {
         statuses: codes(&page, "status", possible.map(|s| s.code()), &status),
         severities,
         assignees,
+        images,
         last_event: events.last().map_or(0, |e| e.id),
         looked_for: Needle::of_text(Query::parse(&shown.list).unwrap_or_default().get("q")),
         list: shown.list,
@@ -250,6 +256,7 @@ fn acts<'a>(
                 | EventKind::Message
                 | EventKind::Verdict
                 | EventKind::Contact
+                | EventKind::Image
                 | EventKind::Erased
         );
         let who = match event.author_id.and_then(|id| names.get(&id)) {
@@ -305,6 +312,8 @@ fn line(page: &Page, event: &Event) -> Line {
             _ => plain("verdict-not-fixed"),
         },
         EventKind::Contact => plain("history-contact"),
+        EventKind::Image if became == Some("removed") => plain("history-image-removed"),
+        EventKind::Image => plain("history-image"),
         EventKind::Erased => plain("history-erased"),
     }
 }

@@ -3,6 +3,7 @@
 mod api;
 mod bad_input;
 mod form;
+mod images;
 mod receipt;
 
 use interlude::domain::instant::Instant;

@@ -95,6 +95,7 @@ story! {
     /// attributed again.
     async fn moving_keeps_old_times(world) {
         let operator = published(world, 10, 18).await;
+        interlude::jobs::tick(&world.store, false).await.unwrap();
         let before = operator.get_json(WINDOW).await;
         let times = json!({"scheduled_start": hours_from_now(34), "scheduled_end": hours_from_now(40)});
         let moved = operator.patch_json(WINDOW, times).await.is(200).json();

@@ -28,7 +28,9 @@ story! {
     /// What was reported before its notice came out belongs to the window all the same.
     async fn a_notice_that_comes_late_takes_what_it_is_about(world) {
         let operator = operator(world);
-        operator.post_json("/api/v1/windows", planned(-1, 9)).await.is(201);
+        let mut window = planned(-1, 9);
+        window["start_by_clock"] = json!(false);
+        operator.post_json("/api/v1/windows", window).await.is(201);
         let sent = world.anyone().post_json_once("/api/v1/reports", "a-key-of-at-least-22-letters",
             json!({"description": "登录不了", "impact": "blocked"})).await.is(201).json();
         assert_eq!(sent["window"], json!(null));

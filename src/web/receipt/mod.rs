@@ -1,0 +1,158 @@
+//! The pages of a receipt: finding a report again, seeing what became of it, and answering.
+
+mod acts;
+mod find;
+mod images;
+mod kept;
+mod page;
+mod qr;
+mod words;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use askama::Template;
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::secret::Receipt;
+use crate::store::instance::random_secret;
+use crate::store::reports::{self, Held};
+use crate::store::{Error, Write};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::Form;
+use crate::web::limits::Limited;
+use crate::web::page::{private_page, see_other};
+use crate::web::receipt_view::{HeldReport, link_behind};
+use crate::web::visitor::Visitor;
+
+pub use acts::{contact, erase, message, verdict};
+pub use find::{find, open};
+pub use images::{remove as remove_image, show as image, upload};
+
+/// The page as one request sees it.
+struct Opened<'a> {
+    app: &'a App,
+    request: &'a HttpRequest,
+    visitor: &'a Visitor,
+    link: String,
+}
+
+impl<'a> Opened<'a> {
+    /// Opens what stands in the address; a code leads on to its link.
+    async fn new(
+        app: &'a App,
+        request: &'a HttpRequest,
+        visitor: &'a Visitor,
+        secret: String,
+    ) -> Result<Opened<'a>, Failure> {
+        let link = link_behind(app, visitor, secret).await?;
+        Ok(Opened { app, request, visitor, link })
+    }
+
+    async fn held(&self) -> Result<Held, Failure> {
+        let link = self.link.clone();
+        Ok(self.app.store.read(move |c| reports::held(c, &link)).await?)
+    }
+
+    fn here(&self) -> String {
+        format!("/receipts/{}", self.link)
+    }
+
+    /// Does it and leads back to the page; what is wrong is shown there with what was typed.
+    async fn act<T: Send + 'static>(
+        &self,
+        form: Form,
+        done: &str,
+        change: impl FnMut(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<HttpResponse, Failure> {
+        if let Err(seconds) = self.app.limits.check(Limited::Submission, self.visitor.address) {
+            return self.again(form, Failure::TooMany(seconds)).await;
+        }
+        match self.app.store.write(change).await {
+            Ok(_) => Ok(see_other(&format!("{}?done={done}", self.here()))),
+            Err(error) => self.again(form, error.into()).await,
+        }
+    }
+
+    /// The page after `failure`, with everything that was typed. Where not even the report can be
+    /// read, what was typed is shown alone, ready to be sent again.
+    async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
+        let status = failure.status_code();
+        let (errors, trouble, wait) = match failure {
+            Failure::Store(Error::Invalid(errors)) => (errors, "", None),
+            Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
+            Failure::Store(Error::Busy | Error::KeyRunning) => {
+                (FieldErrors::new(), "reporting-trouble-busy", Some(1))
+            }
+            Failure::Store(error) if error.is_trouble() => {
+                tracing::warn!(%error, "a receipt's change could not be saved");
+                (FieldErrors::new(), "reporting-trouble-unavailable", Some(5))
+            }
+            Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
+            other => return Err(other),
+        };
+        let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
+        let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
+        let body = match self.page(form.clone(), errors).await {
+            Ok(mut shown) => {
+                if !trouble.is_empty() {
+                    shown.trouble = shown.page.t(trouble);
+                }
+                shown.render()?
+            }
+            Err(Failure::Store(error))
+                if !trouble.is_empty() && (error.is_trouble() || matches!(error, Error::Busy)) =>
+            {
+                kept::KeptPage::of(self, form, trouble).render()?
+            }
+            Err(other) => return Err(other),
+        };
+        let mut response = HttpResponse::build(status);
+        if let Some(seconds) = wait {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        Ok(response.content_type("text/html; charset=utf-8").body(body))
+    }
+}
+
+/// A field of the address, as typed.
+fn asked(request: &HttpRequest, field: &str) -> String {
+    form_urlencoded::parse(request.query_string().as_bytes())
+        .find(|(name, _)| name == field)
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+/// `GET /receipts/{secret}`
+pub async fn show(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    secret: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let by_code = Receipt::of_link(&secret).is_none();
+    let opened = Opened::new(&app, &request, &visitor, secret.into_inner()).await?;
+    if by_code {
+        return Ok(see_other(&opened.here()));
+    }
+    private_page(&opened.page(Form::default(), FieldErrors::new()).await?)
+}
+
+/// `GET /receipts/{secret}/data.json`: everything about the report, to keep.
+pub async fn data(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    secret: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let opened = Opened::new(&app, &request, &visitor, secret.into_inner()).await?;
+    let held = HeldReport::of(&opened.held().await?);
+    let text = serde_json::to_string_pretty(&held).map_err(|e| Error::Internal(e.to_string()))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json; charset=utf-8")
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}.json\"", held.reference),
+        ))
+        .body(text))
+}
