@@ -60,6 +60,7 @@ diesel::table! {
         created_at -> BigInt,
         retired_at -> Nullable<BigInt>,
         demonstration -> Bool,
+        weight -> Integer,
     }
 }
 
@@ -162,6 +163,9 @@ diesel::table! {
         imported_as -> Nullable<Text>,
         demonstration -> Bool,
         revision -> BigInt,
+        duplicate_of_id -> Nullable<BigInt>,
+        answer_due_at -> Nullable<BigInt>,
+        resolution_due_at -> Nullable<BigInt>,
         known_issue_id -> Nullable<BigInt>,
     }
 }
@@ -222,6 +226,85 @@ diesel::table! {
         window_id -> BigInt,
         minute -> BigInt,
         reports -> BigInt,
+    }
+}
+
+diesel::table! {
+    report_spread (window_id, component_id, known_issue_id) {
+        window_id -> BigInt,
+        component_id -> BigInt,
+        known_issue_id -> BigInt,
+        people_10 -> BigInt,
+        people_60 -> BigInt,
+        people_day -> BigInt,
+        counted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    canned_answers (id) {
+        id -> BigInt,
+        revision -> BigInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        demonstration -> Bool,
+    }
+}
+
+diesel::table! {
+    saved_filters (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        name -> Text,
+        query -> Text,
+        shared -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bulk_acts (id) {
+        id -> BigInt,
+        author -> Text,
+        author_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        changes -> Text,
+        query -> Text,
+        selection -> Text,
+        total -> BigInt,
+        undo_of -> Nullable<BigInt>,
+        begun_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+        progress -> BigInt,
+    }
+}
+
+diesel::table! {
+    bulk_items (act_id, report_id) {
+        act_id -> BigInt,
+        report_id -> BigInt,
+        outcome -> Text,
+        was -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    alarms (id) {
+        id -> BigInt,
+        component_id -> BigInt,
+        window_id -> Nullable<BigInt>,
+        kind -> Text,
+        raised_at -> BigInt,
+        since -> BigInt,
+        seen_at -> BigInt,
+        people -> BigInt,
+        expected -> Double,
+        chance -> Double,
+        state -> Text,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
     }
 }
 
@@ -457,6 +540,9 @@ diesel::joinable!(reports -> people (assignee_id));
 diesel::joinable!(report_contents -> reports (report_id));
 diesel::joinable!(report_events -> reports (report_id));
 diesel::joinable!(report_images -> reports (report_id));
+diesel::joinable!(saved_filters -> people (person_id));
+diesel::joinable!(bulk_items -> bulk_acts (act_id));
+diesel::joinable!(bulk_items -> reports (report_id));
 diesel::joinable!(responses -> windows (window_id));
 diesel::joinable!(known_issue_components -> known_issues (known_issue_id));
 diesel::joinable!(known_issue_components -> components (component_id));
@@ -489,6 +575,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_images,
     report_counters,
     report_minutes,
+    report_spread,
+    canned_answers,
+    saved_filters,
+    bulk_acts,
+    bulk_items,
+    alarms,
     responses,
     survey_templates,
     survey_template_versions,

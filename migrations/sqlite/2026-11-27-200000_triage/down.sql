@@ -1,0 +1,13 @@
+DROP TABLE alarms;
+DROP TABLE bulk_items;
+DROP TABLE bulk_acts;
+DROP TABLE saved_filters;
+DROP TABLE canned_answers;
+DROP TABLE report_spread;
+ALTER TABLE components DROP COLUMN weight;
+DROP INDEX reports_duplicate_of;
+DROP INDEX reports_resolution_due;
+DROP INDEX reports_answer_due;
+ALTER TABLE reports DROP COLUMN resolution_due_at;
+ALTER TABLE reports DROP COLUMN answer_due_at;
+ALTER TABLE reports DROP COLUMN duplicate_of_id;
