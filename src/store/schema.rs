@@ -134,6 +134,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    known_issues (id) {
+        id -> BigInt,
+        window_id -> Nullable<BigInt>,
+        status -> Text,
+        public -> Bool,
+        resolution_id -> Nullable<BigInt>,
+        reports -> BigInt,
+        me_toos -> BigInt,
+        author_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        resolved_at -> Nullable<BigInt>,
+        demonstration -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
     reports (id) {
         id -> BigInt,
         window_id -> Nullable<BigInt>,
@@ -431,24 +449,6 @@ diesel::table! {
         action -> Text,
         thing -> Text,
         detail -> Text,
-    }
-}
-
-diesel::table! {
-    known_issues (id) {
-        id -> BigInt,
-        window_id -> Nullable<BigInt>,
-        status -> Text,
-        public -> Bool,
-        resolution_id -> Nullable<BigInt>,
-        reports -> BigInt,
-        me_toos -> BigInt,
-        author_id -> Nullable<BigInt>,
-        created_at -> BigInt,
-        changed_at -> BigInt,
-        resolved_at -> Nullable<BigInt>,
-        demonstration -> Bool,
-        revision -> BigInt,
     }
 }
 
