@@ -12,6 +12,7 @@ use crate::domain::attribution::Extent;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::report::{Occurrence, Precision, Status};
+use crate::domain::screenshot::Screenshot;
 use crate::domain::window::ComponentKey;
 use crate::domain::zone::Zone;
 use crate::store::people::Actor;
@@ -80,6 +81,10 @@ fn write_components(write: &mut Write<'_>, actor: &Actor) -> Result<HashMap<Stri
     Ok(known)
 }
 
+/// How the report begins that has a picture, and the picture: a made-up page that refuses somebody.
+const PICTURED: &str = "用企业微信扫码登录失败";
+const PICTURE: &[u8] = include_bytes!("screenshot.png");
+
 /// The window that reports are written about.
 struct Filed<'a> {
     window: i64,
@@ -95,6 +100,11 @@ fn write_reports(write: &mut Write<'_>, filed: &Filed<'_>, lines: &[Line], dice:
     let outcomes = reports::import(write, &imported)?;
     for ((line, report), outcome) in lines.iter().zip(&imported).zip(outcomes) {
         if let Outcome::New(id) = outcome {
+            if line.description.starts_with(PICTURED) {
+                let shot = Screenshot::of_file(PICTURE).map_err(Error::Invalid)?;
+                let pictured = reports::by_id(write.connection, id)?;
+                reports::images::attach(write, &pictured, &shot, report.received_at)?;
+            }
             write_history(write, id, line, report)?;
         }
     }

@@ -34,6 +34,8 @@ fn rows(world: &World) -> Vec<(&'static str, i64)> {
         reports,
         report_contents,
         report_events,
+        report_images,
+        search_queue,
         report_counters,
         report_minutes,
         responses

@@ -85,6 +85,17 @@ pub fn add(write: &mut Write<'_>, link: &str, shot: &Screenshot) -> Result<Image
     if list(write.connection, report.id)?.len() >= COUNT_MAX {
         return Err(Error::Invalid(too_many()));
     }
+    let now = write.now;
+    attach(write, &report, shot, now)
+}
+
+/// Puts a picture to a report as one that came then, as the demonstration has it.
+pub(crate) fn attach(
+    write: &mut Write<'_>,
+    report: &Report,
+    shot: &Screenshot,
+    at: Instant,
+) -> Result<ImageInfo> {
     let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     let info = ImageInfo {
         id: 0,
@@ -92,7 +103,7 @@ pub fn add(write: &mut Write<'_>, link: &str, shot: &Screenshot) -> Result<Image
         width: i32::try_from(shot.width).unwrap_or(i32::MAX),
         height: i32::try_from(shot.height).unwrap_or(i32::MAX),
         bytes: number(shot.bytes.len()),
-        added_at: write.now,
+        added_at: at,
     };
     let id: i64 = diesel::insert_into(report_images::table)
         .values((
@@ -101,13 +112,14 @@ pub fn add(write: &mut Write<'_>, link: &str, shot: &Screenshot) -> Result<Image
             report_images::width.eq(info.width),
             report_images::height.eq(info.height),
             report_images::bytes.eq(info.bytes),
-            report_images::digest.eq(&digest),
+            report_images::digest.eq(shot.digest()),
             report_images::added_at.eq(info.added_at),
             report_images::content.eq(&shot.bytes),
         ))
         .returning(report_images::id)
         .get_result(write.connection)?;
-    tell(write, &report, None, "added")?;
+    let event = NewEvent::new(report.id, EventKind::Image).changed(None, Some("added"));
+    events::append_at(write, event, at)?;
     Ok(ImageInfo { id, ..info })
 }
 
