@@ -14,7 +14,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::domain::instant::Instant;
-use crate::store::{TroubleKind, jobs, verify, windows};
+use crate::store::{TroubleKind, jobs, search, verify, windows};
 use crate::web::app::App;
 use crate::web::connections;
 use crate::web::failure::Failure;
@@ -78,6 +78,7 @@ fn install() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("interlude_trouble", "1 while the database is in this kind of trouble.");
     describe_gauge!("interlude_reports", "Reports ever taken in, as the database counts them.");
     describe_gauge!("interlude_responses", "Survey responses, as the database counts them.");
+    describe_gauge!("interlude_search_waiting", "Changes of reports that the search index does not have yet.");
     describe_gauge!("interlude_connections", "Open connections of clients.");
     describe_counter!("interlude_connections_refused_total", "Connections closed: too many of one address.");
     describe_gauge!("interlude_start_time_seconds", "When this process began to serve, as Unix time.");
@@ -161,6 +162,9 @@ pub async fn show(request: HttpRequest, app: web::Data<App>) -> Result<HttpRespo
         gauge!("interlude_responses").set(counted.responses as f64);
         gauge!("interlude_jobs_due").set(due as f64);
         gauge!("interlude_windows_overdue").set(overdue as f64);
+    }
+    if let Ok(waiting) = app.store.read(search::waiting).await {
+        gauge!("interlude_search_waiting").set(waiting as f64);
     }
     let load = app.store.load();
     gauge!("interlude_writer_waiting").set(load.waiting as f64);
