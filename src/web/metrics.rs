@@ -78,7 +78,10 @@ fn install() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("interlude_trouble", "1 while the database is in this kind of trouble.");
     describe_gauge!("interlude_reports", "Reports ever taken in, as the database counts them.");
     describe_gauge!("interlude_responses", "Survey responses, as the database counts them.");
-    describe_gauge!("interlude_search_waiting", "Changes of reports that the search index does not have yet.");
+    describe_gauge!(
+        "interlude_search_waiting",
+        "Changes of reports that the search index does not have yet."
+    );
     describe_gauge!("interlude_connections", "Open connections of clients.");
     describe_counter!("interlude_connections_refused_total", "Connections closed: too many of one address.");
     describe_gauge!("interlude_start_time_seconds", "When this process began to serve, as Unix time.");
