@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import * as zlib from 'node:zlib';
 import test, { before } from 'node:test';
-import { accessible, fits, quiet, shoot, start } from './harness.mjs';
+import { accessible, fits, quiet, shoot, start, valid } from './harness.mjs';
 
 let server;
 before(async () => { server = await start({ demo: true }); });
@@ -135,6 +135,7 @@ for (const lang of ['zh-CN', 'en']) {
     await page.click('details:has(#confirm) summary');
     await shoot(page, `receipt-open-${lang}`);
     await accessible(page);
+    await valid(await (await page.request.get(page.url())).text(), 'receipt');
     await press(page, 'form[action$="/erase"] button');
     assert.equal(await page.locator('#confirm-error').count(), 1);
     await page.check('#confirm');
