@@ -16,8 +16,9 @@
   // <time datetime data-local="您当地时间 {}" data-zone="Asia/Shanghai">: adds the reader's own time where the zone differs
   const wall = (d, timeZone) => d.toLocaleString("en", { timeZone, hourCycle: "h23" });
   const style = { month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  all("time[data-local]", (t) => {
+  const local = () => all("time[data-local]", (t) => {
     try {
+      if (t.nextElementSibling && t.nextElementSibling.className === "local") return;
       const a = new Date(t.dateTime), b = t.dataset.until && new Date(t.dataset.until);
       if (isNaN(a) || (t.dataset.zone && wall(a, t.dataset.zone) === wall(a, zone) && (!b || wall(b, t.dataset.zone) === wall(b, zone)))) return;
       const f = new Intl.DateTimeFormat(lang, style);
@@ -28,6 +29,7 @@
       t.after(out);
     } catch { /* an old browser keeps the announced time */ }
   });
+  local();
 
   // <time datetime data-relative>: "3 minutes ago", the exact one at hand as title
   const units = [["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
@@ -40,6 +42,11 @@
   });
   relative();
   setInterval(relative, 3e4);
+  // live.js has put something new in its place
+  document.addEventListener("interlude:fresh", () => { local(); relative(); });
+
+  // <button class="js-only" data-print>
+  document.addEventListener("click", (e) => { if (e.target.closest("[data-print]")) print(); });
 
   // <button class="js-only" data-copy="#id" data-done="已复制">: says so in the button itself
   all("[data-copy]", (b) => b.addEventListener("click", async () => {

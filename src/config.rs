@@ -105,6 +105,9 @@ pub struct ServeOptions {
     /// What is logged: a level, or levels by part, as in `warn,interlude=debug`.
     #[arg(long, env = "INTERLUDE_LOG", default_value = "warn,interlude=info")]
     pub log: String,
+    /// How many may listen at `/events` at the same time; who comes after them polls.
+    #[arg(long, env = "INTERLUDE_EVENT_LISTENERS", default_value_t = crate::web::events::MOST)]
+    pub event_listeners: usize,
     /// Logs as JSON lines instead of text.
     #[arg(long, env = "INTERLUDE_LOG_JSON")]
     pub log_json: bool,

@@ -2,6 +2,7 @@
 
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::Args;
 
@@ -14,12 +15,14 @@ use crate::domain::zone::Zone;
 use crate::export::{self, Format, Request, Style, Subject};
 use crate::store::instance;
 use crate::store::people::Actor;
+use crate::web::snapshot;
 
-/// Write reports, responses, windows, updates or figures as a file.
+/// Write reports, responses, windows, updates or figures as a file, or notices as pages that need no server.
 #[derive(Debug, Args)]
 pub(super) struct ExportCommand {
-    /// What: reports, survey-responses, windows, updates or insights.
-    subject: Subject,
+    /// What: reports, survey-responses, windows, updates or insights; or notice, the notices that
+    /// matter now as pages with everything inside.
+    subject: What,
     /// How: csv, jsonl or xlsx.
     #[arg(long, default_value = "csv")]
     format: Format,
@@ -65,13 +68,68 @@ pub(super) struct ExportCommand {
     /// CSV without a byte order mark.
     #[arg(long)]
     no_bom: bool,
-    /// The file to write; standard output if not said.
+    /// The file to write; standard output if not said. For notices: the folder to write into.
     #[arg(long, short)]
     output: Option<PathBuf>,
 }
 
-pub(super) fn run(data: &DataOptions, command: ExportCommand) -> anyhow::Result<()> {
-    let invalid = |message: &str| Coded { code: exit::INVALID, message: message.to_owned() };
+/// What can be written.
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Rows(Subject),
+    Notice,
+}
+
+impl FromStr for What {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<What, String> {
+        match text {
+            "notice" => Ok(What::Notice),
+            other => Subject::from_code(other).map(What::Rows).ok_or_else(|| {
+                let known: Vec<&str> = Subject::ALL.iter().map(|s| s.code()).collect();
+                format!("choose one of {}, notice", known.join(", "))
+            }),
+        }
+    }
+}
+
+fn invalid(message: &str) -> Coded {
+    Coded { code: exit::INVALID, message: message.to_owned() }
+}
+
+pub(super) fn run(
+    data: &DataOptions,
+    command: ExportCommand,
+    public_url: Option<&str>,
+) -> anyhow::Result<()> {
+    match command.subject {
+        What::Rows(subject) => rows(data, command, subject),
+        What::Notice => notices(data, &command, public_url.unwrap_or_default().trim_end_matches('/')),
+    }
+}
+
+/// Writes the notices into a folder, each file whole or not at all.
+fn notices(data: &DataOptions, command: &ExportCommand, server: &str) -> anyhow::Result<()> {
+    let Some(folder) = &command.output else {
+        return Err(invalid("say which folder the pages go into with --output").into());
+    };
+    let store = super::open(data)?;
+    let slug = command.window.clone();
+    let files = store.read_here(|c| snapshot::files(c, slug.as_deref(), server, Instant::now()))?;
+    std::fs::create_dir_all(folder)
+        .map_err(|e| anyhow::anyhow!("cannot make the folder {}: {e}", folder.display()))?;
+    for file in &files {
+        into_file(&folder.join(&file.name), |out| {
+            out.write_all(file.html.as_bytes())
+                .map_err(|e| crate::store::Error::Internal(format!("{}: {e}", file.name)))
+        })?;
+    }
+    eprintln!("{} pages written to {}; index.html has them all.", files.len(), folder.display());
+    Ok(())
+}
+
+fn rows(data: &DataOptions, command: ExportCommand, subject: Subject) -> anyhow::Result<()> {
     let to_terminal = command.output.is_none() && std::io::stdout().is_terminal();
     if command.format == Format::Xlsx && to_terminal {
         return Err(invalid("a workbook is nothing for a terminal; say where to with --output").into());
@@ -91,18 +149,18 @@ pub(super) fn run(data: &DataOptions, command: ExportCommand) -> anyhow::Result<
         ("from", &command.from),
         ("to", &command.to),
     ];
-    let known = export::filter_fields(command.subject);
+    let known = export::filter_fields(subject);
     let mut pairs = Vec::new();
     for (name, value) in fields {
         let Some(value) = value else { continue };
         if !known.contains(&name) {
-            return Err(invalid(&format!("--{name} does not filter {}", command.subject)).into());
+            return Err(invalid(&format!("--{name} does not filter {subject}")).into());
         }
         pairs.push((name.to_owned(), value.clone()));
     }
     let filter = Filter::parse(&pairs, zone, Instant::now()).map_err(crate::store::Error::from)?;
     let request = Request {
-        subject: command.subject,
+        subject,
         format: command.format,
         style: command.style,
         bom: !command.no_bom,

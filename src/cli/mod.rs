@@ -106,7 +106,7 @@ pub fn run() -> u8 {
         Command::Config => config::run(&understood),
         Command::Health(command) => health::run(&cli.serve, &command),
         Command::User(command) => user::run(&cli.data, command),
-        Command::Export(command) => export::run(&cli.data, *command),
+        Command::Export(command) => export::run(&cli.data, *command, cli.serve.public_url.as_deref()),
         Command::Import(command) => import::run(&cli.data, *command),
         Command::Token(command) => token::run(&cli.data, command),
         Command::Verify(command) => verify::run(&cli.data, &command),

@@ -15,6 +15,7 @@ use crate::store::people::SessionLife;
 use crate::store::{Error, Store, Trouble, instance};
 use crate::web::app::App;
 use crate::web::connections::Connections;
+use crate::web::events::Events;
 use crate::web::kept::KeptPages;
 use crate::web::limits::Limits;
 use crate::web::proxies::Proxies;
@@ -60,6 +61,7 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     app.metrics = options.metrics;
     app.proxies = Arc::new(options.proxies());
     app.requests = Connections::at_most(options.connections_per_address, true, Proxies::default());
+    app.events = Arc::new(Events::new(store.clone(), options.event_listeners));
     app.pages.keep_in(kept);
 
     if let Some(secret) = instance::make_setup_secret(&store)? {

@@ -10,6 +10,7 @@ pub mod instant;
 pub mod language;
 pub mod line;
 pub mod notice;
+pub mod origin;
 pub mod person;
 pub mod reference;
 pub mod report;

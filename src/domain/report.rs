@@ -327,6 +327,8 @@ pub enum When {
     MinutesAgo(u32),
     /// At this moment.
     At(Instant, Precision),
+    /// About this many seconds before it was written, which may be long before it could be sent.
+    Written(Instant, u32),
     /// The sender does not know.
     Unknown,
 }
@@ -341,7 +343,27 @@ impl When {
                 Occurrence::given(now.plus_seconds(-60 * i64::from(minutes)), Precision::About, now)
             }
             When::At(at, precision) => Occurrence::given(at, precision, now),
+            When::Written(at, before) => {
+                // A device whose clock is fast must not lose its report over it.
+                let at = at.min(now).plus_seconds(-i64::from(before));
+                Occurrence::given(at, Precision::About, now)
+            }
         }
+    }
+}
+
+/// After how many seconds between writing and arrival a report counts as sent later.
+pub const SENT_LATER: i64 = 120;
+
+/// The way on which a report came and when it was written, as they are kept, for one that arrives
+/// now: a form that took its time was kept on a device, and only then is the time of writing worth
+/// keeping. What a program says of itself is kept as said.
+pub fn arrival(source: Source, written_at: Option<Instant>, now: Instant) -> (Source, Option<Instant>) {
+    let later = written_at.filter(|at| now.seconds_since(*at) > SENT_LATER);
+    match source {
+        Source::Web if later.is_some() => (Source::Offline, later),
+        Source::Offline => (source, written_at),
+        _ => (source, later),
     }
 }
 

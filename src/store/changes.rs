@@ -30,6 +30,13 @@ pub(super) const CHANNEL: &str = "interlude_changes";
 /// How long a change is kept, in hours: 30 days. Who follows sees it within a second.
 const KEPT_HOURS: i64 = 30 * 24;
 
+impl Kind {
+    /// Whether everybody may know that such a thing changed.
+    pub const fn is_public(self) -> bool {
+        matches!(self, Kind::Window | Kind::Settings)
+    }
+}
+
 /// Adds a change. After the commit, everybody who follows is told.
 pub fn announce(write: &mut Write<'_>, kind: Kind, window: Option<i64>) -> Result<()> {
     if let Db::Postgres(c) = &mut *write.connection {

@@ -1,5 +1,7 @@
 //! What belongs to this server as a whole: its own key, its name, its default language.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
@@ -10,6 +12,7 @@ use super::schema::instance;
 use super::{Store, Write};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
+use crate::domain::origin::Origin;
 use crate::domain::secret::{self, InstanceKey};
 use crate::each_database;
 
@@ -28,6 +31,8 @@ pub struct Settings {
     pub time_zone: String,
     /// How the pages look; changed by [`appearance::change`] alone.
     pub appearance: Appearance,
+    /// The sites that may show our forms inside a page of theirs.
+    pub embed_origins: BTreeSet<Origin>,
 }
 
 pub(super) fn value(connection: &mut Db, name: &str) -> Result<Option<String>> {
@@ -52,6 +57,9 @@ pub fn settings(connection: &mut Db) -> Result<Settings> {
         default_language: default_language.unwrap_or(Language::ZhCn),
         time_zone: value(connection, "time_zone")?.unwrap_or_else(|| "Asia/Shanghai".to_owned()),
         appearance: appearance::load(connection)?,
+        embed_origins: value(connection, "embed_origins")?
+            .map(|kept| kept.lines().filter_map(Origin::parse).collect())
+            .unwrap_or_default(),
     })
 }
 
@@ -60,6 +68,8 @@ pub fn change_settings(write: &mut Write<'_>, new: &Settings) -> Result<Settings
     keep(write, "service_name", &new.service_name)?;
     keep(write, "default_language", new.default_language.code())?;
     keep(write, "time_zone", &new.time_zone)?;
+    let origins: Vec<&str> = new.embed_origins.iter().map(Origin::as_str).collect();
+    keep(write, "embed_origins", &origins.join("\n"))?;
     super::changes::announce(write, super::changes::Kind::Settings, None)?;
     settings(write.connection)
 }

@@ -12,6 +12,7 @@ use crate::store::people::SessionLife;
 use crate::store::{Result, Store};
 use crate::web::cache::Cache;
 use crate::web::connections::Connections;
+use crate::web::events::{self, Events};
 use crate::web::limits::Limits;
 use crate::web::metrics::MetricsFor;
 use crate::web::proxies::Proxies;
@@ -35,6 +36,8 @@ pub struct App {
     pub metrics: MetricsFor,
     /// The public pages as bytes.
     pub pages: Arc<Cache>,
+    /// Those who are told of changes as they happen.
+    pub events: Arc<Events>,
     public_url: Arc<String>,
     settings: Arc<RwLock<Arc<Settings>>>,
 }
@@ -47,6 +50,7 @@ impl App {
         let settings = store.read_here(instance::settings)?;
         Ok(App {
             pages: Arc::new(Cache::new(store.clone())),
+            events: Arc::new(Events::new(store.clone(), events::MOST)),
             store,
             key,
             session_life,

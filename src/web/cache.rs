@@ -20,7 +20,7 @@ use flate2::write::GzEncoder;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::domain::language::Language;
-use crate::store::changes::{self, Kind};
+use crate::store::changes;
 use crate::store::{Error, Store};
 use crate::web::etag;
 use crate::web::failure::Failure;
@@ -32,6 +32,8 @@ pub const POLL: Duration = Duration::from_millis(400);
 pub const KEPT: Duration = Duration::from_secs(15);
 /// After a failure, how long old bytes are given before the database is asked again.
 const RESPITE: Duration = Duration::from_secs(1);
+/// What pages are.
+const HTML: &str = "text/html; charset=utf-8";
 /// How many pages are kept at most.
 const PAGES_MAX: usize = 2_000;
 
@@ -152,8 +154,7 @@ impl Cache {
                     self.seen.store(*id, Ordering::Release);
                 }
                 // Reports come by the thousand; what pages say of them may be a little older.
-                let public = |kind: &Kind| matches!(kind, Kind::Window | Kind::Settings);
-                if let Some((id, ..)) = new.iter().rev().find(|(_, kind, _)| public(kind)) {
+                if let Some((id, ..)) = new.iter().rev().find(|(_, kind, _)| kind.is_public()) {
                     self.change.store(*id, Ordering::Release);
                 }
                 false
@@ -198,24 +199,39 @@ impl Cache {
     where
         F: Future<Output = Result<String, Failure>>,
     {
+        self.file(request, path, language, HTML, render).await
+    }
+
+    /// The same for what is no page: a calendar, a picture. Only pages are also kept on disk.
+    pub async fn file<F>(
+        &self,
+        request: &HttpRequest,
+        path: &str,
+        language: Language,
+        kind: &'static str,
+        render: impl FnOnce() -> F,
+    ) -> Result<HttpResponse, Failure>
+    where
+        F: Future<Output = Result<String, Failure>>,
+    {
         self.follow().await;
         let place = self.place(path, language);
         let wanted = self.change.load(Ordering::Acquire);
         let kept = || place.kept.read().unwrap_or_else(|e| e.into_inner()).clone();
         let good = |page: &Rendered| page.change >= wanted && page.made.elapsed() < KEPT;
         if let Some(page) = kept().filter(|page| good(page)) {
-            return Ok(answer(request, &page));
+            return Ok(answer(request, &page, kind));
         }
         let turn = match place.turn.try_lock() {
             Ok(turn) => turn,
             Err(_) => match kept().filter(|page| page.change >= wanted) {
                 // It is only old, and somebody is making it anew.
-                Some(page) => return Ok(answer(request, &page)),
+                Some(page) => return Ok(answer(request, &page, kind)),
                 None => place.turn.lock().await,
             },
         };
         if let Some(page) = kept().filter(|page| good(page)) {
-            return Ok(answer(request, &page));
+            return Ok(answer(request, &page, kind));
         }
         let made = match render().await {
             Ok(html) => html,
@@ -223,14 +239,14 @@ impl Cache {
                 if (error.is_trouble() || matches!(error, Error::Busy)) && kept().is_some() =>
             {
                 let page = kept().ok_or(Failure::NOT_FOUND)?;
-                return Ok(answer(request, &page));
+                return Ok(answer(request, &page, kind));
             }
             Err(failure) => {
                 drop(turn);
                 if kept().is_none() || matches!(failure, Failure::Store(Error::NotFound)) {
                     self.forget(path, language);
                 }
-                if matches!(failure, Failure::Store(Error::NotFound)) {
+                if kind == HTML && matches!(failure, Failure::Store(Error::NotFound)) {
                     self.keep(path, language, None);
                 }
                 return Err(failure);
@@ -243,11 +259,11 @@ impl Cache {
             packed: packed(made.as_bytes())?,
             plain: Bytes::from(made),
         });
-        if kept().is_none_or(|old| old.digest != page.digest) {
+        if kind == HTML && kept().is_none_or(|old| old.digest != page.digest) {
             self.keep(path, language, Some(page.plain.clone()));
         }
         *place.kept.write().unwrap_or_else(|e| e.into_inner()) = Some(page.clone());
-        Ok(answer(request, &page))
+        Ok(answer(request, &page, kind))
     }
 }
 
@@ -258,7 +274,7 @@ fn packed(plain: &[u8]) -> Result<Bytes, Failure> {
     Ok(Bytes::from(encoder.finish().map_err(bad)?))
 }
 
-fn takes_gzip(request: &HttpRequest) -> bool {
+pub(super) fn takes_gzip(request: &HttpRequest) -> bool {
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
     accepted.unwrap_or_default().split(',').any(|part| {
         let mut pieces = part.split(';').map(str::trim);
@@ -267,7 +283,7 @@ fn takes_gzip(request: &HttpRequest) -> bool {
     })
 }
 
-fn answer(request: &HttpRequest, page: &Rendered) -> HttpResponse {
+fn answer(request: &HttpRequest, page: &Rendered, kind: &'static str) -> HttpResponse {
     let gzip = takes_gzip(request);
     let tag = EntityTag::new_strong(format!("{}{}", page.digest, if gzip { "-gz" } else { "" }));
     let known = etag::is_known(request, &tag);
@@ -279,6 +295,6 @@ fn answer(request: &HttpRequest, page: &Rendered) -> HttpResponse {
     if known {
         return response.finish();
     }
-    response.content_type("text/html; charset=utf-8");
+    response.content_type(kind);
     response.body(if gzip { page.packed.clone() } else { page.plain.clone() })
 }

@@ -194,7 +194,13 @@ struct FailurePage<'a> {
     errors: &'a [ProblemField],
 }
 
-/// The face of a failure for this request: a problem document below `/api/`, else a page.
+/// Whether a program asks rather than a person: below `/api/`, or a script of a page that says so.
+pub fn asks_json(request: &HttpRequest) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    request.path().starts_with("/api/") || accepts.is_some_and(|a| a.starts_with("application/json"))
+}
+
+/// The face of a failure for this request: a problem document for programs, else a page.
 pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     failure.log();
     let visitor = Visitor::of(request);
@@ -206,7 +212,7 @@ pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
         Failure::Store(Error::Invalid(errors)) => problem_fields(words, errors),
         _ => Vec::new(),
     };
-    let mut response = if request.path().starts_with("/api/") {
+    let mut response = if asks_json(request) {
         let problem = Problem {
             kind: "about:blank",
             title,

@@ -83,6 +83,7 @@ fn install() -> anyhow::Result<PrometheusHandle> {
         "Changes of reports that the search index does not have yet."
     );
     describe_gauge!("interlude_connections", "Open connections of clients.");
+    describe_gauge!("interlude_event_listeners", "Open streams of /events and /admin/events.");
     describe_counter!("interlude_connections_refused_total", "Connections closed: too many of one address.");
     describe_gauge!("interlude_start_time_seconds", "When this process began to serve, as Unix time.");
     describe_gauge!("interlude_build_info", "1; the labels name the version.");
@@ -170,6 +171,7 @@ pub async fn show(request: HttpRequest, app: web::Data<App>) -> Result<HttpRespo
         gauge!("interlude_search_waiting").set(waiting as f64);
     }
     let load = app.store.load();
+    gauge!("interlude_event_listeners").set(app.events.listeners() as f64);
     gauge!("interlude_writer_waiting").set(load.waiting as f64);
     gauge!("interlude_writer_room").set(load.room as f64);
     gauge!("interlude_pool_connections").set(load.connections);

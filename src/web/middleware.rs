@@ -10,6 +10,7 @@ use actix_web::{Error as ActixError, HttpRequest, HttpResponse, cookie, web};
 
 use crate::domain::language::Language;
 use crate::web::app::App;
+use crate::web::embed;
 use crate::web::failure::{Failure, Presented, present};
 use crate::web::page::see_other;
 use crate::web::proxies;
@@ -18,7 +19,7 @@ use crate::web::visitor::{LANGUAGE_COOKIE, Visitor, session_cookie};
 /// Everything comes from this server; scripts and styles only from its files.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
-     base-uri 'none'; frame-ancestors 'none'";
+     base-uri 'none'; frame-ancestors ";
 
 /// Refuses requests that change something and come from another site, and addresses that nothing has.
 pub async fn same_site<B: MessageBody>(
@@ -69,21 +70,26 @@ pub async fn headers(
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     let app = request.app_data::<web::Data<App>>().cloned();
     let visitor = Visitor::of(request.request());
-    let private = ["/admin", "/receipts/", "/surveys/"].iter().any(|p| request.path().starts_with(p));
+    let path = request.path().to_owned();
+    let private = ["/admin", "/receipts/", "/surveys/", "/embed/receipts/", "/embed/surveys/"];
+    let private = private.iter().any(|p| path.starts_with(p));
     // The same bytes whoever asks.
-    let everybodys = ["/assets/", "/favicon.ico"].iter().any(|p| request.path().starts_with(p));
+    let everybodys = ["/assets/", "/favicon.ico"].iter().any(|p| path.starts_with(p));
     let kept = request.cookie(LANGUAGE_COOKIE).and_then(|c| Language::from_tag(c.value()));
     let chosen = visitor.asked_language.filter(|asked| !everybodys && kept != Some(*asked));
     let encrypted = proxies::origin(request.request()).https;
     let mut response = next.call(request).await?;
-    let https = encrypted || app.is_some_and(|app| app.is_https());
+    let https = encrypted || app.as_ref().is_some_and(|app| app.is_https());
+    let ancestors = app.map_or_else(|| "'none'".to_owned(), |app| embed::ancestors(&path, &app.settings()));
     let headers = response.headers_mut();
     let set = |headers: &mut HeaderMap, name: &'static str, value: &'static str| {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     };
     // A picture brings a stricter one.
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        set(headers, "content-security-policy", POLICY);
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = HeaderValue::from_str(&format!("{POLICY}{ancestors}"))
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     set(headers, "x-content-type-options", "nosniff");
     set(headers, "referrer-policy", "same-origin");

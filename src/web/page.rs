@@ -128,6 +128,11 @@ impl Page {
         }
     }
 
+    /// Whether it stands in a frame of another site, which has a frame of its own.
+    pub fn is_embedded(&self) -> bool {
+        crate::web::embed::is_embedded(&self.path)
+    }
+
     /// The name of whoever is logged in.
     pub fn who(&self) -> String {
         match &self.actor {

@@ -20,6 +20,7 @@ use crate::web::form::Query;
 use crate::web::listing::{self, Cursor};
 use crate::web::notice::{Badge, Moment, Notice, Reader, When};
 use crate::web::page::{Look, Page};
+use crate::web::qr::Qr;
 use crate::web::visitor::Visitor;
 
 /// How many past windows the start page names.
@@ -47,6 +48,10 @@ fn public_page(path: &str, language: Language, settings: &Settings) -> Page {
 struct NoticePage {
     page: Page,
     notice: Notice,
+    /// The address of this page, as a picture.
+    qr: Qr,
+    qr_name: String,
+    address: String,
 }
 
 /// `GET /windows/{slug}`
@@ -65,13 +70,16 @@ pub async fn notice(
             let reader =
                 Reader { words: Words(language), default: settings.default_language, now: app.now() };
             let notice = Notice::of(&window, reader, &others);
-            Ok(NoticePage { page: public_page(&path, language, &settings), notice }.render()?)
+            let address = format!("{}{path}", app.public_url());
+            let page = public_page(&path, language, &settings);
+            let qr_name = page.with("take-qr", [("address", &address)]);
+            Ok(NoticePage { page, notice, qr: Qr::of(&address)?, qr_name, address }.render()?)
         }
     };
     app.pages.page(&request, &path, language, render).await
 }
 
-fn read_notice(connection: &mut Db, slug: &str) -> Result<(Settings, Window, Others), Error> {
+pub(super) fn read_notice(connection: &mut Db, slug: &str) -> Result<(Settings, Window, Others), Error> {
     let settings = instance::settings(connection)?;
     let window = windows::public(connection, slug)?;
     let others = counters::others(connection, Some(window.id))?;

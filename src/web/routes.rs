@@ -89,10 +89,22 @@ table! {
 
     // Public pages
     get    "/"                          anyone         public::home;
+    // Longer names first: `{slug}` would take them.
+    get    "/windows/{slug}.ics"        anyone         calendar::of_window;
+    get    "/windows/{slug}.txt"        anyone         plain::of_window;
     get    "/windows/{slug}"            anyone         public::notice;
     get    "/history"                   anyone         public::history;
     get    "/help"                      anyone         help::show;
     get    "/brand.css"                 anyone         editor::appearance::style_sheet;
+    get    "/calendar.ics"              anyone         calendar::of_all;
+    get    "/offline"                   anyone         offline::page;
+    get    "/sw.js"                     anyone         offline::service_worker;
+    get    "/manifest.webmanifest"      anyone         offline::manifest;
+    get    "/embed.js"                  anyone         embed::script;
+    get    "/embed.json"                anyone         embed::state;
+    get    "/badge.svg"                 anyone         badge::show;
+    get    "/events"                    anyone         events::public;
+    get    "/admin/events"              viewer         events::staff;
 
     // Windows behind the log-in
     get    "/admin/windows"             viewer         editor::list;
@@ -129,6 +141,12 @@ table! {
     post   "/report"                    anyone         report_form::submit_of_any;
     get    "/windows/{slug}/report"     anyone         report_form::of_window;
     post   "/windows/{slug}/report"     anyone         report_form::submit_of_window;
+    // The same in a frame of another site
+    get    "/embed/report"              anyone         report_form::of_any;
+    post   "/embed/report"              anyone         report_form::submit_of_any;
+    get    "/embed/windows/{slug}/report" anyone       report_form::of_window;
+    post   "/embed/windows/{slug}/report" anyone       report_form::submit_of_window;
+    get    "/embed/receipts/{secret}"   anyone         embed::received;
     get    "/receipts"                  anyone         receipt::find;
     post   "/receipts"                  anyone         receipt::open;
     get    "/receipts/{secret}"         anyone         receipt::show;
@@ -153,6 +171,11 @@ table! {
     // Survey
     get    "/windows/{slug}/survey"     anyone         survey::form;
     post   "/windows/{slug}/survey"     anyone         survey::submit;
+    get    "/embed/windows/{slug}/survey" anyone       survey::form;
+    post   "/embed/windows/{slug}/survey" anyone       survey::submit;
+    get    "/embed/surveys/responses/{secret}" anyone  survey::edit;
+    post   "/embed/surveys/responses/{secret}" anyone  survey::change;
+    get    "/embed/surveys/responses/{secret}/thanks" anyone survey::thanks;
     get    "/surveys/responses/{secret}" anyone        survey::edit;
     post   "/surveys/responses/{secret}" anyone        survey::change;
     get    "/surveys/responses/{secret}/thanks" anyone survey::thanks;

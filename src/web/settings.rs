@@ -7,6 +7,7 @@ use crate::demo;
 use crate::domain::fields::FieldErrors;
 use crate::domain::language::Language;
 use crate::domain::line::{Line, TITLE_MAX};
+use crate::domain::origin::Origin;
 use crate::domain::zone::Zone;
 use crate::store::Error;
 use crate::store::appearance::Appearance;
@@ -46,11 +47,13 @@ impl SettingsPage {
     ) -> Result<SettingsPage, Failure> {
         let read = |c: &mut Db| Ok((instance::settings(c)?, demo::is_here(c)?));
         let (now, demonstration) = app.store.read(read).await?;
+        let embed_origins: Vec<&str> = now.embed_origins.iter().map(Origin::as_str).collect();
         let form = typed.unwrap_or_else(|| {
             Form::default()
                 .set("service_name", now.service_name)
                 .set("default_language", now.default_language.code())
                 .set("time_zone", now.time_zone)
+                .set("embed_origins", embed_origins.join("\n"))
         });
         Ok(SettingsPage {
             page: Page::bare(request, visitor),
@@ -123,12 +126,14 @@ pub(super) fn parse(form: &Form) -> Result<Settings, FieldErrors> {
             .ok_or_else(|| FieldErrors::one("default_language", "unknown-code")),
     );
     let zone = errors.keep(Zone::parse("time_zone", form.get("time_zone")));
-    match (service, language, zone) {
-        (Some(service), Some(default_language), Some(zone)) => Ok(Settings {
+    let origins = errors.keep(Origin::list("embed_origins", form.get("embed_origins")));
+    match (service, language, zone, origins) {
+        (Some(service), Some(default_language), Some(zone), Some(embed_origins)) => Ok(Settings {
             service_name: service.map(Line::into_string).unwrap_or_default(),
             default_language,
             time_zone: zone.name().to_owned(),
             appearance: Appearance::default(),
+            embed_origins,
         }),
         _ => Err(errors),
     }

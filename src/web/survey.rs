@@ -16,6 +16,7 @@ use crate::domain::instant::Instant;
 use crate::domain::survey::{Answers, SurveyPhase, Template, TemplateKey};
 use crate::store::windows::Window;
 use crate::web::app::App;
+use crate::web::embed;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::page::Page;
@@ -116,8 +117,7 @@ fn with_status(status: StatusCode, page: &impl askama::Template) -> Result<HttpR
 
 /// Whether the page stands in a frame of another site, without our header and footer.
 fn is_embedded(request: &HttpRequest) -> bool {
-    form_urlencoded::parse(request.query_string().as_bytes())
-        .any(|(name, value)| name == "embed" && value == "1")
+    embed::is_embedded(request.path())
 }
 
 /// The frame that all pages of a survey share.
@@ -156,11 +156,12 @@ impl Asked<'_> {
 
     /// An address of ours, in the frame in which this page stands.
     fn within(&self, path: &str) -> String {
-        match (self.embed(), path.contains('?')) {
-            (false, _) => path.to_owned(),
-            (true, false) => format!("{path}?embed=1"),
-            (true, true) => format!("{path}&embed=1"),
+        if !self.embed() {
+            return path.to_owned();
         }
+        let first = if path.contains('?') { '&' } else { '?' };
+        let language = embed::language_query(self.request.path(), self.visitor.language, first);
+        format!("{}{path}{language}", embed::EMBEDDED)
     }
 
     /// Until when the survey takes answers, or took them.

@@ -9,7 +9,7 @@ use crate::domain::attribution::{Attribution, Extent, Occurrence as Where, attri
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::reference::ReportReference;
-use crate::domain::report::{ReportText, Sender, Source, Status, When, urgency};
+use crate::domain::report::{ReportText, Sender, Source, Status, When, arrival, urgency};
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
 use crate::domain::window::{ComponentKey, ReportStage, Slug, WindowState};
 use crate::domain::zone::Zone;
@@ -35,7 +35,7 @@ pub struct NewReport {
     pub sender: Sender,
     /// The sender's zone.
     pub time_zone: Option<Zone>,
-    /// When it was written, if that was before it could be sent.
+    /// When it was written, as the sender's device says; kept if it could only be sent later.
     pub written_at: Option<Instant>,
     /// Who entered it for a caller. Not part of the command: the same report sent again by a
     /// colleague with the same key is the same report.
@@ -132,6 +132,7 @@ fn take(
         None => None,
     };
     let entered_by = new.entered_by.as_ref().and_then(Actor::person_id);
+    let (source, written_at) = arrival(new.sender.source, new.written_at, write.now);
     let status = Status::New;
     let cell = Cell {
         window: attribution.window,
@@ -159,10 +160,10 @@ fn take(
                 reports::occurred_at.eq(occurrence.at),
                 reports::precision.eq(occurrence.precision),
                 reports::received_at.eq(write.now),
-                reports::written_at.eq(new.written_at),
+                reports::written_at.eq(written_at),
                 reports::time_zone.eq(new.time_zone.map(Zone::name)),
                 reports::language.eq(new.sender.language),
-                reports::source.eq(new.sender.source),
+                reports::source.eq(source),
                 reports::entered_by.eq(entered_by),
                 reports::notice_sequence.eq(told.as_ref().map(|(_, sequence)| *sequence)),
                 reports::link_hash.eq(secret::hash(&receipt.link)),

@@ -92,6 +92,20 @@ pub fn id_of(connection: &mut Db, slug: &str) -> Result<Option<i64>> {
     Ok(windows::table.filter(windows::slug.eq(slug)).select(windows::id).first(connection).optional()?)
 }
 
+/// Slug, state and sequence of the published windows among these rows, by row.
+pub fn standings(connection: &mut Db, ids: &[i64]) -> Result<HashMap<i64, (String, WindowState, i64)>> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows = windows::table
+            .filter(windows::id.eq_any(some))
+            .filter(windows::state.ne(WindowState::Draft))
+            .select((windows::id, windows::slug, windows::state, windows::sequence))
+            .load::<(i64, String, WindowState, i64)>(connection)?;
+        found.extend(rows.into_iter().map(|(id, slug, state, sequence)| (id, (slug, state, sequence))));
+    }
+    Ok(found)
+}
+
 /// Windows in any of these states (all if none is given) that affect this component (any if none),
 /// the latest start first, after this one in that order, at most `limit`.
 pub fn list(

@@ -8,7 +8,9 @@ mod updates;
 
 pub use draft::{create, edit, remove};
 pub use imported::{ImportedUpdate, ImportedWindow, imported};
-pub use load::{by_id, by_ids, by_slug, coming, extent_of, extents, extents_between, id_of, list, public};
+pub use load::{
+    by_id, by_ids, by_slug, coming, extent_of, extents, extents_between, id_of, list, public, standings,
+};
 pub use moves::{
     Due, cancel, complete, complete_by_clock, count_overdue, due, publish, reschedule, start, start_by_clock,
     tick, verify,

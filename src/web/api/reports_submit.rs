@@ -8,7 +8,7 @@ use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::person::Role;
 use crate::domain::reference::ReportReference;
-use crate::domain::report::{Precision, ReportInput, Sender, Source, Status, When};
+use crate::domain::report::{Occurrence, Precision, ReportInput, Sender, Source, Status, When};
 use crate::domain::window::ReportStage;
 use crate::store::people::Actor;
 use crate::store::reports::{self, NewReport};
@@ -50,9 +50,14 @@ pub struct ReportBody {
     /// The language that the reporter reads; that of the request if left out.
     #[schema(value_type = Option<Language>)]
     pub language: Option<String>,
-    /// `api`, or `phone` for one entered on behalf of a caller with a token of role support.
+    /// `api`; `offline` for one that was kept on a device until it could be sent; or `phone` for one
+    /// entered on behalf of a caller with a token of role support.
     #[schema(example = "api")]
     pub source: Option<String>,
+    /// When it was written, RFC 3339 with an offset, if that was before it could be sent. Without
+    /// `occurred_at` it happened about then.
+    #[schema(example = "2026-11-22T02:33:00+08:00")]
+    pub written_at: Option<String>,
 }
 
 /// How a reporter can be reached; what is left out is none.
@@ -112,7 +117,7 @@ impl ReportBody {
             .keep(code("language", self.language.as_deref(), Language::from_code))
             .map(|l| l.unwrap_or(language));
         let source = errors.keep(code("source", self.source.as_deref(), |s| {
-            Source::from_code(s).filter(|s| matches!(s, Source::Api | Source::Phone))
+            Source::from_code(s).filter(|s| matches!(s, Source::Api | Source::Offline | Source::Phone))
         }));
         let precision = errors.keep(code("precision", self.precision.as_deref(), Precision::from_code));
         let at = errors.keep(
@@ -123,11 +128,15 @@ impl ReportBody {
                 })
                 .transpose(),
         );
+        let written = errors.keep(written(self.written_at.as_deref(), now)).flatten();
         let when = match (at, precision) {
             (Some(at), Some(precision)) => {
                 let when = match (at, precision) {
                     (Some(at), precision) => When::At(at, precision.unwrap_or(Precision::Exact)),
                     (None, Some(Precision::Unknown)) => When::Unknown,
+                    (None, None | Some(Precision::About)) if written.is_some() => {
+                        When::Written(written.unwrap_or(now), 0)
+                    }
                     (None, precision) => When::Now(precision.unwrap_or(Precision::About)),
                 };
                 errors.keep(when.resolve(now)).map(|_| when)
@@ -144,7 +153,7 @@ impl ReportBody {
                     component: self.component.filter(|c| !c.is_empty()),
                     sender: Sender { language, source },
                     time_zone: None,
-                    written_at: None,
+                    written_at: written,
                     entered_by: None,
                 };
                 errors.or((new, source))
@@ -152,6 +161,16 @@ impl ReportBody {
             _ => Err(errors),
         }
     }
+}
+
+/// Reads when a report was written; a device's clock may be a little fast.
+fn written(given: Option<&str>, now: Instant) -> Result<Option<Instant>, FieldErrors> {
+    let Some(text) = given else { return Ok(None) };
+    let at = Instant::parse_rfc3339(text).ok_or_else(|| FieldErrors::one("written_at", "bad-moment"))?;
+    if at > now.plus_seconds(Occurrence::CLOCK_SKEW) {
+        return Err(FieldErrors::one("written_at", "in-the-future"));
+    }
+    Ok(Some(at))
 }
 
 /// Whoever may enter what was told by phone.

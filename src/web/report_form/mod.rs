@@ -9,7 +9,9 @@ use askama::Template;
 use crate::domain::attribution::{Occurrence, attribute};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
-use crate::domain::report::{Category, Impact};
+use crate::domain::language::Language;
+use crate::domain::reference::ReportReference;
+use crate::domain::report::{Category, Impact, Sender, Source};
 use crate::domain::window::ComponentImpact;
 use crate::domain::zone::Zone;
 use crate::store::components::{self, Component};
@@ -19,7 +21,8 @@ use crate::store::instance::random_secret;
 use crate::store::windows::{self, Window};
 use crate::store::{Error, reports};
 use crate::web::app::App;
-use crate::web::failure::Failure;
+use crate::web::embed::{EMBEDDED, is_embedded, language_query};
+use crate::web::failure::{Failure, asks_json};
 use crate::web::form::{Form, Query};
 use crate::web::limits::Limited;
 use crate::web::page::{Page, private_page, see_other};
@@ -36,6 +39,8 @@ struct FormPage {
     window: Option<(String, String)>,
     action: String,
     draft: String,
+    /// The server's own time, by which a device knows how wrong its clock is.
+    now: String,
     components: Vec<Choice>,
     impacts: Vec<Choice>,
     times: Vec<Choice>,
@@ -53,6 +58,14 @@ struct FormPage {
     /// Nobody has typed anything yet, so the reader's own zone may be filled in.
     fresh: bool,
     zones: &'static [&'static str],
+}
+
+/// What a script is told of a report that was taken.
+#[derive(serde::Serialize)]
+struct Taken {
+    reference: ReportReference,
+    /// The path of its receipt.
+    receipt: String,
 }
 
 /// Something to choose.
@@ -219,7 +232,11 @@ impl Asked<'_> {
             window: window
                 .map(|w| (w.slug.to_string(), w.title(language, default)))
                 .or_else(|| self.slug.clone().map(|slug| (slug.clone(), slug))),
-            action: self.slug.as_ref().map_or("/report".into(), |slug| format!("/windows/{slug}/report")),
+            action: match &self.slug {
+                Some(slug) => format!("{}/windows/{slug}/report{}", self.base(), self.language('?')),
+                None => format!("{}/report{}", self.base(), self.language('?')),
+            },
+            now: self.now.rfc3339(),
             draft: draft_name(self.slug.as_deref()),
             others: self.others(&page, context, &form),
             open: rest.iter().any(|field| !form.get(field).is_empty()) || errors.0.iter().any(named_wrong),
@@ -257,6 +274,32 @@ impl Asked<'_> {
             return vec![page.n("reporting-others-all", context.others.all)];
         }
         said
+    }
+
+    /// Where the forms of this frame live: those inside another site's page have addresses of their own.
+    fn base(&self) -> &'static str {
+        if is_embedded(self.request.path()) { EMBEDDED } else { "" }
+    }
+
+    fn language(&self, first: char) -> String {
+        language_query(self.request.path(), self.visitor.language, first)
+    }
+
+    /// Who sends the form: a draft that was kept says in which language it was written.
+    fn sender(&self, form: &Form) -> Sender {
+        let language = Language::from_code(form.get("language")).unwrap_or(self.visitor.language);
+        let source = if self.base().is_empty() { Source::Web } else { Source::Embed };
+        Sender { language, source }
+    }
+
+    /// Takes the report in and gives its name and private link.
+    async fn take(&self, form: &Form) -> Result<(ReportReference, String), Failure> {
+        self.app.limits.check(Limited::Submission, self.visitor.address).map_err(Failure::TooMany)?;
+        let service = self.app.settings().time_zone.parse().unwrap_or(Zone::UTC);
+        let (key, new) = typed::parse(form, self.slug.clone(), self.sender(form), service, self.now)?;
+        let (instance, by) = (self.app.key.clone(), key.clone());
+        let done = self.app.store.write(move |w| reports::submit(w, &instance, &key, &new)).await?;
+        Ok((done.reference(), done.receipt(&self.app.key, &by).link))
     }
 
     /// The form again after `failure`, with everything that was typed.
@@ -306,23 +349,22 @@ impl Asked<'_> {
     }
 
     async fn submit(&self, form: Form) -> Result<HttpResponse, Failure> {
-        if let Err(seconds) = self.app.limits.check(Limited::Submission, self.visitor.address) {
-            return self.again(form, Failure::TooMany(seconds)).await;
+        let taken = self.take(&form).await;
+        if asks_json(self.request) {
+            // A script that keeps the report until it is taken; see assets/outbox.js.
+            let (reference, link) = taken?;
+            let taken = Taken { reference, receipt: format!("/receipts/{link}") };
+            return Ok(HttpResponse::Created()
+                .insert_header((header::CACHE_CONTROL, "no-store"))
+                .json(taken));
         }
-        let service = self.app.settings().time_zone.parse().unwrap_or(Zone::UTC);
-        let parsed = typed::parse(&form, self.slug.clone(), self.visitor.language, service, self.now);
-        let (key, new) = match parsed {
-            Ok(parsed) => parsed,
-            Err(errors) => return self.again(form, errors.into()).await,
-        };
-        let (instance, by) = (self.app.key.clone(), key.clone());
-        match self.app.store.write(move |w| reports::submit(w, &instance, &key, &new)).await {
-            Ok(done) => {
-                let link = done.receipt(&self.app.key, &by).link;
+        match taken {
+            Ok((_, link)) => {
                 let received = draft_name(self.slug.as_deref());
-                Ok(see_other(&format!("/receipts/{link}?received={received}")))
+                let (base, language) = (self.base(), self.language('&'));
+                Ok(see_other(&format!("{base}/receipts/{link}?received={received}{language}")))
             }
-            Err(error) => self.again(form, error.into()).await,
+            Err(failure) => self.again(form, failure).await,
         }
     }
 }

@@ -4,8 +4,7 @@ use chrono::{NaiveTime, Timelike};
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
-use crate::domain::language::Language;
-use crate::domain::report::{Precision, ReportInput, Sender, Source, When};
+use crate::domain::report::{Precision, ReportInput, Sender, When};
 use crate::domain::secret::IdempotencyKey;
 use crate::domain::zone::{Fold, Zone};
 use crate::store::reports::NewReport;
@@ -23,7 +22,7 @@ pub(super) fn morning_is_over(now: Instant, zone: Zone) -> bool {
 pub(super) fn parse(
     form: &Form,
     window: Option<String>,
-    language: Language,
+    sender: Sender,
     service: Zone,
     now: Instant,
 ) -> Result<(IdempotencyKey, NewReport), FieldErrors> {
@@ -48,14 +47,21 @@ pub(super) fn parse(
     }
     // Filled in by the browser, not by a person: what makes no sense is left out.
     let own: Option<Zone> = form.get("time_zone").parse().ok();
+    // The same goes for when it was written; what may be kept on a device says so.
+    let written = Instant::parse_rfc3339(form.get("written_at"));
+    let ago = |minutes: u32| match written {
+        Some(at) => When::Written(at, 60 * minutes),
+        None if minutes == 0 => When::Now(Precision::About),
+        None => When::MinutesAgo(minutes),
+    };
     let (when, zone) = match form.get("occurred") {
-        "" | "now" => (Some(When::Now(Precision::About)), own),
-        "10m" => (Some(When::MinutesAgo(10)), own),
-        "1h" => (Some(When::MinutesAgo(60)), own),
+        "" | "now" => (Some(ago(0)), own),
+        "10m" => (Some(ago(10)), own),
+        "1h" => (Some(ago(60)), own),
         "morning" => {
             let zone = own.unwrap_or(service);
             let morning = NaiveTime::from_hms_opt(MORNING, 0, 0).unwrap_or(NaiveTime::MIN);
-            let at = zone.reached(zone.local_date(now).and_time(morning));
+            let at = zone.reached(zone.local_date(written.unwrap_or(now)).and_time(morning));
             (Some(When::At(at, Precision::About)), own)
         }
         "exact" => {
@@ -91,9 +97,9 @@ pub(super) fn parse(
                 when,
                 window,
                 component: (!component.is_empty()).then(|| component.to_owned()),
-                sender: Sender { language, source: Source::Web },
+                sender,
                 time_zone: zone,
-                written_at: None,
+                written_at: written,
                 entered_by: None,
             };
             errors.or((key, new))

@@ -4,6 +4,7 @@ mod api;
 mod bad_input;
 mod form;
 mod images;
+mod offline;
 mod receipt;
 
 use interlude::domain::instant::Instant;

@@ -1,0 +1,20 @@
+# What other sites show of this one: banner, dialog, badge, snapshot.
+embed-origins = Sites that may embed the forms
+embed-origins-hint = One origin a line, such as https://shop.example.com. Pages of these sites can show the banner of embed.js and open the report form in a dialog. Empty: no site may.
+error-bad-origin = “{ $origin }” is no origin. Please write scheme, host and, where needed, port, such as https://shop.example.com; no path, no wildcards.
+embed-region = Maintenance
+embed-coming = Planned: { $times }, { $zone }
+embed-done = The maintenance is over. How did it go?
+embed-notice = Read the notice
+embed-close = Close
+embed-open-receipt = Open in a new tab
+badge-label = Maintenance
+badge-none = none planned
+badge-coming = planned for { $at }
+badge-running = in progress
+badge-verifying = being tested
+badge-overdue = overdue
+snapshot-title = Maintenance notices
+snapshot-made = This is a copy as of { $at }. It does not update itself.
+snapshot-live = Current state
+snapshot-none = There is no maintenance now, and none is planned.

@@ -1,0 +1,20 @@
+# 在其他网站上展示的内容：横幅、对话框、徽章、快照。
+embed-origins = 允许嵌入表单的网站
+embed-origins-hint = 每行一个来源，例如 https://shop.example.com。这些网站的页面可以用 embed.js 显示维护横幅，并在对话框中打开反馈表单。留空则不允许任何网站嵌入。
+error-bad-origin = “{ $origin }”不是有效的来源。请填写协议、主机名和必要的端口，例如 https://shop.example.com，不含路径和通配符。
+embed-region = 维护通知
+embed-coming = 计划维护时间：{ $times }，{ $zone }
+embed-done = 维护已经结束，欢迎告诉我们您的感受。
+embed-notice = 查看维护通知
+embed-close = 关闭
+embed-open-receipt = 在新标签页中打开
+badge-label = 系统维护
+badge-none = 暂无计划
+badge-coming = 计划于 { $at }
+badge-running = 进行中
+badge-verifying = 正在测试
+badge-overdue = 已超时
+snapshot-title = 维护通知
+snapshot-made = 这是 { $at } 的副本，不会自动更新。
+snapshot-live = 查看最新情况
+snapshot-none = 现在没有维护，也没有计划中的维护。
