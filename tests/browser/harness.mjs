@@ -41,6 +41,7 @@
 //               as      'viewer' | 'support' | 'operator' | 'administrator' | nobody: logged in through /login
 //               path    where to go at once, if anywhere; the response is server.world's page.arrival
 //               zone    (Asia/Shanghai)      the reader's own time zone
+//           server.crash()                 SIGKILL; server.begin() starts it again on the same data and port
 //           server.stop()                  SIGTERM, and the server has to end well
 //
 // ENV       INTERLUDE_TEST_BINARY  the server to test   (target/debug/interlude, under CARGO_TARGET_DIR if that is set)
@@ -197,6 +198,14 @@ class Server {
     return this.#states.get(role);
   }
 
+  /** Ends the server as a power cut would. `begin()` starts it again on the same data and the same port. */
+  async crash() {
+    this.#process.kill('SIGKILL');
+    await this.#ended;
+    this.end = undefined;
+    this.#process = undefined;
+  }
+
   async stop() {
     if (!servers.delete(this)) return;
     try {
@@ -241,7 +250,7 @@ function browser() {
     chromiumSandbox: process.getuid?.() !== 0 && !process.env.CI,
     args: [
       '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync', '--disable-dev-shm-usage', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      '--disable-sync', '--disable-dev-shm-usage', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
     ],
   });
   return launched;

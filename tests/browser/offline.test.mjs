@@ -1,0 +1,196 @@
+// No network: notices and forms that were seen are there, reports wait on the device and arrive once,
+// with the times of their writing, whatever happens to the server meanwhile.
+
+import assert from 'node:assert/strict';
+import test, { before } from 'node:test';
+import { accessible, fits, shoot, start } from './harness.mjs';
+
+const server = await start({ demo: true });
+let running;
+
+before(async () => {
+  const { items } = await (await fetch(`${server.origin}/api/v1/windows?limit=200`)).json();
+  running = items.find((w) => w.state === 'in_progress').slug;
+});
+
+/** Every report whose description begins so, as support exports them. */
+async function arrived(beginning) {
+  const lines = (await server.run(['export', 'reports', '--format', 'jsonl'])).trim().split('\n');
+  return lines.map((line) => JSON.parse(line)).filter((report) => report.description.startsWith(beginning));
+}
+
+/** The reports that wait on this device. */
+const waiting = (page) => page.evaluate(() => self.outbox.all());
+
+/** Opens the page, and again, so that the service worker has seen it and keeps it. */
+async function kept(page, path) {
+  await page.goto(path);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await page.reload();
+  await page.waitForFunction(async (p) => Boolean(await (await caches.open('pages')).match(p)), path);
+}
+
+async function write(page, description, impact = 'blocked') {
+  await page.fill('#description', description);
+  await page.check(`input[name=impact][value=${impact}]`);
+  await page.click('form[data-offline] button[type=submit]');
+}
+
+const drafts = (page) => page.locator('.waiting li');
+
+for (const lang of ['zh-CN', 'en']) {
+  test(`three reports are written offline, one is changed, one deleted, two arrive (${lang})`, async () => {
+    const say = lang === 'en' ? `Offline ${lang}: ` : `离线 ${lang}：`;
+    const form = `/windows/${running}/report`, notice = `/windows/${running}`;
+    const page = await server.world({ lang, width: 'phone' });
+    const context = page.context();
+    await kept(page, notice);
+    await kept(page, form);
+    await context.setOffline(true);
+
+    // The notice is the one that was seen, and says since when.
+    await page.goto(notice);
+    assert.equal(await page.locator('.banner-kept time').count(), 1);
+    assert.ok(Math.abs(Date.now() - Date.parse(await page.locator('.banner-kept time').getAttribute('datetime'))) < 120_000);
+    await fits(page);
+    await shoot(page, `offline-notice-${lang}`);
+
+    await page.goto(form);
+    await page.locator('.banner-kept').waitFor();
+    // Nothing written yet: the browser says what is missing and nothing is kept.
+    await page.click('form[data-offline] button[type=submit]');
+    assert.equal(await drafts(page).count(), 0);
+    for (const [n, what] of ['one', 'two', 'three'].entries()) {
+      await write(page, say + what, n === 1 ? 'slowed' : 'blocked');
+      await drafts(page).nth(n).waitFor();
+      assert.equal(await page.inputValue('#description'), '', 'the form is free for the next report');
+    }
+    await accessible(page);
+    await fits(page);
+    await shoot(page, `offline-waiting-${lang}`);
+    const written = await waiting(page);
+    assert.equal(new Set(written.map((d) => d.key)).size, 3, 'each report has a key of its own');
+
+    // One is changed, after a reload; when it was written stays.
+    await page.reload();
+    await drafts(page).nth(1).locator('[data-edit]').click();
+    assert.equal(await page.inputValue('#description'), `${say}two`);
+    assert.ok(await page.isChecked('input[name=impact][value=slowed]'));
+    await page.fill('#description', `${say}two, changed`);
+    await page.click('form[data-offline] button[type=submit]');
+    await page.locator('.waiting li', { hasText: 'two, changed' }).waitFor();
+    // One is deleted, taken back, and deleted.
+    await drafts(page).nth(2).locator('[data-delete]').click();
+    await page.locator('[data-undo]:visible').click();
+    await drafts(page).nth(2).locator('[data-delete]:visible').click();
+    await page.waitForFunction(async () => (await self.outbox.all()).length === 2);
+
+    // The network is back, but nobody is there: nothing is lost and nothing arrives.
+    await server.crash();
+    await context.setOffline(false);
+    await page.click('[data-send]');
+    await page.waitForFunction(async () => (await self.outbox.all()).every((d) => d.state === 'waiting' && !d.receipt) && (await self.outbox.all()).some((d) => d.tries));
+    await page.reload();
+    await page.locator('.banner-kept').waitFor();
+    await server.begin();
+    assert.equal((await arrived(say)).length, 0);
+
+    // The server is there again: both are sent by themselves and shown with their receipts.
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await page.waitForFunction(async () => (await self.outbox.all()).every((d) => d.state === 'sent'));
+    const links = page.locator('.waiting [data-receipt]:visible');
+    await links.nth(1).waitFor();
+    await shoot(page, `offline-sent-${lang}`);
+    await accessible(page);
+    const reports = (await arrived(say)).sort((a, b) => (a.written_at < b.written_at ? -1 : 1));
+    assert.deepEqual(reports.map((r) => r.description), [`${say}one`, `${say}two, changed`]);
+    const times = written.sort((a, b) => (a.written < b.written ? -1 : 1)).map((d) => d.written);
+    for (const [n, report] of reports.entries()) {
+      assert.equal(Date.parse(report.written_at), Date.parse(times[n]));
+      assert.equal(Date.parse(report.occurred_at), Date.parse(times[n]), 'it occurred when it was written');
+      assert.ok(Date.parse(report.received_at) > Date.parse(times[n]));
+      assert.equal(report.language, lang);
+    }
+
+    // Sent once more, from the page and from another at once, they are still two.
+    await page.evaluate(async (old) => {
+      for (const d of old.slice(0, 1)) await self.outbox.put(d);
+    }, written);
+    const other = await context.newPage();
+    await other.goto(form);
+    await Promise.all([page, other].map((p) => p.evaluate(() => self.outbox.sendAll(true))));
+    await page.waitForFunction(async () => (await self.outbox.all()).every((d) => d.state === 'sent'));
+    assert.equal((await arrived(say)).length, 2);
+
+    // A receipt opens its report, and the device forgets it on request; receipts were never kept.
+    const receipt = await links.first().getAttribute('href');
+    await other.goto(receipt);
+    assert.ok((await other.textContent('main')).includes(say));
+    const paths = await page.evaluate(async () => {
+      const all = [];
+      for (const name of await caches.keys()) all.push(...(await (await caches.open(name)).keys()).map((r) => new URL(r.url).pathname));
+      return all;
+    });
+    assert.ok(paths.includes(notice) && paths.includes(form));
+    assert.deepEqual(paths.filter((p) => /receipts|admin|login|api|surveys/.test(p)), []);
+    assert.ok(!(await page.evaluate(async (p) => (await (await caches.open('pages')).match(p)).text(), form)).match(/idempotency_key" value="[^"]/), 'a key is kept with the form');
+    await page.goto('/offline');
+    await page.locator('[data-pages] li').first().waitFor();
+    await page.click('[data-forget]');
+    await page.waitForFunction(async () => !(await self.outbox.all()).length && !(await caches.has('pages')) && !localStorage.length);
+    await accessible(page);
+    await context.close();
+  });
+
+  test(`a browser that keeps little still keeps the report, and says how (${lang})`, async () => {
+    const say = `Chat ${lang}: `;
+    const page = await server.world({ lang, width: 'phone' });
+    // As in the browsers of chat apps: no service worker, no IndexedDB.
+    await page.addInitScript(() => {
+      Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined });
+      Object.defineProperty(window, 'indexedDB', { get: () => undefined });
+    });
+    await page.goto(`/windows/${running}/report`);
+    await page.context().setOffline(true);
+    await write(page, `${say}one`);
+    await drafts(page).first().waitFor();
+    assert.ok(await page.locator('[data-where=browser]').isVisible());
+    assert.ok(await page.evaluate((s) => localStorage.getItem('interlude.reports').includes(s), say));
+    await accessible(page);
+    await page.context().setOffline(false);
+    await page.locator('.waiting [data-receipt]:visible').waitFor();
+    assert.equal((await arrived(say)).length, 1);
+    await page.context().close();
+  });
+
+  test(`an open notice follows what happens, and says so (${lang})`, async () => {
+    const page = await server.world({ lang, path: `/windows/${running}` });
+    const state = page.locator('[data-live-status]');
+    await page.waitForFunction(() => document.querySelector('[data-live-status]').textContent);
+    const focus = page.locator('.notice-head .button').first();
+    await focus.focus();
+    const said = `Live ${lang} <b>news</b>`;
+    await server.run(['window', 'update', running, '--stage', 'implementation', '--body', said]);
+    await page.locator('.timeline .latest', { hasText: `Live ${lang}` }).waitFor();
+    await page.waitForFunction((s) => document.querySelector('[data-live-status]').textContent.includes(s), `Live ${lang}`);
+    assert.ok(await focus.evaluate((e) => e === document.activeElement), 'the focus is where it was');
+    assert.equal(await page.locator('.timeline b').count(), 0);
+    await accessible(page);
+    await shoot(page, `live-${lang}`);
+    assert.ok(await state.isVisible());
+    await page.context().close();
+  });
+}
+
+test('nothing of staff is kept', async () => {
+  const page = await server.world({ as: 'administrator' });
+  await kept(page, '/');
+  for (const path of ['/admin/', '/admin/reports', '/admin/settings']) await page.goto(path);
+  await page.goto('/');
+  const paths = await page.evaluate(async () => (await (await caches.open('pages')).keys()).map((r) => new URL(r.url).pathname));
+  assert.deepEqual(paths.filter((p) => p.startsWith('/admin')), []);
+  await page.context().setOffline(true);
+  await assert.rejects(page.goto('/admin/'));
+  await page.context().close();
+});
