@@ -134,7 +134,8 @@
       try {
         // Kept before it is sent: whatever happens from here on, it is not lost.
         await box.put(d);
-        if (navigator.onLine !== false) await box.locked(() => box.send(d, 12e3));
+        if (navigator.onLine === false) d.kept = true;
+        else await box.locked(() => box.send(d, 12e3));
         if (d.state === "sent") {
           await box.remove(d.id);
           forget();

@@ -40,7 +40,8 @@
   };
   const news = (page) => {
     const latest = page.querySelector(".timeline .latest") || page.querySelector(".notice-head .row") || page.querySelector("h1");
-    return latest ? latest.textContent.replace(/\s+/g, " ").trim().slice(0, 200) : "";
+    const parts = latest ? [...latest.querySelectorAll(".badge, p, .prose")] : [];
+    return (parts.length ? parts : [latest]).map((p) => (p ? p.textContent : "").replace(/\s+/g, " ").trim()).join(" · ").slice(0, 200);
   };
   const look = async () => {
     clearTimeout(soon);

@@ -47,10 +47,11 @@ self.outbox ||= (() => {
   const call = (name) => async (...given) => (await box())[name](...given);
 
   const body = (d) => new URLSearchParams([...d.fields, ["written_at", d.written], ["idempotency_key", d.key]]).toString();
-  const post = async (action, text, patience) => {
+  // `kept` is not part of what the key stands for: the first try does not say it, and may have arrived.
+  const post = async (d, text, patience) => {
     const stop = new AbortController(), clock = setTimeout(() => stop.abort(), patience);
     try {
-      return await fetch(action, { method: "POST", body: text, signal: stop.signal, cache: "no-store", credentials: "same-origin", headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" } });
+      return await fetch(d.action, { method: "POST", body: d.kept ? text + "&kept=1" : text, signal: stop.signal, cache: "no-store", credentials: "same-origin", headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" } });
     } finally { clearTimeout(clock); }
   };
   // Tries once. `d.state` becomes "sent" (with `receipt` and `reference`), "refused" (with `why`), or stays "waiting".
@@ -61,11 +62,14 @@ self.outbox ||= (() => {
       const before = d.tried && d.tried !== now ? d.tried : "";
       d.tried ||= now;
       await store.put(d);
-      let answer = await post(d.action, now, patience);
-      if (answer.status === 404 && d.action !== "/report") answer = await post(d.action = "/report", now, patience);
+      let answer = await post(d, now, patience);
+      if (answer.status === 404 && d.action !== "/report") {
+        d.action = "/report";
+        answer = await post(d, now, patience);
+      }
       let said = await answer.json().catch(() => ({}));
       if (answer.status === 422 && said.code === "key_reused" && before) {
-        answer = await post(d.action, before, patience);
+        answer = await post(d, before, patience);
         said = await answer.json().catch(() => ({}));
         d.was = true;
       }
@@ -76,6 +80,7 @@ self.outbox ||= (() => {
       }
     } catch { /* no network, or nobody there */ }
     if (d.state === "waiting") {
+      d.kept = true;
       d.tries = (d.tries || 0) + 1;
       d.next = Date.now() + Math.min(5e3 * 2 ** d.tries, 6e5) * (0.5 + Math.random() / 2);
     }
@@ -90,6 +95,7 @@ self.outbox ||= (() => {
       if (d.state === "sent" && Date.now() - d.at > DAYS * 864e5) await store.remove(d.id);
       if (d.state !== "waiting") continue;
       if (!away && (force || !(d.next > Date.now()))) {
+        d.kept = true;
         await send(d);
         // Deleted meanwhile, by somebody who no longer wants to see it.
         if (d.state === "sent" || (await store.all()).some((o) => o.id === d.id)) await store.put(d);

@@ -356,10 +356,15 @@ impl When {
 pub const SENT_LATER: i64 = 120;
 
 /// The way on which a report came and when it was written, as they are kept, for one that arrives
-/// now: a form that took its time was kept on a device, and only then is the time of writing worth
-/// keeping. What a program says of itself is kept as said.
-pub fn arrival(source: Source, written_at: Option<Instant>, now: Instant) -> (Source, Option<Instant>) {
-    let later = written_at.filter(|at| now.seconds_since(*at) > SENT_LATER);
+/// now: a form that was kept on a device (it says so, or it took its time) came from there, and only
+/// then is the time of writing worth keeping. What a program says of itself is kept as said.
+pub fn arrival(
+    source: Source,
+    written_at: Option<Instant>,
+    kept: bool,
+    now: Instant,
+) -> (Source, Option<Instant>) {
+    let later = written_at.filter(|at| kept || now.seconds_since(*at) > SENT_LATER);
     match source {
         Source::Web if later.is_some() => (Source::Offline, later),
         Source::Offline => (source, written_at),

@@ -104,7 +104,7 @@ impl Said {
         let address = |what: &str| format!("{EMBEDDED}/windows/{}/{what}?lang={language}", window.slug);
         let when = When::new(words, window.zone(), now);
         let (state, says) = match window.state {
-            WindowState::InProgress | WindowState::Verifying => ("running", notice.now.join(" ")),
+            WindowState::InProgress | WindowState::Verifying => ("running", words.t("embed-running")),
             WindowState::Completed => ("done", words.t("embed-done")),
             _ => {
                 let times = when.range(window.schedule.start, window.schedule.end);

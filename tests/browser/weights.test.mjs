@@ -39,7 +39,7 @@ for (const [name, path] of [
       page.on('request', (r) => { const { pathname } = new URL(r.url()); if (/\.(css|js)$/.test(pathname) && pathname !== '/sw.js') seen.add(pathname); });
       // Scripts fetch scripts: all that the page asked for counts.
       await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined }));
-      await page.goto(path(), { waitUntil: 'networkidle' }).catch(() => page.goto(path(), { waitUntil: 'load' }));
+      await page.goto(path(), { waitUntil: 'load' });
       await page.context().close();
       const files = await Promise.all([...seen].map(async (file) => [file, await bytes(file, lang)]));
       const scripts = files.filter(([file]) => file.endsWith('.js')).reduce((sum, [, size]) => sum + size, 0);

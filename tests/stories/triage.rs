@@ -112,6 +112,7 @@ fn send(world: &World, description: &str) -> (String, String) {
         sender: Sender { language: Language::ZhCn, source: Source::Web },
         time_zone: None,
         written_at: None,
+        kept: false,
         entered_by: None,
     };
     let key = IdempotencyKey::parse("key", &format!("{:032x}", rand::random::<u128>())).unwrap();

@@ -37,6 +37,10 @@ pub struct NewReport {
     pub time_zone: Option<Zone>,
     /// When it was written, as the sender's device says; kept if it could only be sent later.
     pub written_at: Option<Instant>,
+    /// It was kept on a device before it was sent. Not part of the command: the first try does not say
+    /// so, and may have arrived although its answer got lost.
+    #[serde(skip)]
+    pub kept: bool,
     /// Who entered it for a caller. Not part of the command: the same report sent again by a
     /// colleague with the same key is the same report.
     #[serde(skip)]
@@ -132,7 +136,7 @@ fn take(
         None => None,
     };
     let entered_by = new.entered_by.as_ref().and_then(Actor::person_id);
-    let (source, written_at) = arrival(new.sender.source, new.written_at, write.now);
+    let (source, written_at) = arrival(new.sender.source, new.written_at, new.kept, write.now);
     let status = Status::New;
     let cell = Cell {
         window: attribution.window,

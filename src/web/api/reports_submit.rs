@@ -154,6 +154,7 @@ impl ReportBody {
                     sender: Sender { language, source },
                     time_zone: None,
                     written_at: written,
+                    kept: false,
                     entered_by: None,
                 };
                 errors.or((new, source))

@@ -100,6 +100,7 @@ pub(super) fn parse(
                 sender,
                 time_zone: zone,
                 written_at: written,
+                kept: form.has("kept"),
                 entered_by: None,
             };
             errors.or((key, new))

@@ -143,6 +143,7 @@ fn read(app: &App, form: &Form, actor: &Actor) -> Result<(IdempotencyKey, NewRep
                 sender,
                 time_zone: Some(zone),
                 written_at: None,
+                kept: false,
                 entered_by: Some(actor.clone()),
             };
             Ok((key, new))

@@ -61,6 +61,15 @@ story! {
         let sent = send(&world.anyone(), "/report", &fields).await.is(201).json();
         let report = kept(world, sent["receipt"].as_str().unwrap());
         assert_eq!((report.source, report.written_at), (Source::Web, None));
+        // One that was kept says so, however soon it goes out; that is no other report than its first try.
+        let again: Vec<(&str, &str)> = fields.iter().copied().chain([("kept", "1")]).collect();
+        assert_eq!(send(&world.anyone(), "/report", &again).await.is(201).json(), sent);
+        let key = super::key("kept");
+        let fields = [("idempotency_key", key.as_str()), ("description", "x"), ("impact", "slowed"),
+            ("written_at", written.as_str()), ("kept", "1")];
+        let sent = send(&world.anyone(), "/report", &fields).await.is(201).json();
+        let report = kept(world, sent["receipt"].as_str().unwrap());
+        assert_eq!((report.source, report.written_at), (Source::Offline, Instant::parse_rfc3339(&written)));
     }
 
     /// A device whose clock is wrong loses nothing: what it says is believed only as far as it can be.

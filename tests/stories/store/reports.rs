@@ -69,6 +69,7 @@ fn report(description: &str, when: When) -> NewReport {
         sender: Sender { language: Language::ZhCn, source: Source::Web },
         time_zone: None,
         written_at: None,
+        kept: false,
         entered_by: None,
     }
 }

@@ -3,6 +3,7 @@ embed-origins = Sites that may embed the forms
 embed-origins-hint = One origin a line, such as https://shop.example.com. Pages of these sites can show the banner of embed.js and open the report form in a dialog. Empty: no site may.
 error-bad-origin = “{ $origin }” is no origin. Please write scheme, host and, where needed, port, such as https://shop.example.com; no path, no wildcards.
 embed-region = Maintenance
+embed-running = Maintenance is going on. Some functions may not work for now.
 embed-coming = Planned: { $times }, { $zone }
 embed-done = The maintenance is over. How did it go?
 embed-notice = Read the notice

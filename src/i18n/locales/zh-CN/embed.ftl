@@ -3,6 +3,7 @@ embed-origins = 允许嵌入表单的网站
 embed-origins-hint = 每行一个来源，例如 https://shop.example.com。这些网站的页面可以用 embed.js 显示维护横幅，并在对话框中打开反馈表单。留空则不允许任何网站嵌入。
 error-bad-origin = “{ $origin }”不是有效的来源。请填写协议、主机名和必要的端口，例如 https://shop.example.com，不含路径和通配符。
 embed-region = 维护通知
+embed-running = 系统正在维护，部分功能可能暂时无法使用。
 embed-coming = 计划维护时间：{ $times }，{ $zone }
 embed-done = 维护已经结束，欢迎告诉我们您的感受。
 embed-notice = 查看维护通知
