@@ -76,7 +76,9 @@ pub async fn headers(
     // The same bytes whoever asks.
     let everybodys = ["/assets/", "/favicon.ico"].iter().any(|p| path.starts_with(p));
     let kept = request.cookie(LANGUAGE_COOKIE).and_then(|c| Language::from_tag(c.value()));
-    let chosen = visitor.asked_language.filter(|asked| !everybodys && kept != Some(*asked));
+    // Only whoever reads a page of ours chooses; a picture or a frame in another site does not.
+    let page = !embed::is_embedded(&path) && !path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let chosen = visitor.asked_language.filter(|asked| page && kept != Some(*asked));
     let encrypted = proxies::origin(request.request()).https;
     let mut response = next.call(request).await?;
     let https = encrypted || app.as_ref().is_some_and(|app| app.is_https());
