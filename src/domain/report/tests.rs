@@ -71,3 +71,27 @@ fn support_can_lift_anything_above_what_the_reporter_said() {
     assert!(urgency(Impact::Cosmetic, Some(Severity::Critical)) > urgency(Impact::DataLoss, None));
     assert!(urgency(Impact::DataLoss, Some(Severity::Low)) < urgency(Impact::Slowed, None));
 }
+
+#[test]
+fn a_report_written_before_is_counted_from_then() {
+    let now = Instant::parse_rfc3339("2026-11-22T02:31:00Z").unwrap();
+    let written = now.plus_hours(-3);
+    let at = |when: When| when.resolve(now).map(|o| o.at.unwrap());
+    assert_eq!(at(When::Written(written, 600)), Ok(written.plus_seconds(-600)));
+    // A fast clock is set back to now, however fast it is.
+    assert_eq!(at(When::Written(now.plus_hours(24 * 400), 0)), Ok(now));
+    assert_eq!(at(When::Written(now.plus_hours(-24 * 367), 0)).unwrap_err().0[0].code, "too-long-ago");
+}
+
+#[test]
+fn what_was_kept_came_from_a_device() {
+    let now = Instant::parse_rfc3339("2026-11-22T02:31:00Z").unwrap();
+    let ago = |seconds: i64| Some(now.plus_seconds(-seconds));
+    let tell = |source, written, kept| arrival(source, written, kept, now);
+    assert_eq!(tell(Source::Web, None, false), (Source::Web, None));
+    assert_eq!(tell(Source::Web, ago(SENT_LATER), false), (Source::Web, None));
+    assert_eq!(tell(Source::Web, ago(SENT_LATER + 1), false), (Source::Offline, ago(SENT_LATER + 1)));
+    assert_eq!(tell(Source::Web, ago(1), true), (Source::Offline, ago(1)));
+    assert_eq!(tell(Source::Embed, ago(3_600), false), (Source::Embed, ago(3_600)));
+    assert_eq!(tell(Source::Offline, ago(1), false), (Source::Offline, ago(1)));
+}
