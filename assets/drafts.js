@@ -27,7 +27,7 @@
     const link = find(li, "[data-receipt]"), edit = find(li, "[data-edit]");
     link.hidden = d.state !== "sent";
     edit.hidden = d.state === "sent";
-    if (d.state === "sent") { link.href = d.receipt; find(li, "[data-reference]").textContent = d.reference; }
+    if (d.state === "sent") { link.href = d.receipt + "?received=" + d.id; find(li, "[data-reference]").textContent = d.reference; }
     edit.addEventListener("click", () => {
       if (form && location.pathname === d.page) change(d);
       else location.assign(d.page + "#draft=" + d.id);
@@ -84,6 +84,23 @@
   document.addEventListener("interlude:fresh", () => { if (shown && !shown.isConnected) draw(); });
   if (channel) channel.onmessage = draw;
 
+  // Pictures lie on a shelf of their own (report.js) and are sent from the receipt of their report.
+  const pictures = (from, to) => new Promise((done) => {
+    if (!self.indexedDB || !find(document, "[data-shots]")) { done(); return; }
+    const ask = indexedDB.open("interlude-shots", 1);
+    ask.onerror = ask.onblocked = () => done();
+    ask.onupgradeneeded = () => ask.transaction.abort();
+    ask.onsuccess = () => {
+      const turn = ask.result.transaction("shots", "readwrite");
+      turn.objectStore("shots").openCursor().onsuccess = ({ target: { result: at } }) => {
+        if (!at) return;
+        if (at.value.of === from) at.update({ ...at.value, of: to });
+        at.continue();
+      };
+      turn.oncomplete = turn.onabort = () => { ask.result.close(); done(); };
+    };
+  });
+
   // ── writing
   const fields = () => [...new FormData(form)].filter(([n, v]) => typeof v === "string" && n !== "idempotency_key" && n !== "written_at");
   const change = (d) => {
@@ -120,8 +137,6 @@
       forget();
     };
     form.addEventListener("submit", async (e) => {
-      // Pictures are sent by the browser itself.
-      if ([...form.elements].some((i) => i.type === "file" && i.files.length) && navigator.onLine !== false) return;
       e.preventDefault();
       if (busy) return;
       busy = true;
@@ -160,6 +175,7 @@
           form.reportValidity();
         } else {
           await box.put(d);
+          if (!editing) await pictures(form.dataset.draft, d.id);
           again();
           await draw();
           soon();
@@ -200,6 +216,7 @@
     await box.clear();
     deleted = null;
     if (self.caches) await caches.delete("pages");
+    if (self.indexedDB) indexedDB.deleteDatabase("interlude-shots");
     for (const storage of ["localStorage", "sessionStorage"]) try {
       const own = Object.keys(self[storage]).filter((k) => /^(interlude\.|draft:)/.test(k));
       own.forEach((k) => self[storage].removeItem(k));

@@ -83,6 +83,8 @@
       else if (files.length > MAX || n > MAX) state.textContent = form.dataset.full;
     });
     form.hidden = false;
+    // A report that was put aside has taken its pictures along.
+    form.closest("form").addEventListener("reset", show);
     await show();
   };
 
