@@ -70,7 +70,10 @@ fn slim<'a>(name: &str, bytes: &'a [u8]) -> Cow<'a, [u8]> {
             rest = after.split_once("*/").map_or("", |(_, rest)| rest);
         }
         out.push_str(rest);
-        lines(&out, "")
+        // Blanks that mean nothing; those around + and between selectors do.
+        const TIGHT: [(&str, &str); 7] =
+            [(" {", "{"), ("{ ", "{"), ("; ", ";"), (": ", ":"), (", ", ","), (" }", "}"), (";}", "}")];
+        lines(&TIGHT.iter().fold(out, |text, (loose, tight)| text.replace(loose, tight)), "")
     } else if name.ends_with(".js") {
         lines(text, "//")
     } else {
@@ -122,7 +125,7 @@ mod tests {
         let slim = |name: &str, text: &'static str| {
             String::from_utf8(super::slim(name, text.as_bytes()).into_owned()).unwrap()
         };
-        assert_eq!(slim("a.css", "/* x\n y */\n  a { b: c; } /* z */\n\n  d {}\n"), "a { b: c; } \nd {}");
+        assert_eq!(slim("a.css", "/* x\n y */\n  a { b: c; } /* z */\n\n  d {}\n"), "a{b:c} \nd{}");
         assert_eq!(
             slim("a.js", "// x\n  f(); // kept\n  // y\n\tg(\"//z\");\n"),
             "f(); // kept\ng(\"//z\");"
