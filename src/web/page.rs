@@ -40,6 +40,8 @@ pub struct Page {
 pub struct Look {
     /// The accent as `rrggbb`, by which its style sheet is named; nothing: the product's own.
     pub accent: String,
+    /// What names the operator's logo; nothing: the product's own mark.
+    pub logo: String,
     /// The footer of public pages.
     pub footer: Html,
 }
@@ -51,6 +53,7 @@ impl Look {
         let accent = appearance.accent.map(|a| a.colour().to_string());
         Look {
             accent: accent.map(|a| a.trim_start_matches('#').to_owned()).unwrap_or_default(),
+            logo: appearance.logo.clone().unwrap_or_default(),
             footer: markdown::render(appearance.footer.text(language, settings.default_language)),
         }
     }

@@ -105,6 +105,7 @@ table! {
     get    "/badge.svg"                 anyone         badge::show;
     get    "/events"                    anyone         events::public;
     get    "/admin/events"              viewer         events::staff;
+    get    "/logo"                      anyone         editor::appearance::logo;
 
     // Windows behind the log-in
     get    "/admin/windows"             viewer         editor::list;
@@ -125,6 +126,7 @@ table! {
     post   "/admin/help/{entry}"        operator       editor::help::change;
     get    "/admin/appearance"          administrator  editor::appearance::form;
     post   "/admin/appearance"          administrator  editor::appearance::change;
+    post   "/admin/appearance/logo"     administrator  editor::appearance::change_logo;
     get    "/admin/style"               viewer         staff::style::show;
 
     // The programming interface

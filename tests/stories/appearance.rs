@@ -2,11 +2,52 @@
 
 use interlude::domain::person::Role;
 
+use crate::support::{Actor, Reply};
+
 fn key() -> String {
     interlude::web::page::new_key()
 }
 
+/// A small picture in a form, as a browser sends it.
+async fn send_logo(actor: &Actor, file: &[u8]) -> Reply {
+    let mut body =
+        b"--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"logo.png\"\r\n\r\n".to_vec();
+    body.extend_from_slice(file);
+    body.extend_from_slice(b"\r\n--edge--\r\n");
+    let headers = [("content-type", "multipart/form-data; boundary=edge"), ("sec-fetch-site", "same-origin")];
+    actor.send("post", "/admin/appearance/logo", &headers, body).await
+}
+
+fn png() -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbaImage::from_pixel(96, 56, image::Rgba([15, 110, 132, 120]));
+    picture.write_to(&mut file, image::ImageFormat::Png).unwrap();
+    file.into_inner()
+}
+
 story! {
+    /// The operator's logo stands on every page, and can be taken away again.
+    async fn the_operator_sets_a_logo(world) {
+        let admin = world.staff(Role::Administrator);
+        world.anyone().get("/logo").await.is(404);
+        send_logo(&admin, b"no picture").await.shows_form_again("image").says("PNG, JPEG");
+        send_logo(&admin, &png()).await.goes_to("/admin/appearance?done=saved");
+        // Changing the rest leaves it.
+        admin.post_form("/admin/appearance", &[("accent", "#0f6e84")]).await.goes_to("/admin/appearance?done=saved");
+        let home = world.anyone().get("/").await.is(200).text();
+        let named = home.split("src=\"").find_map(|part| part.split('"').next().filter(|p| p.starts_with("/logo?v=")));
+        let logo = world.anyone().get(named.unwrap()).await.is(200);
+        assert_eq!(logo.header("content-type"), "image/png");
+        assert!(logo.header("cache-control").contains("immutable"));
+        send_logo(&world.staff(Role::Operator), &png()).await.is(403);
+        send_logo(&admin, b"").await.shows_form_again("image");
+        let nothing = b"--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"\"\r\n\r\n\r\n--edge--\r\n";
+        let headers = [("content-type", "multipart/form-data; boundary=edge"), ("sec-fetch-site", "same-origin")];
+        admin.send("post", "/admin/appearance/logo", &headers, nothing.to_vec()).await.goes_to("/admin/appearance?done=saved");
+        world.anyone().get("/").await.is(200).lacks("/logo?v=");
+        world.anyone().get("/logo").await.is(404);
+    }
+
     /// A colour that can be read becomes the colour of every page; the footer stands below them.
     async fn the_operator_sets_colour_and_footer(world) {
         let admin = world.staff(Role::Administrator);

@@ -11,11 +11,13 @@ use crate::domain::language::Language;
 use crate::domain::notice::checked_texts;
 use crate::store::appearance::{self, Appearance, FOOTER_MAX};
 use crate::store::instance;
+use crate::store::people::Actor;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::people::done;
+use crate::web::pictures;
 use crate::web::visitor::{Administrator, Visitor};
 
 /// The colour of the product itself, where nobody has chosen another.
@@ -76,14 +78,16 @@ pub async fn form(
     _guard: Administrator,
 ) -> Result<HttpResponse, Failure> {
     let now = app.store.read(appearance::load).await?;
-    let mut form =
-        Form::default().set("accent", now.accent.map(|a| a.colour().to_string()).unwrap_or_default());
-    for (language, text) in &now.footer.0 {
-        form = form.set(&format!("footer.{language}"), text.as_str());
-    }
-    let mut page = AppearancePage::of(&request, &visitor, &now, form);
+    let mut page = AppearancePage::of(&request, &visitor, &now, filled(&now));
     page.done = done(&query, &["saved"]);
     private_page(&page)
+}
+
+fn filled(now: &Appearance) -> Form {
+    let accent = now.accent.map(|a| a.colour().to_string()).unwrap_or_default();
+    now.footer.0.iter().fold(Form::default().set("accent", accent), |form, (language, text)| {
+        form.set(&format!("footer.{language}"), text.as_str())
+    })
 }
 
 fn parse(form: &Form, default: Language) -> Result<Appearance, FieldErrors> {
@@ -94,7 +98,7 @@ fn parse(form: &Form, default: Language) -> Result<Appearance, FieldErrors> {
     };
     let footer =
         checked_texts(&mut errors, "footer", typed::texts(form, "footer"), FOOTER_MAX, true, default, false);
-    errors.or(Appearance { accent, footer })
+    errors.or(Appearance { accent, logo: None, footer })
 }
 
 /// `POST /admin/appearance`
@@ -121,4 +125,55 @@ pub async fn change(
         .await?;
     app.replace_settings(settings);
     Ok(see_other("/admin/appearance?done=saved"))
+}
+
+/// `GET /logo`: the operator's logo. Pages name it with its digest in the query.
+pub async fn logo(app: web::Data<App>, query: Query) -> Result<HttpResponse, Failure> {
+    let (kind, bytes) = app.store.read(appearance::logo).await?;
+    let named = app.settings().appearance.logo.as_deref() == Some(query.get("v"));
+    let keep = if named { "public, max-age=31536000, immutable" } else { "no-cache" };
+    Ok(HttpResponse::Ok().content_type(kind.media_type()).insert_header((CACHE_CONTROL, keep)).body(bytes))
+}
+
+/// `POST /admin/appearance/logo`: a file, or nothing to take the logo away.
+pub async fn change_logo(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    Administrator(actor): Administrator,
+    payload: web::Payload,
+) -> Result<HttpResponse, Failure> {
+    let taken = take_logo(&app, &request, actor, payload).await;
+    let errors = match taken {
+        Ok(()) => return Ok(see_other("/admin/appearance?done=saved")),
+        Err(Failure::Store(error)) => super::wrong(error)?,
+        Err(other) => return Err(other),
+    };
+    let now = app.store.read(appearance::load).await?;
+    let page = AppearancePage::of(&request, &visitor, &now, filled(&now));
+    form_again(&AppearancePage { errors, ..page })
+}
+
+async fn take_logo(
+    app: &App,
+    request: &HttpRequest,
+    actor: Actor,
+    payload: web::Payload,
+) -> Result<(), Failure> {
+    let picture = match pictures::Files::of(request, payload.into_inner())?.next().await? {
+        Some(file) => Some(pictures::tidied(file).await?),
+        None => None,
+    };
+    let settings = app
+        .store
+        .write(move |w| {
+            match &picture {
+                Some(picture) => appearance::set_logo(w, &actor, picture)?,
+                None => appearance::remove_logo(w, &actor)?,
+            }
+            instance::settings(w.connection)
+        })
+        .await?;
+    app.replace_settings(settings);
+    Ok(())
 }
