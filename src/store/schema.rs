@@ -26,6 +26,8 @@ diesel::table! {
         created_at -> BigInt,
         seen_at -> BigInt,
         expires_at -> BigInt,
+        device -> Text,
+        login -> Text,
     }
 }
 
@@ -530,7 +532,86 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    staff_invitations (id) {
+        id -> BigInt,
+        name -> Text,
+        role -> Text,
+        secret_hash -> Text,
+        author_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    second_factors (person_id) {
+        person_id -> BigInt,
+        secret -> Text,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        code_hash -> Text,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    login_steps (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        secret_hash -> Text,
+        next -> Text,
+        tries -> Integer,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    login_debts (key) {
+        key -> Text,
+        clear_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    identities (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        issuer -> Text,
+        subject -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    provider_logins (id) {
+        id -> BigInt,
+        secret_hash -> Text,
+        nonce -> Text,
+        verifier -> Text,
+        next -> Text,
+        person_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> people (person_id));
+diesel::joinable!(second_factors -> people (person_id));
+diesel::joinable!(login_steps -> people (person_id));
+diesel::joinable!(identities -> people (person_id));
 diesel::joinable!(window_moves -> windows (window_id));
 diesel::joinable!(window_components -> windows (window_id));
 diesel::joinable!(window_components -> components (component_id));
@@ -591,6 +672,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     search_queue,
     changes,
     audit_rows,
+    staff_invitations,
+    second_factors,
+    recovery_codes,
+    login_steps,
+    login_debts,
+    identities,
+    provider_logins,
     known_issues,
     known_issue_components,
     known_issue_events,

@@ -241,11 +241,26 @@ fn all_tables(c: &mut PgConnection, schema: &str) -> Result<Vec<String>> {
     Ok(names.into_iter().map(|n| n.name).collect())
 }
 
+/// The functions that triggers on the tables of a schema call and that stand in it themselves: a table
+/// takes its triggers along, but not what they call.
+fn trigger_functions(c: &mut PgConnection, schema: &str) -> Result<Vec<String>> {
+    let names: Vec<Name> = sql_query(
+        "SELECT DISTINCT f.proname::text AS name FROM pg_trigger t \
+         JOIN pg_class r ON r.oid = t.tgrelid JOIN pg_proc f ON f.oid = t.tgfoid \
+         JOIN pg_namespace n ON n.oid = r.relnamespace AND n.oid = f.pronamespace \
+         WHERE n.nspname = $1 AND NOT t.tgisinternal ORDER BY 1",
+    )
+    .bind::<Text, _>(schema)
+    .load(c)?;
+    Ok(names.into_iter().map(|n| n.name).collect())
+}
+
 /// One transaction: the old tables into a schema of their own, the new ones into their place.
 fn replace_schema(c: &mut PgConnection, home: &str) -> Result<Option<String>> {
     unused(c, "the database")?;
     let old = all_tables(c, home)?;
     let new = all_tables(c, LOADING)?;
+    let (old_functions, new_functions) = (trigger_functions(c, home)?, trigger_functions(c, LOADING)?);
     let aside = format!("before_{}", stamp().to_lowercase());
     let mut steps = String::new();
     let mut step = |text: String| steps.push_str(&(text + ";\n"));
@@ -255,8 +270,14 @@ fn replace_schema(c: &mut PgConnection, home: &str) -> Result<Option<String>> {
     for table in &old {
         step(format!("ALTER TABLE \"{home}\".\"{table}\" SET SCHEMA \"{aside}\""));
     }
+    for function in &old_functions {
+        step(format!("ALTER FUNCTION \"{home}\".\"{function}\"() SET SCHEMA \"{aside}\""));
+    }
     for table in &new {
         step(format!("ALTER TABLE {LOADING}.\"{table}\" SET SCHEMA \"{home}\""));
+    }
+    for function in &new_functions {
+        step(format!("ALTER FUNCTION {LOADING}.\"{function}\"() SET SCHEMA \"{home}\""));
     }
     step(format!("DROP SCHEMA {LOADING}"));
     step(format!("SET search_path = \"{home}\""));

@@ -1,0 +1,1 @@
+DROP INDEX report_contents_personal;
