@@ -1,7 +1,9 @@
 //! What the product is, without I/O, clock, HTTP or connection. Values are parsed once and trusted
 //! afterwards.
 
+pub mod agent;
 pub mod attribution;
+pub mod authenticator;
 pub mod codes;
 pub mod colour;
 pub mod fields;
@@ -11,7 +13,9 @@ pub mod language;
 pub mod line;
 pub mod notice;
 pub mod origin;
+pub mod password;
 pub mod person;
+pub mod provider;
 pub mod reference;
 pub mod report;
 pub mod report_filter;
@@ -19,6 +23,7 @@ pub mod screenshot;
 pub mod search_tokens;
 pub mod secret;
 pub mod shift;
+pub mod slowing;
 pub mod statistics;
 pub mod support_hours;
 pub mod survey;
