@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::domain::provider::RoleMap;
 use crate::store::connection::Database;
 use crate::web::metrics::MetricsFor;
+use crate::web::provider::Options;
 use crate::web::proxies::{Network, Proxies, ProxyHeaders};
 use crate::web::tls::Files;
 
@@ -108,6 +110,8 @@ pub struct ServeOptions {
     /// How many may listen at `/events` at the same time; who comes after them polls.
     #[arg(long, env = "INTERLUDE_EVENT_LISTENERS", default_value_t = crate::web::events::MOST)]
     pub event_listeners: usize,
+    #[command(flatten)]
+    pub oidc: OidcOptions,
     /// Logs as JSON lines instead of text.
     #[arg(long, env = "INTERLUDE_LOG_JSON")]
     pub log_json: bool,
@@ -128,5 +132,73 @@ impl ServeOptions {
     /// The address that people use, if it was said, without a slash at its end.
     pub fn public_url(&self) -> Option<&str> {
         self.public_url.as_deref().map(|url| url.trim_end_matches('/')).filter(|url| !url.is_empty())
+    }
+}
+
+/// The organisation's own log-in (OpenID Connect); off unless an issuer is named.
+#[derive(Debug, Clone, Args)]
+pub struct OidcOptions {
+    /// Let people log in through this OpenID Connect provider, such as https://login.example.com/realms/x
+    #[arg(long, env = "INTERLUDE_OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+    /// What this server is called at the provider.
+    #[arg(long, env = "INTERLUDE_OIDC_CLIENT_ID", value_name = "ID")]
+    pub oidc_client_id: Option<String>,
+    /// The secret that this server has at the provider; better in a file.
+    #[arg(long, env = "INTERLUDE_OIDC_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub oidc_client_secret: Option<String>,
+    /// A file whose first line is that secret.
+    #[arg(long, env = "INTERLUDE_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// What the button says: “Log in with …”; the provider's host if not said.
+    #[arg(long, env = "INTERLUDE_OIDC_NAME", value_name = "NAME")]
+    pub oidc_name: Option<String>,
+    /// What is asked of the provider besides who somebody is.
+    #[arg(long, env = "INTERLUDE_OIDC_SCOPES", value_name = "SCOPES", default_value = "profile email")]
+    pub oidc_scopes: String,
+    /// The claim that roles are read from.
+    #[arg(long, env = "INTERLUDE_OIDC_ROLE_CLAIM", value_name = "CLAIM", default_value = "groups")]
+    pub oidc_role_claim: String,
+    /// Who may come in, and as what: GROUP=ROLE,…; `*` is everybody there. If not said, only people whose
+    /// account here is linked with the provider.
+    #[arg(long, env = "INTERLUDE_OIDC_ROLES", value_name = "MAP", default_value = "")]
+    pub oidc_roles: RoleMap,
+}
+
+impl OidcOptions {
+    /// The provider, if one is named.
+    pub fn provider(&self) -> anyhow::Result<Option<Options>> {
+        let Some(issuer) = self.oidc_issuer.clone().filter(|issuer| !issuer.is_empty()) else {
+            return Ok(None);
+        };
+        anyhow::ensure!(
+            cfg!(feature = "oidc"),
+            "an OpenID Connect provider is named, but this program was built without the feature oidc"
+        );
+        let host = issuer.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+        let name = host.split(':').next().unwrap_or_default();
+        anyhow::ensure!(
+            issuer.starts_with("https://") || matches!(name, "127.0.0.1" | "localhost"),
+            "the issuer {issuer:?} must begin with https://, for it says who may come in"
+        );
+        let client_id = self.oidc_client_id.clone().filter(|id| !id.is_empty());
+        let client_id = client_id.ok_or_else(|| anyhow::anyhow!("--oidc-issuer needs --oidc-client-id"))?;
+        let client_secret = match &self.oidc_client_secret_file {
+            Some(file) => {
+                let text = std::fs::read_to_string(file)
+                    .map_err(|e| anyhow::anyhow!("cannot read {}: {e}", file.display()))?;
+                Some(text.lines().next().unwrap_or_default().trim().to_owned())
+            }
+            None => self.oidc_client_secret.clone(),
+        };
+        Ok(Some(Options {
+            client_id,
+            client_secret: client_secret.filter(|secret| !secret.is_empty()),
+            name: self.oidc_name.clone().unwrap_or_else(|| host.to_owned()),
+            scopes: self.oidc_scopes.clone(),
+            role_claim: self.oidc_role_claim.clone(),
+            roles: self.oidc_roles.clone(),
+            issuer,
+        }))
     }
 }

@@ -10,6 +10,7 @@ mod health;
 mod import;
 mod migrate;
 mod progress;
+mod purge;
 mod restore;
 mod serve;
 mod token;
@@ -56,6 +57,7 @@ enum Command {
     /// Create, list and revoke tokens for programs.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    Purge(purge::PurgeCommand),
     /// Count everything again, compare, and look for damage.
     Verify(verify::VerifyCommand),
     /// Write everything into one checked file, while the server runs.
@@ -110,6 +112,7 @@ pub fn run() -> u8 {
         Command::Import(command) => import::run(&cli.data, *command),
         Command::Token(command) => token::run(&cli.data, command),
         Command::Verify(command) => verify::run(&cli.data, &command),
+        Command::Purge(command) => purge::run(&cli.data, &command),
         Command::Backup(command) => backup::run(&cli.data, &command),
         Command::Restore(command) => restore::run(&cli.data, &command),
         Command::Transfer(command) => transfer::run(&command),

@@ -62,6 +62,7 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     app.proxies = Arc::new(options.proxies());
     app.requests = Connections::at_most(options.connections_per_address, true, Proxies::default());
     app.events = Arc::new(Events::new(store.clone(), options.event_listeners));
+    app.provider = options.oidc.provider()?;
     app.pages.keep_in(kept);
 
     if let Some(secret) = instance::make_setup_secret(&store)? {

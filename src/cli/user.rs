@@ -4,10 +4,11 @@ use clap::Subcommand;
 
 use super::exit;
 use crate::config::DataOptions;
-use crate::domain::person::{NewPassword, PersonName, Role};
+use crate::domain::password::NewPassword;
+use crate::domain::person::{PersonName, Role};
 use crate::store::Error;
+use crate::store::instance;
 use crate::store::people::{self, Actor};
-use crate::web::password;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -65,9 +66,8 @@ pub(super) fn run(data: &DataOptions, command: UserCommand) -> anyhow::Result<()
         UserCommand::Add { name, role, .. } => {
             let name = PersonName::parse("name", &name).map_err(crate::store::Error::from)?;
             let typed = super::line_from_stdin()?;
-            let new =
-                NewPassword::parse("password", &typed, name.as_str()).map_err(crate::store::Error::from)?;
-            let hash = password::hash(new.as_str())?;
+            let new = password(&store, &typed, name.as_str())?;
+            let hash = crate::web::password::hash(new.as_str())?;
             let person =
                 store.write_here(move |w| people::add(w, &Actor::CommandLine, &name, role, &hash))?;
             println!("{} may now log in as {}.", person.name, person.role);
@@ -81,9 +81,8 @@ pub(super) fn run(data: &DataOptions, command: UserCommand) -> anyhow::Result<()
         UserCommand::Password { name, .. } => {
             let person = find(name)?;
             let typed = super::line_from_stdin()?;
-            let new =
-                NewPassword::parse("password", &typed, &person.name).map_err(crate::store::Error::from)?;
-            let hash = password::hash(new.as_str())?;
+            let new = password(&store, &typed, &person.name)?;
+            let hash = crate::web::password::hash(new.as_str())?;
             store.write_here(move |w| people::change_password(w, &Actor::CommandLine, person.id, &hash))?;
             println!("The password is changed and every session ended.");
         }
@@ -96,6 +95,12 @@ pub(super) fn run(data: &DataOptions, command: UserCommand) -> anyhow::Result<()
         UserCommand::Enable { name } => disable(&store, find(name)?, false)?,
     }
     Ok(())
+}
+
+/// The password that somebody with this name chose, if it may be chosen.
+fn password(store: &crate::store::Store, typed: &str, name: &str) -> anyhow::Result<NewPassword> {
+    let service = store.read_here(instance::settings)?.service_name;
+    Ok(NewPassword::parse("password", typed, &[name, &service]).map_err(Error::from)?)
 }
 
 fn disable(store: &crate::store::Store, person: people::Person, disabled: bool) -> anyhow::Result<()> {

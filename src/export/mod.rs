@@ -203,6 +203,20 @@ pub fn run(store: &Store, request: &Request, out: impl Write + Send, rows: &mut 
     }
 }
 
+/// Begins a file of rows that are not one of the subjects, in a format that is written row by row.
+pub(crate) fn rows_into<'a>(
+    out: impl Write + Send + 'a,
+    format: Format,
+    style: Style,
+    zone: Zone,
+) -> Result<Box<dyn Rows + 'a>> {
+    match format {
+        Format::Csv => Ok(Box::new(csv::Csv::new(out, style, zone, true)?)),
+        Format::JsonLines => Ok(Box::new(jsonl::JsonLines::new(out))),
+        Format::Xlsx => Err(Error::Internal("a workbook is not written row by row".into())),
+    }
+}
+
 fn write(store: &Store, request: &Request, into: &mut dyn Rows, count: &mut u64) -> Result<()> {
     store.snapshot(|connection| {
         let (found, window) = find(connection, request)?;

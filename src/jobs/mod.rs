@@ -3,6 +3,7 @@
 
 pub mod backups;
 mod clock;
+pub mod forgetting;
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 use crate::domain::instant::Instant;
 use crate::store::jobs::{self, Job, JobKind};
 use crate::store::surveys::invitations;
-use crate::store::{Error, Result, Store, Write, changes, idempotency, reports, search};
+use crate::store::{Error, Result, Store, Write, reports, search};
 
 /// How often the clock is looked at.
 pub const TICK: Duration = Duration::from_millis(500);
@@ -46,7 +47,7 @@ pub async fn run(store: Store, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Does what is due now, once; `forget` also lets go of old keys.
+/// Does what is due now, once; `forget` also lets go of what has outlived its time.
 ///
 /// Errors: those of the store, when the database cannot be used.
 pub async fn tick(store: &Store, forget: bool) -> Result<()> {
@@ -60,8 +61,9 @@ pub async fn tick(store: &Store, forget: bool) -> Result<()> {
     for job in store.read(|c| jobs::due(c, Instant::now())).await? {
         work(store, job).await?;
     }
-    while forget && store.write(idempotency::forget_old).await? == 500 {}
-    while forget && store.write(changes::forget_old).await? == 500 {}
+    if forget {
+        forgetting::by_the_clock(store).await?;
+    }
     Ok(())
 }
 

@@ -26,6 +26,12 @@ extern "SQL" {
     fn lower(text: Nullable<Text>) -> Nullable<Text>;
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// So many letters of a text from the one with this number on, which begins with 1.
+    fn substr(text: Text, from: diesel::sql_types::Integer, letters: diesel::sql_types::Integer) -> Text;
+}
+
 /// Runs the same body with the concrete connection of either database, for the few statements that
 /// [`Db`] itself cannot say (`ON CONFLICT`, inserting many rows at once).
 #[macro_export]

@@ -35,10 +35,12 @@ pub struct Settings {
     pub embed_origins: BTreeSet<Origin>,
 }
 
+/// What is kept under this name.
 pub(super) fn value(connection: &mut Db, name: &str) -> Result<Option<String>> {
     Ok(instance::table.find(name).select(instance::value).first(connection).optional()?)
 }
 
+/// Keeps a value under a name, in the place of the one before.
 pub(super) fn keep(write: &mut Write<'_>, name: &str, value: &str) -> Result<()> {
     each_database!(&mut *write.connection, c => diesel::insert_into(instance::table)
         .values((instance::name.eq(name), instance::value.eq(value)))

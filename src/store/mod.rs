@@ -20,6 +20,8 @@ pub mod imports;
 pub mod insights;
 pub mod instance;
 pub mod jobs;
+pub mod keeping;
+pub mod login_debts;
 mod measure;
 mod migrations;
 pub mod people;

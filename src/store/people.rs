@@ -1,17 +1,29 @@
 //! People, their sessions and the tokens of programs: who is acting, and with which role.
 
+pub mod identities;
+pub mod invitations;
+pub mod second_factor;
+mod sessions;
+mod tokens;
+
 use std::fmt;
 
 use diesel::prelude::*;
 
 use super::connection::Db;
 use super::error::{Error, Result};
-use super::instance::random_secret;
-use super::schema::{people, sessions, tokens};
-use super::{Write, audit, idempotency};
+use super::schema::people;
+use super::{Write, audit};
 use crate::domain::instant::Instant;
 use crate::domain::person::{PersonName, Role};
-use crate::domain::secret::{self, IdempotencyKey, InstanceKey};
+pub use sessions::{
+    IDLE_MAX_HOURS, Login, OpenSession, Session, SessionLife, begin_session, end_all_sessions,
+    end_other_sessions, end_session, end_session_of, forget_idle, open_sessions, session, session_id,
+    touch_session,
+};
+pub use tokens::{
+    NewToken, Token, create_token, create_token_once, revoke_token, token, tokens, touch_token,
+};
 
 /// Who acts: a person, a program with a token, somebody at the command line, or the clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +50,8 @@ pub enum Actor {
     CommandLine,
     /// Nobody: it was due.
     Clock,
+    /// The organisation's own log-in, whose claims give roles.
+    Provider,
 }
 
 impl Actor {
@@ -46,6 +60,8 @@ impl Actor {
         match self {
             Actor::Person { role, .. } | Actor::Token { role, .. } => *role,
             Actor::CommandLine | Actor::Clock => Role::Administrator,
+            // It says who somebody is; it asks for nothing itself.
+            Actor::Provider => Role::Viewer,
         }
     }
 
@@ -65,6 +81,7 @@ impl fmt::Display for Actor {
             Actor::Token { name, .. } => write!(f, "token:{name}"),
             Actor::CommandLine => f.write_str("command line"),
             Actor::Clock => f.write_str("clock"),
+            Actor::Provider => f.write_str("provider"),
         }
     }
 }
@@ -106,6 +123,13 @@ pub fn add(
     role: Role,
     password_hash: &str,
 ) -> Result<Person> {
+    let person = insert(write, name, role, password_hash)?;
+    audit::note(write, actor, "person.add", name.as_str(), role.code())?;
+    Ok(person)
+}
+
+/// Adds somebody without a word in the audit log: the caller says how they came.
+fn insert(write: &mut Write<'_>, name: &PersonName, role: Role, password_hash: &str) -> Result<Person> {
     let taken = people::table
         .filter(people::name.eq(name.as_str()))
         .select(people::id)
@@ -122,7 +146,6 @@ pub fn add(
         ))
         .returning(people::id)
         .get_result(write.connection)?;
-    audit::note(write, actor, "person.add", name.as_str(), role.code())?;
     person(write.connection, id)
 }
 
@@ -136,11 +159,13 @@ pub fn by_name(connection: &mut Db, name: &str) -> Result<Person> {
     Ok(people::table.filter(people::name.eq(name.to_lowercase())).select(PERSON).first(connection)?)
 }
 
-/// The hash to check a login against, with the row it belongs to; disabled people have none.
+/// The hash to check a login against, with the row it belongs to. Disabled people have none, and
+/// neither have those who only ever come from the organisation's own log-in.
 pub fn password_hash(connection: &mut Db, name: &str) -> Result<Option<(i64, String)>> {
     Ok(people::table
         .filter(people::name.eq(name.to_lowercase()))
         .filter(people::disabled_at.is_null())
+        .filter(people::password_hash.ne(""))
         .select((people::id, people::password_hash))
         .first(connection)
         .optional()?)
@@ -190,232 +215,4 @@ fn another_administrator(connection: &mut Db, not: i64) -> Result<()> {
         .optional()?
         .map(|_| ())
         .ok_or_else(|| Error::conflict("last-administrator"))
-}
-
-/// How long a session lives, in seconds.
-#[derive(Debug, Clone, Copy)]
-pub struct SessionLife {
-    /// Without being used.
-    pub idle: i64,
-    /// At most.
-    pub absolute: i64,
-}
-
-/// Begins a session; the text is what the cookie holds, shown this once.
-pub fn begin_session(write: &mut Write<'_>, person_id: i64, life: SessionLife) -> Result<String> {
-    let person = person(write.connection, person_id)?;
-    let secret = random_secret();
-    diesel::delete(sessions::table.filter(sessions::expires_at.lt(write.now))).execute(write.connection)?;
-    let id: i64 = diesel::insert_into(sessions::table)
-        .values((
-            sessions::person_id.eq(person_id),
-            sessions::secret_hash.eq(secret::hash(&secret)),
-            sessions::created_at.eq(write.now),
-            sessions::seen_at.eq(write.now),
-            sessions::expires_at.eq(write.now.plus_seconds(life.absolute)),
-        ))
-        .returning(sessions::id)
-        .get_result(write.connection)?;
-    let actor = Actor::Person { id: person.id, name: person.name.clone(), role: person.role };
-    audit::note(write, &actor, "login", &person.name, "")?;
-    Ok(format!("{id}.{secret}"))
-}
-
-/// Who holds this session's cookie at this moment, and whether its last use should be noted.
-pub fn session(
-    connection: &mut Db,
-    cookie: &str,
-    now: Instant,
-    life: SessionLife,
-) -> Result<Option<(Actor, bool)>> {
-    let Some((id, secret)) = cookie.split_once('.').and_then(|(id, s)| Some((id.parse::<i64>().ok()?, s)))
-    else {
-        return Ok(None);
-    };
-    let row = sessions::table
-        .inner_join(people::table)
-        .filter(sessions::id.eq(id))
-        .filter(people::disabled_at.is_null())
-        .select((
-            sessions::secret_hash,
-            sessions::seen_at,
-            sessions::expires_at,
-            people::id,
-            people::name,
-            people::role,
-        ))
-        .first::<(String, Instant, Instant, i64, String, Role)>(connection)
-        .optional()?;
-    Ok(row.and_then(|(hash, seen, expires, id, name, role)| {
-        let alive = secret::matches(secret, &hash) && now < expires && now < seen.plus_seconds(life.idle);
-        alive.then(|| (Actor::Person { id, name, role }, now > seen.plus_seconds(60)))
-    }))
-}
-
-/// Notes that the session with this cookie is in use.
-pub fn touch_session(write: &mut Write<'_>, cookie: &str) -> Result<()> {
-    if let Some(id) = cookie.split_once('.').and_then(|(id, _)| id.parse::<i64>().ok()) {
-        diesel::update(sessions::table.find(id))
-            .set(sessions::seen_at.eq(write.now))
-            .execute(write.connection)?;
-    }
-    Ok(())
-}
-
-/// Ends the session with this cookie.
-pub fn end_session(write: &mut Write<'_>, cookie: &str) -> Result<()> {
-    if let Some((id, secret)) = cookie.split_once('.').and_then(|(id, s)| Some((id.parse::<i64>().ok()?, s)))
-    {
-        diesel::delete(
-            sessions::table
-                .filter(sessions::id.eq(id))
-                .filter(sessions::secret_hash.eq(secret::hash(secret))),
-        )
-        .execute(write.connection)?;
-    }
-    Ok(())
-}
-
-/// Ends every session of that person.
-pub fn end_all_sessions(write: &mut Write<'_>, person_id: i64) -> Result<()> {
-    diesel::delete(sessions::table.filter(sessions::person_id.eq(person_id))).execute(write.connection)?;
-    Ok(())
-}
-
-/// A program's token, without its secret.
-#[derive(Debug, Clone, Queryable, serde::Serialize)]
-pub struct Token {
-    /// Its row.
-    pub id: i64,
-    /// What it is for.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// When it was made.
-    pub created_at: Instant,
-    /// From when on it no longer works.
-    pub expires_at: Option<Instant>,
-    /// When it was last used, to the minute.
-    pub used_at: Option<Instant>,
-    /// Since when it is revoked.
-    pub revoked_at: Option<Instant>,
-}
-
-/// All tokens, newest first.
-pub fn tokens(connection: &mut Db) -> Result<Vec<Token>> {
-    Ok(tokens::table
-        .order(tokens::id.desc())
-        .select((
-            tokens::id,
-            tokens::name,
-            tokens::role,
-            tokens::created_at,
-            tokens::expires_at,
-            tokens::used_at,
-            tokens::revoked_at,
-        ))
-        .load(connection)?)
-}
-
-/// Makes a token; the text is shown this once.
-pub fn create_token(
-    write: &mut Write<'_>,
-    actor: &Actor,
-    name: &str,
-    role: Role,
-    expires_at: Option<Instant>,
-) -> Result<String> {
-    let secret = random_secret();
-    let id = keep_token(write, actor, name, role, expires_at, &secret)?;
-    Ok(written(id, &secret))
-}
-
-/// A token to be made.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct NewToken {
-    /// What it is for.
-    pub name: String,
-    /// What its bearer may do.
-    pub role: Role,
-    /// After how many days it no longer works; nothing: it works for ever.
-    pub days: Option<u32>,
-}
-
-/// Makes a token for a sender who may repeat themselves: the same key gives the same text again,
-/// because its secret is derived from the key. [`Error::KeyReused`] if the key came with another one.
-pub fn create_token_once(
-    write: &mut Write<'_>,
-    actor: &Actor,
-    new: &NewToken,
-    instance: &InstanceKey,
-    key: &IdempotencyKey,
-) -> Result<String> {
-    let secret = secret::base32(&instance.derive(&["token", key.as_str()])[..20]);
-    let id = idempotency::once(write, "token", key, new, |w| {
-        let expires = new.days.map(|days| w.now.plus_hours(24 * i64::from(days)));
-        keep_token(w, actor, &new.name, new.role, expires, &secret)
-    })?;
-    Ok(written(id, &secret))
-}
-
-fn written(id: i64, secret: &str) -> String {
-    format!("interlude_{id}_{secret}")
-}
-
-fn keep_token(
-    write: &mut Write<'_>,
-    actor: &Actor,
-    name: &str,
-    role: Role,
-    expires_at: Option<Instant>,
-    secret: &str,
-) -> Result<i64> {
-    let id: i64 = diesel::insert_into(tokens::table)
-        .values((
-            tokens::name.eq(name),
-            tokens::role.eq(role),
-            tokens::secret_hash.eq(secret::hash(secret)),
-            tokens::created_at.eq(write.now),
-            tokens::expires_at.eq(expires_at),
-        ))
-        .returning(tokens::id)
-        .get_result(write.connection)?;
-    audit::note(write, actor, "token.create", name, role.code())?;
-    Ok(id)
-}
-
-/// Makes a token worthless.
-pub fn revoke_token(write: &mut Write<'_>, actor: &Actor, id: i64) -> Result<()> {
-    let name: String = tokens::table.find(id).select(tokens::name).first(write.connection)?;
-    diesel::update(tokens::table.find(id).filter(tokens::revoked_at.is_null()))
-        .set(tokens::revoked_at.eq(write.now))
-        .execute(write.connection)?;
-    audit::note(write, actor, "token.revoke", &name, "")
-}
-
-/// Which program sent this token at this moment, and the row to note its use in, if it is due.
-pub fn token(connection: &mut Db, sent: &str, now: Instant) -> Result<Option<(Actor, Option<i64>)>> {
-    let mut parts = sent.splitn(3, '_');
-    let (Some("interlude"), Some(id), Some(secret)) =
-        (parts.next(), parts.next().and_then(|i| i.parse::<i64>().ok()), parts.next())
-    else {
-        return Ok(None);
-    };
-    let row = tokens::table
-        .find(id)
-        .filter(tokens::revoked_at.is_null())
-        .select((tokens::name, tokens::role, tokens::secret_hash, tokens::expires_at, tokens::used_at))
-        .first::<(String, Role, String, Option<Instant>, Option<Instant>)>(connection)
-        .optional()?;
-    Ok(row.and_then(|(name, role, hash, expires, used)| {
-        let good = secret::matches(secret, &hash) && expires.is_none_or(|e| now < e);
-        let due = used.is_none_or(|u| now > u.plus_seconds(60)).then_some(id);
-        good.then_some((Actor::Token { id, name, role }, due))
-    }))
-}
-
-/// Notes that the token was used.
-pub fn touch_token(write: &mut Write<'_>, id: i64) -> Result<()> {
-    diesel::update(tokens::table.find(id)).set(tokens::used_at.eq(write.now)).execute(write.connection)?;
-    Ok(())
 }

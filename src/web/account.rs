@@ -1,79 +1,22 @@
-//! Logging in and out.
+//! One's own account: the password, and where one is logged in.
 
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::fields::FieldErrors;
-use crate::domain::person::NewPassword;
-use crate::store::people::{self, Actor};
+use crate::domain::instant::Instant;
+use crate::domain::password::NewPassword;
+use crate::store::people::second_factor::{self, SecondFactor};
+use crate::store::people::{self, Actor, Login, OpenSession, identities};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
-use crate::web::limits::Limited;
+use crate::web::login::begin;
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::password;
 use crate::web::people::done;
-use crate::web::visitor::{MaybeStaff, Viewer, Visitor, session_cookie};
-
-#[derive(Template)]
-#[template(path = "login.html")]
-struct LoginPage {
-    page: Page,
-    form: Form,
-    errors: FieldErrors,
-    next: String,
-}
-
-/// Only addresses of our own are gone on to.
-fn own_path(next: &str) -> String {
-    let own = next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.contains('\\')
-        && !next.contains(char::is_control);
-    if own { next.to_owned() } else { "/admin/".to_owned() }
-}
-
-/// `GET /login`
-pub async fn form(
-    request: HttpRequest,
-    visitor: Visitor,
-    query: Query,
-    staff: MaybeStaff,
-) -> Result<HttpResponse, Failure> {
-    let next = own_path(query.get("next"));
-    if staff.0.is_some() {
-        return Ok(see_other(&next));
-    }
-    private_page(&LoginPage {
-        page: Page::bare(&request, &visitor),
-        form: Form::default(),
-        errors: FieldErrors::new(),
-        next,
-    })
-}
-
-/// `POST /login`
-pub async fn log_in(
-    app: web::Data<App>,
-    request: HttpRequest,
-    visitor: Visitor,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    app.limits.check(Limited::Login, visitor.address).map_err(Failure::TooMany)?;
-    let next = own_path(form.get("next"));
-    let (name, typed) = (form.get("name").trim().to_owned(), form.get("password").to_owned());
-    let found = app.store.read(move |c| people::password_hash(c, &name)).await?;
-    let (id, stored) = found.unzip();
-    let fits = tokio::task::spawn_blocking(move || password::matches(&typed, stored.as_deref()))
-        .await
-        .map_err(|e| crate::store::Error::Internal(e.to_string()))?;
-    let (true, Some(id)) = (fits, id) else {
-        let errors = FieldErrors::one("name", "login-refused");
-        return form_again(&LoginPage { page: Page::bare(&request, &visitor), form, errors, next });
-    };
-    begin(&app, id, &next).await
-}
+use crate::web::slowing::Debts;
+use crate::web::visitor::{Viewer, Visitor, session_cookie};
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -82,30 +25,81 @@ struct OwnPage {
     errors: FieldErrors,
     role: &'static str,
     done: String,
+    sessions: Vec<OpenSession>,
+    /// The session in which this page is read.
+    this: i64,
+    second_factor: SecondFactor,
+    /// They have a password to change; who only comes from the organisation's log-in has none.
+    has_password: bool,
+    /// What the organisation's own log-in is called, if there is one.
+    provider: Option<String>,
+    /// Since when this account is linked with it, if it is.
+    linked: Option<Instant>,
 }
 
 /// The person who acts; programs have no account of their own.
-fn person(Viewer(actor): Viewer) -> Result<(Actor, i64, String), Failure> {
+pub(super) fn person(Viewer(actor): Viewer) -> Result<(Actor, i64, String), Failure> {
     match &actor {
         Actor::Person { id, name, .. } => Ok((actor.clone(), *id, name.clone())),
         _ => Err(Failure::NOT_FOUND),
     }
 }
 
+/// The number of the session that this request came in.
+pub(super) fn this_session(app: &App, request: &HttpRequest) -> Option<i64> {
+    request.cookie(session_cookie(app)).and_then(|c| people::session_id(c.value()))
+}
+
+impl OwnPage {
+    fn codes_left(&self, left: &i64) -> String {
+        self.page.n("second-factor-codes-left", *left)
+    }
+
+    async fn of(
+        app: &App,
+        request: &HttpRequest,
+        visitor: &Visitor,
+        (actor, id, name): &(Actor, i64, String),
+    ) -> Result<OwnPage, Failure> {
+        let (id, name, now, life) = (*id, name.clone(), app.now(), app.session_life);
+        let (sessions, second_factor, linked, has_password) = app
+            .store
+            .read(move |c| {
+                Ok((
+                    people::open_sessions(c, id, now, life)?,
+                    second_factor::of(c, id)?,
+                    identities::of(c, id)?.first().map(|(_, since)| *since),
+                    people::password_hash(c, &name)?.is_some(),
+                ))
+            })
+            .await?;
+        Ok(OwnPage {
+            page: Page::bare(request, visitor),
+            errors: FieldErrors::new(),
+            role: actor.role().code(),
+            done: String::new(),
+            sessions,
+            this: this_session(app, request).unwrap_or(0),
+            second_factor,
+            has_password,
+            provider: app.provider_name(),
+            linked,
+        })
+    }
+}
+
 /// `GET /admin/account`
 pub async fn own(
+    app: web::Data<App>,
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
     guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
-    let (actor, ..) = person(guard)?;
-    private_page(&OwnPage {
-        page: Page::bare(&request, &visitor),
-        errors: FieldErrors::new(),
-        role: actor.role().code(),
-        done: done(&query, &["password"]),
-    })
+    let mut page = OwnPage::of(&app, &request, &visitor, &person(guard)?).await?;
+    page.done =
+        done(&query, &["password", "ended", "others", "second-factor-off", "linked", "unlinked", "taken"]);
+    private_page(&page)
 }
 
 /// `POST /admin/account/password`: ends every session and begins a new one here.
@@ -116,60 +110,67 @@ pub async fn change_password(
     form: Form,
     guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
-    app.limits.check(Limited::Login, visitor.address).map_err(Failure::TooMany)?;
-    let (actor, id, name) = person(guard)?;
+    let who = person(guard)?;
+    let (actor, id, name) = who.clone();
     let mut errors = FieldErrors::new();
-    let (typed, asked) = (form.get("old_password").to_owned(), name.clone());
-    let stored = app.store.read(move |c| people::password_hash(c, &asked)).await?.map(|(_, hash)| hash);
-    let fits = tokio::task::spawn_blocking(move || password::matches(&typed, stored.as_deref()))
-        .await
-        .map_err(|e| crate::store::Error::Internal(e.to_string()))?;
-    if !fits {
+    if !is_password(&app, &request, &visitor, &name, form.get("old_password")).await? {
         errors.add("old_password", "old-password");
     }
-    let new = errors.keep(NewPassword::parse("password", form.get("password"), &name));
+    let known = [name.as_str(), &app.settings().service_name];
+    let new = errors.keep(NewPassword::parse("password", form.get("password"), &known));
     if form.get("password") != form.get("password_again") {
         errors.add("password_again", "passwords-differ");
     }
     let (Some(new), true) = (new, errors.is_empty()) else {
-        return form_again(&OwnPage {
-            page: Page::bare(&request, &visitor),
-            errors,
-            role: actor.role().code(),
-            done: String::new(),
-        });
+        let page = OwnPage::of(&app, &request, &visitor, &who).await?;
+        return form_again(&OwnPage { errors, ..page });
     };
     let hash = password::hash_elsewhere(new.as_str().to_owned()).await?;
     app.store.write(move |w| people::change_password(w, &actor, id, &hash)).await?;
-    begin(&app, id, "/admin/account?done=password").await
+    begin(&app, &request, (id, &name), Login::Password, "/admin/account?done=password").await
 }
 
-/// Begins a session for this person and goes on to this address.
-pub async fn begin(app: &App, person: i64, next: &str) -> Result<HttpResponse, Failure> {
-    let life = app.session_life;
-    let value = app.store.write(move |w| people::begin_session(w, person, life)).await?;
-    let mut response = see_other(next);
-    let cookie = Cookie::build(session_cookie(app), value)
-        .path("/")
-        .http_only(true)
-        .secure(app.is_https())
-        .same_site(SameSite::Lax)
-        .max_age(Duration::seconds(life.absolute))
-        .finish();
-    response.add_cookie(&cookie).map_err(|e| crate::store::Error::Internal(e.to_string()))?;
-    Ok(response)
-}
-
-/// `POST /logout`
-pub async fn log_out(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    if let Some(cookie) = request.cookie(session_cookie(&app)) {
-        let value = cookie.value().to_owned();
-        app.store.write(move |w| people::end_session(w, &value)).await?;
+/// Whether this is the present password of somebody who is logged in; slowed as a log-in is.
+pub(super) async fn is_password(
+    app: &App,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    name: &str,
+    typed: &str,
+) -> Result<bool, Failure> {
+    let debts = Debts::of_account(app, request, visitor, name);
+    debts.charge(app).await?;
+    let (typed, asked) = (typed.to_owned(), name.to_owned());
+    let stored = app.store.read(move |c| people::password_hash(c, &asked)).await?.map(|(_, hash)| hash);
+    let fits = password::matches_elsewhere(typed, stored).await?;
+    if fits {
+        debts.forgive(app).await?;
     }
-    let mut response = see_other("/");
-    let mut gone =
-        Cookie::build(session_cookie(&app), "").path("/").secure(app.is_https()).http_only(true).finish();
-    gone.make_removal();
-    response.add_cookie(&gone).map_err(|e| crate::store::Error::Internal(e.to_string()))?;
-    Ok(response)
+    Ok(fits)
+}
+
+/// `POST /admin/account/sessions/{id}/end`
+pub async fn end_session(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<i64>,
+    guard: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let (actor, person, _) = person(guard)?;
+    let session = id.into_inner();
+    app.store.write(move |w| people::end_session_of(w, &actor, person, session)).await?;
+    let here = this_session(&app, &request) == Some(session);
+    Ok(see_other(if here { "/login" } else { "/admin/account?done=ended" }))
+}
+
+/// `POST /admin/account/sessions/end-others`
+pub async fn end_other_sessions(
+    app: web::Data<App>,
+    request: HttpRequest,
+    guard: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let (actor, person, _) = person(guard)?;
+    let this = this_session(&app, &request);
+    app.store.write(move |w| people::end_other_sessions(w, &actor, person, this)).await?;
+    Ok(see_other("/admin/account?done=others"))
 }

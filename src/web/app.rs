@@ -15,6 +15,7 @@ use crate::web::connections::Connections;
 use crate::web::events::{self, Events};
 use crate::web::limits::Limits;
 use crate::web::metrics::MetricsFor;
+use crate::web::provider::Options;
 use crate::web::proxies::Proxies;
 
 /// The state shared by all workers. Cheap to clone.
@@ -34,6 +35,8 @@ pub struct App {
     pub requests: Arc<Connections>,
     /// Who may read `/metrics`.
     pub metrics: MetricsFor,
+    /// The organisation's own log-in, if there is one.
+    pub provider: Option<Options>,
     /// The public pages as bytes.
     pub pages: Arc<Cache>,
     /// Those who are told of changes as they happen.
@@ -58,6 +61,7 @@ impl App {
             proxies: Arc::default(),
             requests: Connections::at_most(0, true, Proxies::default()),
             metrics: MetricsFor::default(),
+            provider: None,
             public_url: Arc::new(public_url),
             settings: Arc::new(RwLock::new(Arc::new(settings))),
         })
@@ -66,6 +70,11 @@ impl App {
     /// The settings as last read.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// What the organisation's own log-in is called, if there is one.
+    pub fn provider_name(&self) -> Option<String> {
+        self.provider.as_ref().map(|provider| provider.name.clone())
     }
 
     /// Takes new settings over into memory.

@@ -24,6 +24,8 @@ pub enum Failure {
     Unauthenticated,
     /// Somebody is logged in but may not do this.
     Forbidden,
+    /// Somebody is logged in, but has to set up a second factor before anything else.
+    SecondFactorNeeded,
     /// The request came from another site.
     CrossSite,
     /// Too often from one address; seconds until the next try.
@@ -76,6 +78,7 @@ impl Failure {
             },
             Failure::Unauthenticated => "unauthenticated",
             Failure::Forbidden => "forbidden",
+            Failure::SecondFactorNeeded => "second-factor-needed",
             Failure::CrossSite => "cross-site",
             Failure::TooMany(_) => "too-many",
             Failure::TooLarge => "too-large",
@@ -140,7 +143,7 @@ impl ResponseError for Failure {
                 Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Failure::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Failure::Forbidden | Failure::CrossSite => StatusCode::FORBIDDEN,
+            Failure::Forbidden | Failure::CrossSite | Failure::SecondFactorNeeded => StatusCode::FORBIDDEN,
             Failure::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,

@@ -77,6 +77,11 @@ impl Form {
         self
     }
 
+    /// The form with every field of another one in the place of its own.
+    pub fn over(self, other: &Form) -> Form {
+        other.0.iter().fold(self, |form, (name, value)| form.set(name, value.clone()))
+    }
+
     /// The form with one more value of this field.
     pub fn add(mut self, name: &str, value: impl Into<String>) -> Form {
         self.0.push((name.to_owned(), value.into()));

@@ -35,6 +35,11 @@ impl Limits {
         Limits(None)
     }
 
+    /// Whether anything is limited at all.
+    pub fn are_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Whether this address may do this now; if not, after how many seconds it may.
     pub fn check(&self, what: Limited, address: Option<IpAddr>) -> Result<(), u64> {
         let (Some(limiters), Some(address)) = (&self.0, address) else { return Ok(()) };

@@ -14,7 +14,7 @@ use crate::web::embed;
 use crate::web::failure::{Failure, Presented, present};
 use crate::web::page::see_other;
 use crate::web::proxies;
-use crate::web::visitor::{LANGUAGE_COOKIE, Visitor, session_cookie};
+use crate::web::visitor::{LANGUAGE_COOKIE, SECOND_FACTOR, Visitor, session_cookie};
 
 /// Everything comes from this server; scripts and styles only from its files.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -72,7 +72,12 @@ pub async fn headers(
     let visitor = Visitor::of(request.request());
     let path = request.path().to_owned();
     let private = ["/admin", "/receipts/", "/surveys/", "/embed/receipts/", "/embed/surveys/"];
-    let private = private.iter().any(|p| path.starts_with(p));
+    let secret = ["/invitations/", "/login", "/setup/"];
+    let private = private.iter().chain(&secret).any(|p| path.starts_with(p));
+    // What a program or somebody logged in is told may be for them alone.
+    let theirs = path.starts_with("/api/")
+        && (request.headers().contains_key(header::AUTHORIZATION)
+            || app.as_ref().is_some_and(|app| request.cookie(session_cookie(app)).is_some()));
     // The same bytes whoever asks.
     let everybodys = ["/assets/", "/favicon.ico"].iter().any(|p| path.starts_with(p));
     let kept = request.cookie(LANGUAGE_COOKIE).and_then(|c| Language::from_tag(c.value()));
@@ -105,7 +110,7 @@ pub async fn headers(
         set(headers, "referrer-policy", "no-referrer");
     } else if !headers.contains_key(header::CACHE_CONTROL) {
         // What is not said to be the same for all is kept by nobody between us and the reader.
-        set(headers, "cache-control", "private, no-cache");
+        set(headers, "cache-control", if theirs { "no-store" } else { "private, no-cache" });
     }
     if !everybodys {
         headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
@@ -119,8 +124,11 @@ pub async fn headers(
             .max_age(cookie::time::Duration::days(365))
             .finish();
         response.response_mut().add_cookie(&cookie)?;
-        // An answer that sets a cookie is for one reader.
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        // An answer that sets a cookie is for one reader; one that nobody may keep stays so.
+        let headers = response.headers_mut();
+        if headers.get(header::CACHE_CONTROL).is_none_or(|kept| kept != "no-store") {
+            set(headers, "cache-control", "private, no-cache");
+        }
     }
     if encrypted {
         secure_cookies(response.headers_mut());
@@ -173,6 +181,9 @@ fn faced(request: &HttpRequest, error: Option<&ActixError>, status: Option<Statu
             )
             .collect();
             return see_other(&format!("/login?next={next}"));
+        }
+        if page && matches!(failure, Failure::SecondFactorNeeded) && *request.method() == Method::GET {
+            return see_other(SECOND_FACTOR);
         }
         return present(request, failure);
     }

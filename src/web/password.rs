@@ -30,6 +30,20 @@ pub async fn hash_elsewhere(password: String) -> Result<String, Error> {
     tokio::task::spawn_blocking(move || hash(&password)).await.map_err(|e| Error::Internal(e.to_string()))?
 }
 
+/// How many passwords are checked at once: each takes a core and 19 MiB for tens of milliseconds.
+static PLACES: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
+/// How long one may wait for its turn.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// [`matches`], off the worker thread. [`Error::Busy`] if too many are waiting.
+pub async fn matches_elsewhere(password: String, stored: Option<String>) -> Result<bool, Error> {
+    let turn = tokio::time::timeout(PATIENCE, PLACES.acquire()).await.map_err(|_| Error::Busy)?;
+    let _turn = turn.map_err(|e| Error::Internal(e.to_string()))?;
+    tokio::task::spawn_blocking(move || matches(&password, stored.as_deref()))
+        .await
+        .map_err(|e| Error::Internal(e.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::fields::FieldErrors;
-use crate::domain::person::{NewPassword, PersonName, Role};
+use crate::domain::instant::Instant;
+use crate::domain::password::NewPassword;
+use crate::domain::person::{PersonName, Role};
 use crate::domain::secret::IdempotencyKey;
+use crate::store::people::identities;
+use crate::store::people::invitations::{self, Invitation};
+use crate::store::people::second_factor::{self, SecondFactor};
 use crate::store::people::{self, Person};
 use crate::store::{Error, idempotency};
 use crate::web::app::App;
@@ -17,13 +22,50 @@ use crate::web::visitor::{Administrator, Visitor};
 
 #[derive(Template)]
 #[template(path = "people.html")]
-struct PeoplePage {
-    page: Page,
-    form: Form,
-    errors: FieldErrors,
-    people: Vec<Person>,
-    roles: &'static [Role],
-    done: String,
+pub(super) struct PeoplePage {
+    pub page: Page,
+    pub form: Form,
+    pub errors: FieldErrors,
+    pub people: Vec<Person>,
+    /// The people who have a second factor.
+    pub with_second_factor: Vec<i64>,
+    /// The invitations that can still be accepted.
+    pub invitations: Vec<Invitation>,
+    /// The link just made: shown now and never again.
+    pub link: Option<String>,
+    pub roles: &'static [Role],
+    pub done: String,
+}
+
+impl PeoplePage {
+    /// The page with empty forms.
+    pub async fn with(app: &App, request: &HttpRequest, visitor: &Visitor) -> Result<PeoplePage, Failure> {
+        let now = app.now();
+        let read = app.store.read(move |c| {
+            Ok((people::list(c)?, second_factor::everybody_with_one(c)?, invitations::open(c, now)?))
+        });
+        let (people, with_second_factor, invitations) = read.await?;
+        Ok(PeoplePage {
+            page: Page::bare(request, visitor),
+            form: Form::default()
+                .set("role", Role::Support.code())
+                .set("idempotency_key", new_key())
+                .set("invite_role", Role::Support.code())
+                .set("invite_days", "7")
+                .set("invite_key", new_key()),
+            errors: FieldErrors::new(),
+            people,
+            with_second_factor,
+            invitations,
+            link: None,
+            roles: Role::ALL,
+            done: String::new(),
+        })
+    }
+
+    fn has_second_factor(&self, id: &i64) -> bool {
+        self.with_second_factor.contains(id)
+    }
 }
 
 #[derive(Template)]
@@ -33,16 +75,49 @@ struct PersonPage {
     errors: FieldErrors,
     person: Person,
     roles: &'static [Role],
+    second_factor: SecondFactor,
+    sessions: usize,
+    /// The provider that they are linked with, and since when.
+    linked: Option<(String, Instant)>,
     done: String,
+}
+
+impl PersonPage {
+    fn codes_left(&self, left: &i64) -> String {
+        self.page.n("second-factor-codes-left", *left)
+    }
+
+    fn logged_in(&self) -> String {
+        self.page.n("people-sessions", i64::try_from(self.sessions).unwrap_or(i64::MAX))
+    }
+
+    async fn of(app: &App, request: &HttpRequest, visitor: &Visitor, id: i64) -> Result<PersonPage, Failure> {
+        let (now, life) = (app.now(), app.session_life);
+        let read = app.store.read(move |c| {
+            Ok((
+                people::person(c, id)?,
+                second_factor::of(c, id)?,
+                people::open_sessions(c, id, now, life)?.len(),
+                identities::of(c, id)?.pop(),
+            ))
+        });
+        let (person, second_factor, sessions, linked) = read.await?;
+        Ok(PersonPage {
+            page: Page::bare(request, visitor),
+            errors: FieldErrors::new(),
+            person,
+            roles: Role::ALL,
+            second_factor,
+            sessions,
+            linked,
+            done: String::new(),
+        })
+    }
 }
 
 /// What a page may say was just done; anything else in the address is ignored.
 pub(super) fn done(query: &Query, known: &[&str]) -> String {
     known.iter().find(|d| **d == query.get("done")).map_or_else(String::new, |d| (*d).to_owned())
-}
-
-async fn everybody(app: &App) -> Result<Vec<Person>, Failure> {
-    Ok(app.store.read(people::list).await?)
 }
 
 /// `GET /admin/people`
@@ -53,14 +128,9 @@ pub async fn list(
     query: Query,
     _guard: Administrator,
 ) -> Result<HttpResponse, Failure> {
-    private_page(&PeoplePage {
-        page: Page::bare(&request, &visitor),
-        form: Form::default().set("role", Role::Support.code()).set("idempotency_key", new_key()),
-        errors: FieldErrors::new(),
-        people: everybody(&app).await?,
-        roles: Role::ALL,
-        done: done(&query, &["added"]),
-    })
+    let mut page = PeoplePage::with(&app, &request, &visitor).await?;
+    page.done = done(&query, &["added", "revoked"]);
+    private_page(&page)
 }
 
 struct New {
@@ -74,19 +144,19 @@ fn role(form: &Form) -> Result<Role, FieldErrors> {
     Role::from_code(form.get("role")).ok_or_else(|| FieldErrors::one("role", "unknown-code"))
 }
 
-fn new_password(form: &Form, name: &str, errors: &mut FieldErrors) -> Option<NewPassword> {
-    let password = errors.keep(NewPassword::parse("password", form.get("password"), name));
+fn new_password(form: &Form, name: &str, service: &str, errors: &mut FieldErrors) -> Option<NewPassword> {
+    let password = errors.keep(NewPassword::parse("password", form.get("password"), &[name, service]));
     if form.get("password") != form.get("password_again") {
         errors.add("password_again", "passwords-differ");
     }
     password
 }
 
-fn parse(form: &Form) -> Result<New, FieldErrors> {
+fn parse(form: &Form, service: &str) -> Result<New, FieldErrors> {
     let mut errors = FieldErrors::new();
     let name = errors.keep(PersonName::parse("name", form.get("name")));
     let role = errors.keep(role(form));
-    let password = new_password(form, form.get("name"), &mut errors);
+    let password = new_password(form, form.get("name"), service, &mut errors);
     let key = errors.keep(IdempotencyKey::parse("idempotency_key", form.get("idempotency_key")));
     match (name, role, password, key) {
         (Some(name), Some(role), Some(password), Some(key)) if errors.is_empty() => {
@@ -104,7 +174,7 @@ pub async fn add(
     form: Form,
     Administrator(actor): Administrator,
 ) -> Result<HttpResponse, Failure> {
-    let outcome = match parse(&form) {
+    let outcome = match parse(&form, &app.settings().service_name) {
         Ok(new) => {
             let hash = password::hash_elsewhere(new.password.as_str().to_owned()).await?;
             let added = app.store.write(move |w| {
@@ -119,14 +189,11 @@ pub async fn add(
     };
     match outcome {
         Ok(()) => Ok(see_other("/admin/people?done=added")),
-        Err(Error::Invalid(errors)) => form_again(&PeoplePage {
-            page: Page::bare(&request, &visitor),
-            people: everybody(&app).await?,
-            form,
-            errors,
-            roles: Role::ALL,
-            done: String::new(),
-        }),
+        Err(Error::Invalid(errors)) => {
+            let page = PeoplePage::with(&app, &request, &visitor).await?;
+            let form = page.form.clone().over(&form);
+            form_again(&PeoplePage { form, errors, ..page })
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -140,13 +207,10 @@ pub async fn show(
     query: Query,
     _guard: Administrator,
 ) -> Result<HttpResponse, Failure> {
-    private_page(&PersonPage {
-        page: Page::bare(&request, &visitor),
-        errors: FieldErrors::new(),
-        person: app.store.read(move |c| people::person(c, *id)).await?,
-        roles: Role::ALL,
-        done: done(&query, &["role", "password", "disabled", "enabled"]),
-    })
+    let mut page = PersonPage::of(&app, &request, &visitor, *id).await?;
+    let known = ["role", "password", "disabled", "enabled", "second-factor", "sessions", "unlinked"];
+    page.done = done(&query, &known);
+    private_page(&page)
 }
 
 /// The person's page after a change, or again with what was wrong.
@@ -167,13 +231,8 @@ async fn after(
         }
         Err(error) => return Err(error.into()),
     };
-    form_again(&PersonPage {
-        page: Page::bare(request, visitor),
-        errors,
-        person: app.store.read(move |c| people::person(c, id)).await?,
-        roles: Role::ALL,
-        done: String::new(),
-    })
+    let page = PersonPage::of(app, request, visitor, id).await?;
+    form_again(&PersonPage { errors, ..page })
 }
 
 /// `POST /admin/people/{id}/role`
@@ -205,7 +264,7 @@ pub async fn set_password(
     let id = id.into_inner();
     let person = app.store.read(move |c| people::person(c, id)).await?;
     let mut errors = FieldErrors::new();
-    let outcome = match new_password(&form, &person.name, &mut errors) {
+    let outcome = match new_password(&form, &person.name, &app.settings().service_name, &mut errors) {
         Some(new) if errors.is_empty() => {
             let hash = password::hash_elsewhere(new.as_str().to_owned()).await?;
             app.store.write(move |w| people::change_password(w, &actor, id, &hash)).await
@@ -248,4 +307,47 @@ pub async fn enable(
     guard: Administrator,
 ) -> Result<HttpResponse, Failure> {
     set_disabled(&app, &request, &visitor, *id, guard, false).await
+}
+
+/// `POST /admin/people/{id}/second-factor/remove`: for somebody who has lost theirs.
+pub async fn remove_second_factor(
+    app: web::Data<App>,
+    id: web::Path<i64>,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let id = id.into_inner();
+    app.store
+        .write(move |w| {
+            second_factor::remove(w, &actor, id)?;
+            people::end_all_sessions(w, id)
+        })
+        .await?;
+    Ok(see_other(&format!("/admin/people/{id}?done=second-factor")))
+}
+
+/// `POST /admin/people/{id}/sessions/end`
+pub async fn end_sessions(
+    app: web::Data<App>,
+    id: web::Path<i64>,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let id = id.into_inner();
+    app.store.write(move |w| people::end_other_sessions(w, &actor, id, None)).await?;
+    Ok(see_other(&format!("/admin/people/{id}?done=sessions")))
+}
+
+/// `POST /admin/people/{id}/unlink`: they come in through the organisation's log-in no longer.
+pub async fn unlink(
+    app: web::Data<App>,
+    id: web::Path<i64>,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let id = id.into_inner();
+    app.store
+        .write(move |w| {
+            identities::unlink(w, &actor, id)?;
+            people::end_all_sessions(w, id)
+        })
+        .await?;
+    Ok(see_other(&format!("/admin/people/{id}?done=unlinked")))
 }

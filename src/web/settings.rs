@@ -1,4 +1,5 @@
-//! What is set for the whole server: the service's name, its language and its zone.
+//! What is set for the whole server: the service's name, its language and its zone, how people log in,
+//! and how long things are kept.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -13,6 +14,7 @@ use crate::store::Error;
 use crate::store::appearance::Appearance;
 use crate::store::connection::Db;
 use crate::store::instance::{self, Settings};
+use crate::store::keeping::{self, AUDIT_DAYS_MIN, DAYS_MAX, Keeping};
 use crate::store::people::Actor;
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -45,16 +47,27 @@ impl SettingsPage {
         visitor: &Visitor,
         typed: Option<Form>,
     ) -> Result<SettingsPage, Failure> {
-        let read = |c: &mut Db| Ok((instance::settings(c)?, demo::is_here(c)?));
-        let (now, demonstration) = app.store.read(read).await?;
+        let read = |c: &mut Db| {
+            let kept = (keeping::keeping(c)?, keeping::requires_second_factor(c)?);
+            Ok((instance::settings(c)?, kept, demo::is_here(c)?))
+        };
+        let (now, (kept, required), demonstration) = app.store.read(read).await?;
         let embed_origins: Vec<&str> = now.embed_origins.iter().map(Origin::as_str).collect();
-        let form = typed.unwrap_or_else(|| {
-            Form::default()
-                .set("service_name", now.service_name)
-                .set("default_language", now.default_language.code())
-                .set("time_zone", now.time_zone)
-                .set("embed_origins", embed_origins.join("\n"))
-        });
+        let embed_origins = embed_origins.join("\n");
+        let days = |days: Option<u32>| days.map(|days| days.to_string()).unwrap_or_default();
+        let mut form = Form::default()
+            .set("service_name", now.service_name)
+            .set("default_language", now.default_language.code())
+            .set("time_zone", now.time_zone)
+            .set("embed_origins", embed_origins)
+            .set("contact_days", days(kept.contact_days))
+            .set("audit_days", days(kept.audit_days));
+        if required {
+            form = form.set("second_factor", "yes");
+        }
+        if let Some(typed) = typed {
+            form = form.over(&typed);
+        }
         Ok(SettingsPage {
             page: Page::bare(request, visitor),
             form,
@@ -77,7 +90,7 @@ pub async fn form(
     _guard: Administrator,
 ) -> Result<HttpResponse, Failure> {
     let mut page = SettingsPage::with(&app, &request, &visitor, None).await?;
-    page.done = done(&query, &["saved", "loaded", "removed"]);
+    page.done = done(&query, &["saved", "loaded", "removed", "log-in", "keeping"]);
     private_page(&page)
 }
 
@@ -163,4 +176,49 @@ pub async fn change(
         .await?;
     app.replace_settings(new);
     Ok(see_other("/admin/settings?done=saved"))
+}
+
+/// `POST /admin/settings/log-in`
+pub async fn change_log_in(
+    app: web::Data<App>,
+    form: Form,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let required = form.has("second_factor");
+    app.store.write(move |w| keeping::require_second_factor(w, &actor, required)).await?;
+    Ok(see_other("/admin/settings?done=log-in"))
+}
+
+/// Days as typed; nothing typed: for ever.
+fn days(form: &Form, field: &'static str, min: u32) -> Result<Option<u32>, FieldErrors> {
+    let typed = form.get(field).trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let days = typed.parse().ok().filter(|days| (min..=DAYS_MAX).contains(days));
+    days.map(Some).ok_or_else(|| {
+        let mut errors = FieldErrors::new();
+        errors.add_with(field, "bad-keeping", [("min", min.to_string()), ("max", DAYS_MAX.to_string())]);
+        errors
+    })
+}
+
+/// `POST /admin/settings/keeping`
+pub async fn change_keeping(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: Form,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let mut errors = FieldErrors::new();
+    let contact_days = errors.keep(days(&form, "contact_days", 1));
+    let audit_days = errors.keep(days(&form, "audit_days", AUDIT_DAYS_MIN));
+    let (Some(contact_days), Some(audit_days)) = (contact_days, audit_days) else {
+        let page = SettingsPage::with(&app, &request, &visitor, Some(form)).await?;
+        return form_again(&SettingsPage { errors, ..page });
+    };
+    let keeping = Keeping { contact_days, audit_days };
+    app.store.write(move |w| keeping::change_keeping(w, &actor, &keeping)).await?;
+    Ok(see_other("/admin/settings?done=keeping"))
 }

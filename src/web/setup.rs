@@ -4,9 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::fields::FieldErrors;
-use crate::domain::person::{NewPassword, PersonName, Role};
+use crate::domain::password::NewPassword;
+use crate::domain::person::{PersonName, Role};
 use crate::store::instance::{self, Settings};
-use crate::store::people::{self, Actor};
+use crate::store::people::{self, Actor, Login};
 use crate::store::{Error, audit};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -14,7 +15,7 @@ use crate::web::form::Form;
 use crate::web::limits::Limited;
 use crate::web::page::{Page, form_again, private_page};
 use crate::web::visitor::Visitor;
-use crate::web::{account, password, settings};
+use crate::web::{login, password, settings};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -75,7 +76,11 @@ struct Setup {
 fn parse(form: &Form) -> Result<Setup, FieldErrors> {
     let mut errors = FieldErrors::new();
     let name = errors.keep(PersonName::parse("name", form.get("name")));
-    let password = errors.keep(NewPassword::parse("password", form.get("password"), form.get("name")));
+    let password = errors.keep(NewPassword::parse(
+        "password",
+        form.get("password"),
+        &[form.get("name"), form.get("service_name")],
+    ));
     if form.get("password") != form.get("password_again") {
         errors.add("password_again", "passwords-differ");
     }
@@ -131,5 +136,5 @@ pub async fn submit(
     if form.has("demonstration") {
         settings::load(&app, &Actor::CommandLine).await?;
     }
-    account::begin(&app, person.id, "/admin/").await
+    login::begin(&app, &request, (person.id, &person.name), Login::Password, "/admin/").await
 }

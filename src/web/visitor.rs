@@ -26,6 +26,9 @@ pub fn session_cookie(app: &App) -> &'static str {
 /// The cookie that holds the chosen language.
 pub const LANGUAGE_COOKIE: &str = "interlude_language";
 
+/// Where a second factor is set up: all that is open to somebody who needs one and has none.
+pub(super) const SECOND_FACTOR: &str = "/admin/account/second-factor";
+
 /// The one who asks, as far as it can be told without the database.
 #[derive(Debug, Clone)]
 pub struct Visitor {
@@ -76,7 +79,14 @@ impl FromRequest for MaybeStaff {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(MaybeStaff(who(&request).await?)) })
+        Box::pin(async move {
+            match who(&request).await {
+                Ok(actor) => Ok(MaybeStaff(actor)),
+                // Until they have a second factor they are nobody.
+                Err(Failure::SecondFactorNeeded) => Ok(MaybeStaff(None)),
+                Err(failure) => Err(failure),
+            }
+        })
     }
 }
 
@@ -104,14 +114,16 @@ pub(super) async fn who(request: &HttpRequest) -> Result<Option<Actor>, Failure>
         let (value, now, life) = (cookie.value().to_owned(), app.now(), app.session_life);
         let again = value.clone();
         let found = app.store.read(move |c| people::session(c, &value, now, life)).await?;
-        match found {
-            Some((actor, true)) => {
-                app.store.write(move |w| people::touch_session(w, &again)).await?;
-                Some(actor)
-            }
-            Some((actor, false)) => Some(actor),
-            None => None,
+        if let Some(session) = &found
+            && session.needs_second_factor
+            && !request.path().starts_with(SECOND_FACTOR)
+        {
+            return Err(Failure::SecondFactorNeeded);
         }
+        if found.as_ref().is_some_and(|session| session.stale) {
+            app.store.write(move |w| people::touch_session(w, &again)).await?;
+        }
+        found.map(|session| session.actor)
     } else {
         None
     };

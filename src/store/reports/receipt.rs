@@ -15,7 +15,7 @@ use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
 use crate::store::schema::{report_contents, report_events, reports};
 use crate::store::windows::{self, Window};
-use crate::store::{Write, changes, counters, idempotency, search};
+use crate::store::{Write, audit, changes, counters, idempotency, search};
 
 /// A report with everything that its holder may see.
 #[derive(Debug, Clone)]
@@ -130,6 +130,7 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
     images::erase(write, report.id)?;
     search::forget(write, &[report.id])?;
     events::append(write, NewEvent::new(report.id, EventKind::Erased))?;
+    audit::note_reporter(write, "report.erase", &report.reference().to_string())?;
     touch(write, &report)
 }
 
