@@ -4,9 +4,11 @@
 #[macro_use]
 mod support;
 
+mod access;
 mod accounts;
 mod api;
 mod appearance;
+mod audit;
 mod backups;
 mod calendar;
 mod configuration;
@@ -18,6 +20,7 @@ mod insights;
 mod kill;
 mod live;
 mod overload;
+mod privacy;
 mod proxies;
 mod reporting;
 mod routes;

@@ -60,6 +60,8 @@ story! {
 
     /// A role below the one that the table names is refused, that role itself is not.
     async fn every_role_reaches_what_the_table_says(world) {
+        // What has the number 1 is nobody's of those who ask.
+        world.staff(Role::Viewer);
         for role in Role::ALL {
             let (person, program) = (world.staff(*role), world.program(*role));
             for entry in TABLE {
@@ -88,6 +90,108 @@ story! {
         }
     }
 
+    /// Whatever is asked and whoever asks: the rules for browsers go out with every answer, and what is
+    /// for staff, or opened by a secret, is kept by nobody.
+    async fn every_answer_carries_its_headers(world) {
+        world.staff(Role::Viewer);
+        for actor in [world.anyone(), world.staff(Role::Viewer), world.staff(Role::Administrator)] {
+            for entry in TABLE.iter().filter(|e| e.path != "/logout") {
+                let reply = ask(&actor, entry).await;
+                let what = format!("{}: {}", name(entry), reply.status);
+                let policy = reply.header("content-security-policy");
+                assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{what}: {policy}");
+                assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors"), "{what}");
+                assert_eq!(reply.header("x-content-type-options"), "nosniff", "{what}");
+                assert!(["same-origin", "no-referrer"].contains(&reply.header("referrer-policy")), "{what}");
+                assert_eq!(reply.header("strict-transport-security"), "", "{what}: http is not https");
+                let secret = ["{secret}", "{edit_secret}"].iter().any(|part| entry.path.contains(part));
+                if entry.role.is_some() || secret {
+                    assert_eq!(reply.header("cache-control"), "no-store", "{what}");
+                }
+                if secret && !entry.path.starts_with("/api/") {
+                    assert_eq!(reply.header("referrer-policy"), "no-referrer", "{what}");
+                }
+                if !reply.header("set-cookie").is_empty() {
+                    assert!(reply.header("set-cookie").contains("HttpOnly"), "{what}");
+                }
+            }
+        }
+    }
+
+    /// Nothing that another site makes a browser send changes anything, at any address, whoever is
+    /// logged in; a call of a program says who it is by itself and is none of a browser's.
+    async fn no_address_takes_what_other_sites_send(world) {
+        let administrator = world.staff(Role::Administrator);
+        let program = world.program(Role::Administrator);
+        let before = world.read(|c| interlude::store::audit::list(c, &Default::default(), None, 1000)).len();
+        for entry in TABLE.iter().filter(|e| e.method != "get") {
+            let path = filled(entry.path);
+            let kind = if path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
+            for from in [
+                [("content-type", kind), ("sec-fetch-site", "cross-site")],
+                [("content-type", kind), ("sec-fetch-site", "same-site")],
+                [("content-type", kind), ("origin", "https://elsewhere.example")],
+                [("content-type", kind), ("origin", "null")],
+            ] {
+                let reply = administrator.send(entry.method, &path, &from, b"{}".to_vec()).await;
+                assert_eq!(reply.status, 403, "{} from {:?}", name(entry), from[1]);
+                assert!(reply.text().contains("another site"), "{}: {}", name(entry), reply.text());
+                if path.starts_with("/api/") {
+                    let reply = program.send(entry.method, &path, &from, b"{}".to_vec()).await;
+                    assert_ne!(reply.status, 403, "{} by a program", name(entry));
+                }
+            }
+            // Neither header: not a browser of this decade, but it carries a cookie.
+            let reply = administrator.send(entry.method, &path, &[("content-type", kind)], vec![]).await;
+            assert_eq!(reply.status, 403, "{} from nowhere", name(entry));
+        }
+        let after = world.read(|c| interlude::store::audit::list(c, &Default::default(), None, 1000)).len();
+        assert_eq!(before, after, "nothing was done");
+    }
+
+    /// What is somebody else's answers like what never was, to the letter.
+    async fn not_yours_and_not_there_are_the_same(world) {
+        let operator = world.staff(Role::Operator);
+        let draft = serde_json::json!({
+            "slug": "a-draft", "title": "Secret plans", "time_zone": "Asia/Shanghai",
+            "scheduled_start": "2030-01-01T00:00:00Z", "scheduled_end": "2030-01-01T02:00:00Z",
+        });
+        let made = operator.post_json("/api/v1/windows", draft).await;
+        assert!(made.status < 300, "{}", made.text());
+        let without = |reply: Reply, slug: &str| (reply.status, reply.text().replace(slug, "SLUG"));
+        for path in [
+            "/windows/SLUG",
+            "/windows/SLUG/report",
+            "/windows/SLUG/survey",
+            "/api/v1/windows/SLUG",
+        ] {
+            let at = |slug: &str| path.replace("SLUG", slug);
+            for nobody in [world.anyone(), world.anyone().reading_chinese()] {
+                let hidden = without(nobody.get(&at("a-draft")).await, "a-draft");
+                let never = without(nobody.get(&at("no-draft")).await, "no-draft");
+                assert_eq!(hidden.0, 404, "{path}");
+                assert_eq!(hidden, never, "{path}");
+            }
+        }
+        for seer in [world.staff(Role::Viewer), world.program(Role::Viewer)] {
+            seer.get("/api/v1/windows/a-draft").await.is(200).says("Secret plans");
+        }
+        let listed = world.anyone().get("/api/v1/windows").await.is(200);
+        listed.lacks("Secret plans");
+        // A report's link, a wrong link and one of no report.
+        let body = serde_json::json!({ "impact": "blocked", "description": "Nothing works." });
+        let key = "a-key-of-22-characters-x";
+        let report = world.anyone().post_json_once("/api/v1/reports", key, body).await.is(201).json();
+        let link = report["receipt_url"].as_str().unwrap().split("/receipts/").nth(1).unwrap().to_owned();
+        let last = if link.ends_with('0') { "1" } else { "0" };
+        let wrong = format!("{}{last}", &link[..link.len() - 1]);
+        world.anyone().get(&format!("/receipts/{link}")).await.is(200);
+        let wrong = without(world.anyone().get(&format!("/receipts/{wrong}")).await, &wrong);
+        let never = without(world.anyone().get("/receipts/no-such-link").await, "no-such-link");
+        assert_eq!(wrong.0, 404);
+        assert_eq!(wrong, never);
+    }
+
     /// What nobody knows is not found, as a page or as a problem document.
     async fn unknown_addresses_are_not_found(world) {
         world.anyone().get("/no-such-page").await.is(404).says("404");
@@ -108,4 +212,21 @@ story! {
         let form = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "cross-site")];
         world.staff(Role::Viewer).send("post", "/logout", &form, vec![]).await.is(403).says("another site");
     }
+}
+
+/// Behind https the session's cookie is guarded by its name, and browsers are told to stay with https.
+#[test]
+fn https_is_insisted_on() {
+    let world = crate::support::World::behind_https();
+    world.run(async {
+        let cookie = world.staff_cookie(Role::Administrator);
+        let plain = world.anyone().with_cookie("interlude", &cookie);
+        assert_eq!(plain.get("/admin/").await.status, 303, "the cookie's name is another one");
+        let guarded = world.anyone().with_cookie("__Host-interlude", &cookie);
+        let reply = guarded.get("/admin/").await.is(200);
+        assert_eq!(reply.header("strict-transport-security"), "max-age=31536000");
+        let reply = guarded.post_form("/logout", &[]).await.is(303);
+        let gone = reply.header("set-cookie").to_owned();
+        assert!(gone.starts_with("__Host-interlude=;") && gone.contains("Secure"), "{gone}");
+    });
 }

@@ -28,6 +28,11 @@ impl Actor {
         actor.with_header("accept-language", "en")
     }
 
+    /// Somebody who asks a server that runs as a process of its own.
+    pub fn at(url: &str) -> Actor {
+        Actor::new(url)
+    }
+
     /// The same, with this cookie.
     pub fn with_cookie(self, name: &str, value: &str) -> Actor {
         self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use interlude::domain::person::{PersonName, Role};
 use interlude::store::connection::Database;
-use interlude::store::people::{self, Actor as StoreActor, SessionLife};
+use interlude::store::people::{self, Actor as StoreActor, Login, SessionLife};
 use interlude::store::{Store, Write};
 use interlude::web::app::App;
 use interlude::web::connections::Connections;
@@ -45,12 +45,28 @@ impl World {
         Some(World::begin(Place::on_postgres()?, Limits::off()))
     }
 
+    /// The same on the PostgreSQL server for tests, if there is one.
+    pub fn with_limits_on_postgres() -> Option<World> {
+        Some(World::begin(Place::on_postgres()?, Limits::on()))
+    }
+
+    /// A world that people reach by https through a proxy; the story speaks for the proxy.
+    pub fn behind_https() -> World {
+        World::begin_at(Place::on_sqlite(), Limits::off(), Some("https://status.example"))
+    }
+
     fn begin(place: Place, limits: Limits) -> World {
+        World::begin_at(place, limits, None)
+    }
+
+    fn begin_at(place: Place, limits: Limits, public_url: Option<&str>) -> World {
         let store = Store::open(place.database.clone()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let life = SessionLife { idle: 3_600, absolute: 86_400 };
-        let app = App::new(store.clone(), url.clone(), life, limits).unwrap();
+        let app =
+            App::new(store.clone(), public_url.map_or_else(|| url.clone(), str::to_owned), life, limits)
+                .unwrap();
         let (tell, told) = std::sync::mpsc::channel();
         let served = app.clone();
         let thread = std::thread::spawn(move || {
@@ -83,13 +99,18 @@ impl World {
 
     /// Somebody logged in with this role; called after it, e.g. `support-1`.
     pub fn staff(&self, role: Role) -> Actor {
-        let cookie = self.write(move |w| {
+        self.anyone().with_cookie("interlude", &self.staff_cookie(role))
+    }
+
+    /// The cookie of a session of somebody new with this role.
+    pub fn staff_cookie(&self, role: Role) -> String {
+        self.write(move |w| {
             let count = people::list(w.connection)?.len() + 1;
             let name = PersonName::parse("name", &format!("{role}-{count}"))?;
             let person = people::add(w, &StoreActor::CommandLine, &name, role, "no password fits")?;
-            people::begin_session(w, person.id, SessionLife { idle: 3_600, absolute: 86_400 })
-        });
-        self.anyone().with_cookie("interlude", &cookie)
+            let life = SessionLife { idle: 3_600, absolute: 86_400 };
+            people::begin_session(w, person.id, life, "", Login::Password)
+        })
     }
 
     /// A program with a token of this role.
