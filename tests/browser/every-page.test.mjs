@@ -27,6 +27,11 @@ const pages = [
   { path: '/admin/', as: 'administrator' },
   { path: '/admin/windows', as: 'administrator' },
   { path: '/admin/reports', as: 'administrator' },
+  { path: '/admin/account', as: 'administrator' },
+  { path: '/admin/account/second-factor', as: 'administrator' },
+  { path: '/admin/people', as: 'administrator' },
+  { path: '/admin/settings', as: 'administrator' },
+  { path: '/admin/audit', as: 'administrator' },
 ];
 
 // Links that lead to no page of ours: machine interfaces, files, and acts.
