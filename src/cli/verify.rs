@@ -19,7 +19,8 @@ pub(super) struct VerifyCommand {
 pub(super) fn run(data: &DataOptions, command: &VerifyCommand) -> anyhow::Result<()> {
     let store = super::open(data)?;
     if command.rebuild_search {
-        store.write_here(search::make_again)?;
+        store.write_here(search::throw_away)?;
+        search::rebuild_here(&store)?;
         let all = store.read_here(search::waiting)?.unsigned_abs();
         let mut shown = Shown::new();
         shown.begin("indexing");

@@ -55,7 +55,7 @@ pub async fn tick(store: &Store, forget: bool) -> Result<()> {
     clock::reminders(store).await?;
     if store.read(search::is_missing).await? {
         tracing::info!("the search index is made again from the reports");
-        store.write(search::rebuild).await?;
+        search::rebuild(store).await?;
     }
     search::follow(store).await?;
     for job in store.read(|c| jobs::due(c, Instant::now())).await? {

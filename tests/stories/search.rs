@@ -265,8 +265,9 @@ story! {
         world.write(move |w| Ok(sql_query(format!("DELETE FROM report_search WHERE {column} = 2")).execute(w.connection)?));
         assert_eq!(findings(world), ["a report that a search does not find: 2"]);
         assert!(found(&program, "支付").await.is_empty());
-        world.write(search::make_again);
+        world.write(search::throw_away);
         assert!(findings(world).is_empty(), "it is on its way");
+        jobs::tick(&world.store, false).await.unwrap();
         indexed(world).await;
         assert_eq!(found(&program, "支付").await, [all[1].clone()]);
         world.write(move |w| Ok(sql_query(format!("DELETE FROM report_search WHERE {column} > 0")).execute(w.connection)?));

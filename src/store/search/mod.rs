@@ -175,32 +175,66 @@ struct Number {
 }
 
 /// Whether there are reports and no index, as after a restore: then [`rebuild`] is to be asked for.
-/// Costs a look at two tables as long as there is an index.
+/// Costs a look at one table as long as there is an index.
 pub fn is_missing(connection: &mut Db) -> Result<bool> {
+    // The oldest report is queued last, so a queue that was not finished is noticed.
     let rows: Vec<Whether> = sql_query(
-        "SELECT NOT EXISTS (SELECT 1 FROM report_search) AND EXISTS (SELECT 1 FROM reports) \
-         AND (SELECT MIN(id) FROM reports) NOT IN (SELECT report_id FROM search_queue) AS so",
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM report_search) THEN FALSE \
+         WHEN NOT EXISTS (SELECT 1 FROM reports) THEN FALSE \
+         ELSE (SELECT MIN(id) FROM reports) NOT IN (SELECT report_id FROM search_queue) END AS so",
     )
     .load(connection)?;
     Ok(rows.iter().any(|row| row.so))
 }
 
-/// Asks for all of the index to be made again; what there is of it serves until then.
-pub fn rebuild(write: &mut Write<'_>) -> Result<()> {
-    diesel::delete(search_queue::table).execute(write.connection)?;
-    sql_query("INSERT INTO search_queue (report_id) SELECT id FROM reports ORDER BY id")
-        .execute(write.connection)?;
+/// How many reports are queued in one transaction.
+const QUEUED: i64 = 5_000;
+
+/// Leaves word of every report, the latest first, in steps, so that [`follow`] makes all of the index;
+/// what there is of it serves until then.
+pub async fn rebuild(store: &Store) -> Result<()> {
+    let mut below = i64::MAX;
+    while let Some(last) = store.write(move |w| queue_all(w, below)).await? {
+        below = last;
+    }
     Ok(())
 }
 
-/// [`rebuild`], with the index thrown away first, as one that is damaged has to be.
-pub fn make_again(write: &mut Write<'_>) -> Result<()> {
+/// [`rebuild`] on the caller's thread.
+pub fn rebuild_here(store: &Store) -> Result<()> {
+    let mut below = i64::MAX;
+    while let Some(last) = store.write_here(move |w| queue_all(w, below))? {
+        below = last;
+    }
+    Ok(())
+}
+
+/// Queues the next reports with numbers below this one; gives the last of them, if there were any.
+fn queue_all(write: &mut Write<'_>, below: i64) -> Result<Option<i64>> {
+    let some = "SELECT id FROM reports WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    let last: Vec<Number> =
+        sql_query(format!("SELECT id AS number FROM ({some}) AS some ORDER BY id LIMIT 1"))
+            .bind::<BigInt, _>(below)
+            .bind::<BigInt, _>(QUEUED)
+            .load(write.connection)?;
+    let Some(last) = last.first() else { return Ok(None) };
+    sql_query(format!("INSERT INTO search_queue (report_id) SELECT id FROM ({some}) AS some ORDER BY id"))
+        .bind::<BigInt, _>(below)
+        .bind::<BigInt, _>(QUEUED)
+        .execute(write.connection)?;
+    Ok(Some(last.number))
+}
+
+/// Throws the index away, as one that is damaged has to be; [`rebuild`] makes it again, and a server
+/// that finds it missing does so by itself.
+pub fn throw_away(write: &mut Write<'_>) -> Result<()> {
+    diesel::delete(search_queue::table).execute(write.connection)?;
     match &mut *write.connection {
         // Whatever state it is in, dropping it works.
         Db::Sqlite(c) => c.batch_execute(sqlite::MADE_AGAIN)?,
         Db::Postgres(c) => c.batch_execute("DELETE FROM report_search")?,
     }
-    rebuild(write)
+    Ok(())
 }
 
 /// Reports that the index does not know though nobody has left word of them, and what it knows of
