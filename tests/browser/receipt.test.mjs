@@ -42,7 +42,7 @@ const report = async (page, said) => {
   await page.fill('#description', said);
   await page.check('input[name=impact][value=blocked]');
   await press(page, 'form[action] button[type=submit]');
-  assert.match(page.url(), /\/receipts\/R-/);
+  assert.match(page.url(), /\/receipts\/r-/);
 };
 
 /** Gives a file to the page as a paste or a drop does. */
