@@ -1,4 +1,4 @@
-// Progressive enhancement only: every page works without this file. No innerHTML, no network.
+// Progressive enhancement only: every page works without this file. No innerHTML; nothing that is typed leaves the page.
 (() => {
   const root = document.documentElement, lang = root.lang || "en";
   const all = (q, f) => document.querySelectorAll(q).forEach(f);
@@ -61,6 +61,68 @@
     b.setAttribute("aria-live", "polite");
     setTimeout(() => { b.textContent = was; }, 2500);
   }));
+
+  // <a data-me-too href="/known-issues/3/me-too">: one tap instead of two; the same key however often it is tapped
+  const hex = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+  document.addEventListener("click", (e) => {
+    const a = e.target.closest?.("a[data-me-too]");
+    if (!a || e.ctrlKey || e.metaKey || e.shiftKey || !window.crypto?.getRandomValues) return;
+    e.preventDefault();
+    const form = document.createElement("form"), key = document.createElement("input");
+    form.method = "post";
+    form.action = a.href;
+    form.hidden = key.hidden = true;
+    key.name = "idempotency_key";
+    key.value = a.dataset.key ||= hex();
+    form.append(key);
+    document.body.append(form);
+    form.submit();
+  });
+
+  // <section data-known="/known-issues.json">: what is known opens as soon as the component or what is typed fits it,
+  // and what became known since the page was loaded is added. The comparing is done here.
+  all("[data-known]", (box) => {
+    const said = box.querySelector("[data-known-said]"), field = (id) => document.getElementById(id);
+    let list = [], asked = 0;
+    const add = (issue) => {
+      const details = document.createElement("details"), summary = document.createElement("summary"), p = document.createElement("p"), a = document.createElement("a");
+      details.className = "more";
+      details.dataset.issue = issue.id;
+      summary.textContent = issue.title;
+      a.className = "button";
+      a.href = `/known-issues/${issue.id}/me-too`;
+      a.dataset.meToo = "";
+      a.textContent = box.dataset.meTooWord;
+      p.append(a);
+      details.append(summary, p);
+      box.append(details);
+      box.hidden = false;
+      return details;
+    };
+    const fit = () => {
+      const typed = ["description", "error_message"].map((id) => field(id)?.value || "").join(" ").normalize("NFKC").toLowerCase();
+      const component = field("component")?.value;
+      list.forEach((issue) => {
+        const details = box.querySelector(`[data-issue="${issue.id}"]`) || add(issue);
+        if (details.dataset.fits || (!issue.components.includes(component) && issue.terms.filter((t) => typed.includes(t)).length < 2)) return;
+        details.dataset.fits = "1";
+        if (!details.open) said.textContent = `${said.dataset.knownSaid} ${issue.title}`;
+        details.open = true;
+      });
+    };
+    const look = async () => {
+      if (Date.now() - asked > 3e4) {
+        asked = Date.now();
+        try {
+          const answer = await fetch(box.dataset.known);
+          if (answer.ok) list = await answer.json();
+        } catch { /* the list in the page stays as it is */ }
+      }
+      fit();
+    };
+    document.addEventListener("input", look);
+    document.addEventListener("change", look);
+  });
 
   // <button data-share hidden data-url data-title>
   if (navigator.share) all("[data-share]", (b) => {

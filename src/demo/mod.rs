@@ -2,6 +2,7 @@
 //! answers and survey responses, relative to the moment at which it is loaded. All of it goes in
 //! through the store's own verbs and is marked, so that it can be taken away again in one step.
 
+mod known;
 mod responses;
 mod script;
 mod windows;
@@ -64,6 +65,7 @@ fn write_all(write: &mut Write<'_>, actor: &Actor, zone: Zone, default: Language
         let extent = crate::store::windows::by_id(write.connection, window)?.extent();
         write_reports(write, &Filed { window, start, extent, components: &known, zone }, &lines, &mut dice)?;
     }
+    known::write(write, actor, running, &known)?;
     responses::write(write, past, plan.past_end, &mut dice)?;
     audit::note(write, actor, "demonstration.load", "", "")
 }

@@ -17,6 +17,8 @@ pub enum Kind {
     Report,
     /// A survey response: `S-…`.
     Response,
+    /// One more person with a known issue: `M-…`.
+    MeToo,
 }
 
 impl Kind {
@@ -24,6 +26,7 @@ impl Kind {
         match self {
             Kind::Report => 'R',
             Kind::Response => 'S',
+            Kind::MeToo => 'M',
         }
     }
 }
@@ -118,6 +121,28 @@ named! {
 named! {
     /// The name of a survey response.
     ResponseReference, Kind::Response
+}
+named! {
+    /// The name of one more person with a known issue. It opens nothing either.
+    MeTooReference, Kind::MeToo
+}
+
+/// What a receipt can belong to.
+pub trait Receipted: Copy + fmt::Display {
+    /// Reads its name as somebody typed it.
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl Receipted for ReportReference {
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl Receipted for MeTooReference {
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
 }
 
 #[cfg(test)]

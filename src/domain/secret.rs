@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::domain::fields::FieldErrors;
-use crate::domain::reference::ReportReference;
+use crate::domain::reference::{MeTooReference, Receipted, ReportReference};
 
 /// Crockford's base 32 in small letters: no i, l, o or u.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -125,8 +125,8 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The receipt of this report for the sender with this key.
-    pub fn derive(key: &InstanceKey, idempotency: &IdempotencyKey, reference: ReportReference) -> Receipt {
+    /// The receipt of this report or me-too for the sender with this key.
+    pub fn derive(key: &InstanceKey, idempotency: &IdempotencyKey, reference: impl Receipted) -> Receipt {
         let name = reference.to_string();
         let raw = base32(&key.derive(&["receipt code", idempotency.as_str(), &name])[..10]).to_uppercase();
         let code = format!("{name}-{}-{}-{}-{}", &raw[0..4], &raw[4..8], &raw[8..12], &raw[12..16]);
@@ -144,8 +144,9 @@ impl Receipt {
     }
 
     /// A code as somebody typed it, brought into the form in which it is hashed: capitals, our own
-    /// hyphens, and the letters that base 32 leaves out read as what they look like.
-    pub fn tidy_code(typed: &str) -> Option<(ReportReference, String)> {
+    /// hyphens, and the letters that base 32 leaves out read as what they look like. Nothing if it is
+    /// not the code of such a thing.
+    pub fn tidy_code<R: Receipted>(typed: &str) -> Option<(R, String)> {
         let letters: String = typed
             .chars()
             .filter(|c| !c.is_whitespace() && *c != '-')
@@ -164,20 +165,37 @@ impl Receipt {
                 other => other,
             })
             .collect();
-        let reference = ReportReference::parse(name)?;
+        let reference = R::read(name)?;
         Some((
             reference,
             format!("{reference}-{}-{}-{}-{}", &raw[0..4], &raw[4..8], &raw[8..12], &raw[12..16]),
         ))
     }
 
-    /// The report that a link belongs to and the code that stands in it, if it has the form of one.
-    pub fn of_link(link: &str) -> Option<(ReportReference, String)> {
+    /// What a link belongs to and the code that stands in it, if it has the form of one to such a
+    /// thing.
+    pub fn of_link<R: Receipted>(link: &str) -> Option<(R, String)> {
         let (name, secret) = link.rsplit_once('-')?;
         if secret.len() != 42 || !link.is_ascii() || link.bytes().any(|b| b.is_ascii_uppercase()) {
             return None;
         }
         Receipt::tidy_code(&format!("{name}{}", &secret[..16]))
+    }
+
+    /// Whether this has the form of a link to anything.
+    pub fn is_link(text: &str) -> bool {
+        Receipt::of_link::<ReportReference>(text).is_some() || Receipt::is_link_to_me_too(text)
+    }
+
+    /// Whether this has the form of a link to a me-too.
+    pub fn is_link_to_me_too(text: &str) -> bool {
+        Receipt::of_link::<MeTooReference>(text).is_some()
+    }
+
+    /// The code that stands in a link, if it has the form of one.
+    pub fn code_of(link: &str) -> Option<String> {
+        let of_report = Receipt::of_link::<ReportReference>(link).map(|(_, code)| code);
+        of_report.or_else(|| Receipt::of_link::<MeTooReference>(link).map(|(_, code)| code))
     }
 }
 
@@ -218,13 +236,20 @@ mod tests {
             let typed = receipt.code.to_lowercase().replace('-', " ");
             prop_assert_eq!(Receipt::tidy_code(&typed), Some((reference, receipt.code.clone())));
             prop_assert_eq!(Receipt::of_link(&receipt.link), Some((reference, receipt.code.clone())));
-            prop_assert_eq!(Receipt::link_for(&key(), &receipt.code), receipt.link);
+            prop_assert_eq!(Receipt::link_for(&key(), &receipt.code), receipt.link.clone());
+            prop_assert!(Receipt::is_link(&receipt.link) && !Receipt::is_link_to_me_too(&receipt.link));
+            prop_assert_eq!(Receipt::tidy_code::<MeTooReference>(&typed), None);
+            let me_too = Receipt::derive(&key(), &idem, MeTooReference(id));
+            prop_assert_eq!(Receipt::of_link(&me_too.link), Some((MeTooReference(id), me_too.code.clone())));
+            prop_assert!(Receipt::is_link_to_me_too(&me_too.link));
+            prop_assert_eq!(Receipt::code_of(&me_too.link), Some(me_too.code));
         }
 
         #[test]
         fn nonsense_opens_nothing_and_does_not_panic(text in ".{0,80}") {
-            let _ = Receipt::tidy_code(&text);
-            let _ = Receipt::of_link(&text);
+            prop_assert_eq!(Receipt::tidy_code::<MeTooReference>(&text), None);
+            let _ = Receipt::tidy_code::<ReportReference>(&text);
+            prop_assert!(!Receipt::is_link(&text) || text.len() > 42);
             let _ = Receipt::link_for(&key(), &text);
         }
     }

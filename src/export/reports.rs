@@ -9,6 +9,7 @@ use crate::domain::report::{Precision, Verdict};
 use crate::store::connection::Db;
 use crate::store::error::Result;
 use crate::store::export_rows::{self, ReportRow};
+use crate::store::known_issues::KnownIssue;
 use crate::store::reports::ReportContent;
 
 /// The columns of the machine style, in their order. Only ever added to, at the end.
@@ -50,7 +51,7 @@ pub(super) fn write(connection: &mut Db, making: &Making<'_>, into: &mut dyn Row
 }
 
 fn for_programs(making: &Making<'_>, row: ReportRow) -> Vec<Cell> {
-    let ReportRow { listed, answers, .. } = row;
+    let ReportRow { listed, answers, known_issue, .. } = row;
     let report = &listed.report;
     let content = listed.content.as_ref();
     let contacts = making.request.contacts;
@@ -68,9 +69,9 @@ fn for_programs(making: &Making<'_>, row: ReportRow) -> Vec<Cell> {
         Cell::word(Some(report.impact)),
         Cell::word(report.severity),
         Cell::word(Some(report.status)),
-        Cell::Empty,
+        Cell::word(known_issue.as_ref().map(|issue| issue.fact.id)),
         Cell::text(listed.assignee),
-        Cell::Number(0),
+        Cell::Number(me_toos(known_issue.as_ref())),
         Cell::word(Some(report.language)),
         Cell::word(Some(report.source)),
         Cell::text(content.filter(|_| contacts).and_then(contact)),
@@ -91,6 +92,12 @@ fn contact(content: &ReportContent) -> Option<String> {
     let parts: Vec<&str> =
         [&content.phone, &content.email].into_iter().flatten().map(String::as_str).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// How many said "me too" to the known issue behind a report. They belong to the known issue, so the
+/// column is not to be summed.
+fn me_toos(issue: Option<&KnownIssue>) -> i64 {
+    issue.map_or(0, |issue| issue.fact.me_toos)
 }
 
 fn titles(making: &Making<'_>) -> Vec<Column> {
@@ -133,7 +140,7 @@ fn minutes(from: Option<Instant>, to: Option<Instant>) -> Cell {
 }
 
 fn for_people(making: &Making<'_>, row: ReportRow) -> Vec<Cell> {
-    let ReportRow { listed, window_start, answers } = row;
+    let ReportRow { listed, window_start, answers, known_issue } = row;
     let report = &listed.report;
     let content = listed.content.as_ref();
     let (language, default) = (making.request.language, making.request.default_language);
@@ -153,8 +160,8 @@ fn for_people(making: &Making<'_>, row: ReportRow) -> Vec<Cell> {
         making.code("impact", Some(report.impact.code())),
         making.code("severity", report.severity.map(|s| s.code())),
         making.code("status", Some(report.status.code())),
-        Cell::Empty,
-        Cell::Number(0),
+        Cell::text(known_issue.as_ref().map(|issue| issue.title(language, default))),
+        Cell::Number(me_toos(known_issue.as_ref())),
         Cell::text(content.map(|c| c.description.as_str())),
         Cell::text(content.and_then(|c| c.error_message.as_deref())),
         Cell::text(answers.into_iter().next_back().map(|(_, text)| text)),

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::domain::instant::Instant;
 use crate::store::jobs::{self, Job, JobKind};
 use crate::store::surveys::invitations;
-use crate::store::{Error, Result, Store, Write, reports, search};
+use crate::store::{Error, Result, Store, Write, known_issues, reports, search};
 
 /// How often the clock is looked at.
 pub const TICK: Duration = Duration::from_millis(500);
@@ -97,5 +97,6 @@ fn take_step(write: &mut Write<'_>, job: &Job) -> Result<bool> {
     match job.kind {
         JobKind::Reattribute => reports::reattribute(write, job),
         JobKind::SurveyInvite => invitations::decide(write, job),
+        JobKind::Resolve => known_issues::tell_more(write, job),
     }
 }

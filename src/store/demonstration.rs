@@ -6,7 +6,8 @@ use super::connection::Db;
 use super::error::Result;
 use super::people::Actor;
 use super::schema::{
-    components, report_counters, report_minutes, reports, updates, window_components, windows,
+    components, known_issue_components, report_counters, report_minutes, reports, updates, window_components,
+    windows,
 };
 use super::surveys::{self, invitations};
 use super::texts::{self, Thing};
@@ -35,6 +36,7 @@ pub async fn remove(store: &Store, actor: &Actor) -> Result<bool> {
         return Ok(false);
     }
     store.write(claim).await?;
+    while !store.write(|w| super::known_issues::remove_demonstration(w, STEP)).await? {}
     while store.write(|w| super::reports::remove_demonstration(w, STEP)).await? == STEP as usize {}
     while store.write(|w| super::responses::remove_demonstration(w, STEP)).await? == STEP as usize {}
     while store.write(|w| invitations::remove_demonstration(w, STEP)).await? == STEP as usize {}
@@ -77,11 +79,15 @@ fn remove_windows(write: &mut Write<'_>, actor: &Actor) -> Result<()> {
 
 fn remove_components(write: &mut Write<'_>) -> Result<()> {
     let announced = window_components::table.select(window_components::component_id);
+    let met = known_issue_components::table.select(known_issue_components::component_id);
     let reported = reports::table.select(reports::component_id).filter(reports::component_id.is_not_null());
     diesel::update(
-        components::table
-            .filter(components::demonstration.eq(true))
-            .filter(components::id.eq_any(announced).or(components::id.nullable().eq_any(reported))),
+        components::table.filter(components::demonstration.eq(true)).filter(
+            components::id
+                .eq_any(announced)
+                .or(components::id.eq_any(met))
+                .or(components::id.nullable().eq_any(reported)),
+        ),
     )
     .set(components::demonstration.eq(false))
     .execute(write.connection)?;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::connection::Db;
 use super::error::Result;
+use super::known_issues::{self, KnownIssue};
 use super::reports::Report;
 use super::reports::events::EventKind;
 use super::reports::filter::Found;
@@ -29,6 +30,8 @@ pub struct ReportRow {
     pub window_start: Option<Instant>,
     /// What support answered, oldest first.
     pub answers: Vec<(Instant, String)>,
+    /// The known issue that it is linked to.
+    pub known_issue: Option<KnownIssue>,
 }
 
 /// Gives every report that the filter asks for to `take`, in the order in which they were received.
@@ -54,11 +57,13 @@ pub fn each_report(
         let ids: Vec<i64> = rows.iter().map(|r| r.id).collect();
         let starts = starts(connection, rows.iter().filter_map(|r| r.window_id).collect())?;
         let mut answers = answers(connection, &ids)?;
+        let mut known = known_issues::by_report(connection, &rows)?;
         for listed in list::whole(connection, rows)? {
             let id = listed.report.id;
             take(ReportRow {
                 window_start: listed.report.window_id.and_then(|w| starts.get(&w).copied()),
                 answers: answers.remove(&id).unwrap_or_default(),
+                known_issue: known.remove(&id),
                 listed,
             })?;
         }

@@ -16,6 +16,8 @@ crate::codes! {
         Reattribute = "reattribute",
         /// Decides who is to be told of a survey that has opened.
         SurveyInvite = "survey-invite",
+        /// Tells everybody who met a known issue that it is resolved.
+        Resolve = "resolve",
     }
 }
 

@@ -22,6 +22,8 @@ pub mod instance;
 pub mod jobs;
 pub mod keeping;
 pub mod login_debts;
+pub mod known_issues;
+pub mod me_toos;
 mod measure;
 mod migrations;
 pub mod people;

@@ -23,6 +23,10 @@ crate::codes! {
         Appearance = "appearance",
         /// A question of the help page.
         Help = "help",
+        /// A known issue's title, body and workaround.
+        KnownIssue = "known_issue",
+        /// What everybody is told at a resolution of a known issue.
+        Resolution = "resolution",
     }
 }
 

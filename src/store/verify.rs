@@ -108,6 +108,34 @@ fn orphans(connection: &mut Db, findings: &mut Vec<Finding>) -> Result<()> {
             "SELECT thing_id AS id FROM texts WHERE thing = 'update' AND thing_id NOT IN (SELECT id FROM updates) LIMIT 100",
         ),
         (
+            "a text of a known issue that does not exist",
+            "SELECT thing_id AS id FROM texts WHERE thing = 'known_issue' AND thing_id NOT IN (SELECT id FROM known_issues) LIMIT 100",
+        ),
+        (
+            "a text of a resolution that does not exist",
+            "SELECT thing_id AS id FROM texts WHERE thing = 'resolution' AND thing_id NOT IN (SELECT id FROM known_issue_resolutions) LIMIT 100",
+        ),
+        (
+            "a known issue whose status and resolution contradict each other",
+            "SELECT id FROM known_issues WHERE (status = 'resolved') <> (resolution_id IS NOT NULL) LIMIT 100",
+        ),
+        (
+            "a known issue that counts other reports than are linked to it",
+            "SELECT id FROM known_issues k WHERE reports <> (SELECT COUNT(*) FROM reports r WHERE r.known_issue_id = k.id) LIMIT 100",
+        ),
+        (
+            "a known issue that counts other me-toos than there are",
+            "SELECT id FROM known_issues k WHERE me_toos <> (SELECT COUNT(*) FROM me_toos m WHERE m.known_issue_id = k.id) LIMIT 100",
+        ),
+        (
+            "a resolution that counts fewer reports than were told",
+            "SELECT id FROM known_issue_resolutions s WHERE reports_told < (SELECT COUNT(*) FROM known_issue_told t WHERE t.resolution_id = s.id) LIMIT 100",
+        ),
+        (
+            "a resolution that is done and somebody linked was not told",
+            "SELECT s.id FROM known_issue_resolutions s JOIN known_issues k ON k.resolution_id = s.id WHERE s.done_at IS NOT NULL AND (EXISTS (SELECT 1 FROM reports r WHERE r.known_issue_id = k.id AND NOT EXISTS (SELECT 1 FROM known_issue_told t WHERE t.resolution_id = s.id AND t.report_id = r.id)) OR EXISTS (SELECT 1 FROM me_toos m WHERE m.known_issue_id = k.id AND (m.resolution_id IS NULL OR m.resolution_id <> s.id))) LIMIT 100",
+        ),
+        (
             "a report with a stage outside of every window",
             "SELECT id FROM reports WHERE window_id IS NULL AND stage IS NOT NULL LIMIT 100",
         ),

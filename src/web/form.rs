@@ -173,14 +173,20 @@ fn json_error(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldErr
 #[derive(Debug, Clone)]
 pub struct Idempotency(pub IdempotencyKey);
 
+impl Idempotency {
+    /// The key that came with a request.
+    pub fn of(request: &HttpRequest) -> Result<Idempotency, FieldErrors> {
+        let sent = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        IdempotencyKey::parse("Idempotency-Key", sent).map(Idempotency)
+    }
+}
+
 impl FromRequest for Idempotency {
     type Error = Failure;
     type Future = std::future::Ready<Result<Idempotency, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let sent = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let key = IdempotencyKey::parse("Idempotency-Key", sent).map(Idempotency);
-        std::future::ready(key.map_err(Failure::from))
+        std::future::ready(Idempotency::of(request).map_err(Failure::from))
     }
 }
 

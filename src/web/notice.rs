@@ -10,6 +10,7 @@ use crate::domain::window::{ComponentImpact, Stage, WindowState};
 use crate::i18n::Words;
 use crate::store::counters::Others;
 use crate::store::windows::{Window, WindowComponent};
+use crate::web::known_issue::Shown;
 use crate::web::markdown::{self, Html};
 
 /// A badge: its class and its word.
@@ -135,6 +136,8 @@ pub struct Notice {
     pub others: Option<String>,
     /// What is affected, in one line.
     pub affected_names: String,
+    /// What is known to go wrong, where the caller has looked it up.
+    pub known: Vec<Shown>,
 }
 
 /// Who reads a notice, and when.
@@ -228,6 +231,7 @@ impl Notice {
             is_open: !window.state.has_ended(),
             demonstration: window.demonstration,
             others: others_line(window, reader, others),
+            known: Vec::new(),
             affected_names: joined(
                 words,
                 window

@@ -12,11 +12,13 @@ use crate::i18n::Words;
 use crate::store::connection::Db;
 use crate::store::counters::{self, Others};
 use crate::store::instance::{self, Settings};
+use crate::store::known_issues;
 use crate::store::windows::{self, Window};
 use crate::store::{Error, people};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
+use crate::web::known_issue::Shown;
 use crate::web::listing::{self, Cursor};
 use crate::web::notice::{Badge, Moment, Notice, Reader, When};
 use crate::web::page::{Look, Page};
@@ -66,10 +68,16 @@ pub async fn notice(
     let render = || {
         let (app, path) = (app.clone(), path.clone());
         async move {
-            let (settings, window, others) = app.store.read(move |c| read_notice(c, &slug)).await?;
+            let read = app.store.read(move |c| {
+                let (settings, window, others) = read_notice(c, &slug)?;
+                let known = known_issues::public_of(c, Some(window.id))?;
+                Ok((settings, window, others, known))
+            });
+            let (settings, window, others, known) = read.await?;
             let reader =
                 Reader { words: Words(language), default: settings.default_language, now: app.now() };
-            let notice = Notice::of(&window, reader, &others);
+            let known = known.iter().map(|i| Shown::of(i, reader.words, reader.default)).collect();
+            let notice = Notice { known, ..Notice::of(&window, reader, &others) };
             let address = format!("{}{path}", app.public_url());
             let page = public_page(&path, language, &settings);
             let qr_name = page.with("take-qr", [("address", &address)]);

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::domain::instant::Instant;
-use crate::domain::language::Language;
-use crate::domain::reference::ReportReference;
+use crate::domain::known_issue::IssueStatus;
+use crate::domain::language::{Language, Texts};
+use crate::domain::reference::{MeTooReference, ReportReference};
 use crate::domain::report::{Category, Impact, Precision, Status, Verdict, first_answer_minutes};
 use crate::domain::secret::Receipt;
 use crate::domain::window::ReportStage;
@@ -12,6 +13,7 @@ use crate::store::Error;
 use crate::store::reports::events::{Event, EventKind};
 use crate::store::reports::images::ImageInfo;
 use crate::store::reports::{self, Held};
+use crate::store::{known_issues::KnownIssue, me_toos};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::limits::Limited;
@@ -153,6 +155,91 @@ impl HeldReport {
     }
 }
 
+/// A me-too as its holder may see it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct HeldMeToo {
+    /// Its name.
+    #[schema(value_type = String, example = "M-7KQ4M2")]
+    pub reference: MeTooReference,
+    /// Where it stands.
+    pub status: Status,
+    /// The slug of the window that the known issue belongs to.
+    pub window: Option<String>,
+    /// The known issue.
+    pub known_issue: HeldKnownIssue,
+    /// When it was said.
+    #[schema(value_type = String, format = DateTime)]
+    pub received_at: Instant,
+    /// How the holder can be reached.
+    pub contact: HeldContact,
+    /// The language that the holder reads.
+    pub language: Language,
+    /// When they were told that it is resolved.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub resolved_at: Option<Instant>,
+    /// What the holder says of the outcome.
+    pub verdict: Option<Verdict>,
+    /// What happened to it, oldest first.
+    pub history: Vec<HeldEvent>,
+}
+
+/// A known issue as its public texts tell it, in the holder's language.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct HeldKnownIssue {
+    /// Its number.
+    pub id: i64,
+    /// Where it stands.
+    pub status: IssueStatus,
+    /// What it is called.
+    pub title: String,
+    /// What is known of it.
+    pub body: String,
+    /// What to do meanwhile.
+    pub workaround: String,
+    /// How many met it.
+    pub met: i64,
+}
+
+impl HeldKnownIssue {
+    fn of(issue: &KnownIssue, language: Language, default: Language) -> HeldKnownIssue {
+        let said = |texts: &Texts| texts.text(language, default).to_owned();
+        HeldKnownIssue {
+            id: issue.fact.id,
+            status: issue.fact.status,
+            title: said(&issue.texts.title),
+            body: said(&issue.texts.body),
+            workaround: said(&issue.texts.workaround),
+            met: issue.met(),
+        }
+    }
+}
+
+impl HeldMeToo {
+    /// What its holder may see of it.
+    pub fn of(held: &me_toos::Held, default: Language) -> HeldMeToo {
+        let me_too = &held.me_too;
+        HeldMeToo {
+            reference: me_too.reference(),
+            status: held.status(),
+            window: held.window.as_ref().map(|w| w.slug.to_string()),
+            known_issue: HeldKnownIssue::of(&held.issue, me_too.language, default),
+            received_at: me_too.created_at,
+            contact: HeldContact { phone: held.contact.phone.clone(), email: held.contact.email.clone() },
+            language: me_too.language,
+            resolved_at: me_too.told_at,
+            verdict: me_too.verdict,
+            history: (held.events.iter())
+                .map(|event| HeldEvent {
+                    at: event.at,
+                    kind: event.kind,
+                    became: event.became.clone(),
+                    text: event.content.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
 impl HeldEvent {
     fn of(event: &Event) -> HeldEvent {
         let said = matches!(event.kind, EventKind::Answer | EventKind::Message);
@@ -207,7 +294,7 @@ impl Promise {
 /// The link behind what stands in an address: the link itself, or a code, which is throttled as
 /// codes are wherever they are tried. What is neither is not found.
 pub async fn link_behind(app: &App, visitor: &Visitor, secret: String) -> Result<String, Failure> {
-    if Receipt::of_link(&secret).is_some() {
+    if Receipt::is_link(&secret) {
         return Ok(secret);
     }
     link_of_code(app, visitor, secret).await
@@ -217,7 +304,13 @@ pub async fn link_behind(app: &App, visitor: &Visitor, secret: String) -> Result
 pub async fn link_of_code(app: &App, visitor: &Visitor, code: String) -> Result<String, Failure> {
     app.limits.check(Limited::Code, visitor.address).map_err(Failure::TooMany)?;
     let instance = app.key.clone();
-    let found = app.store.read(move |c| reports::link_of_code(c, &instance, &code)).await;
+    let found = app
+        .store
+        .read(move |c| match reports::link_of_code(c, &instance, &code) {
+            Err(Error::NotFound) => me_toos::link_of_code(c, &instance, &code),
+            other => other,
+        })
+        .await;
     found.map_err(|error| match error {
         Error::NotFound => Failure::NOT_FOUND,
         other => other.into(),

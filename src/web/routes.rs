@@ -201,9 +201,30 @@ table! {
     get    "/admin/reports/{reference}/images/{id}" support staff::images::show;
     post   "/admin/reports/{reference}/images/{id}/remove" support staff::images::remove;
     get    "/api/v1/reports/{reference}/images/{id}" support api::images::of_report;
+    post   "/admin/reports/{reference}/known-issue" support staff::report_known::link;
     get    "/api/v1/reports"            viewer         api::reports::list;
     get    "/api/v1/reports/{reference}" viewer        api::reports::show;
     patch  "/api/v1/reports/{reference}" support       api::reports::change;
+
+    // Known issues
+    get    "/known-issues.json"         anyone         known_issue::list;
+    get    "/known-issues/{id}/me-too"  anyone         me_too::show;
+    post   "/known-issues/{id}/me-too"  anyone         me_too::say;
+    get    "/admin/known-issues"        viewer         staff::known_issues::list;
+    get    "/admin/known-issues/new"    support        staff::known_issues::edit::new;
+    post   "/admin/known-issues/new"    support        staff::known_issues::edit::create;
+    get    "/admin/known-issues/{id}"   viewer         staff::known_issues::one::show;
+    post   "/admin/known-issues/{id}"   support        staff::known_issues::one::act;
+    get    "/admin/known-issues/{id}/edit" support     staff::known_issues::edit::form;
+    post   "/admin/known-issues/{id}/edit" support     staff::known_issues::edit::change;
+    get    "/admin/me-toos/{reference}" viewer         staff::known_issues::me_too::show;
+    post   "/admin/me-toos/{reference}" support        staff::known_issues::me_too::answer;
+    get    "/api/v1/known-issues"       viewer         api::known_issues::list;
+    post   "/api/v1/known-issues"       support        api::known_issues::create;
+    get    "/api/v1/known-issues/{id}"  viewer         api::known_issues::show;
+    patch  "/api/v1/known-issues/{id}"  support        api::known_issues::change;
+    post   "/api/v1/known-issues/{id}/me-too" anyone   api::known_issues::me_too;
+
     // Figures
     get    "/api/v1/windows/{slug}/insights" viewer    api::insights::show;
     get    "/api/v1/insights"           viewer         api::insights::list;

@@ -19,6 +19,7 @@ mod imports;
 mod insights;
 mod kill;
 mod live;
+mod known;
 mod overload;
 mod privacy;
 mod proxies;

@@ -14,6 +14,7 @@ fn filled(path: &str) -> String {
         let (name, later) = after.split_once('}').unwrap();
         let dummy = match name.split(':').next().unwrap() {
             "id" => "1",
+            "reference" if path.contains("me-toos") => "M-7KQ4M2",
             "reference" => "R-7KQ4M2",
             _ => "nothing-here",
         };

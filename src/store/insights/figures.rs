@@ -208,6 +208,8 @@ pub struct ReportFigures {
     pub first_answer: DurationFigure,
     /// From a report to its resolution.
     pub resolution: DurationFigure,
+    /// Of those who said whether it is fixed, reporters and people who said "me too": it is.
+    pub verified: ShareFigure,
 }
 
 impl ReportFigures {
@@ -217,6 +219,7 @@ impl ReportFigures {
         timed: u64,
         answers: Vec<i64>,
         resolutions: Vec<i64>,
+        verdicts: (u64, u64),
     ) -> ReportFigures {
         let count = |fits: &dyn Fn(&Counter) -> bool| -> u64 {
             counters.iter().filter(|c| fits(c)).map(|c| c.5.unsigned_abs()).sum()
@@ -268,6 +271,7 @@ impl ReportFigures {
                 .collect(),
             first_answer: DurationFigure::new(answers),
             resolution: DurationFigure::new(resolutions),
+            verified: share(verdicts.0, verdicts.0 + verdicts.1),
         }
     }
 }

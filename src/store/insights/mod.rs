@@ -14,6 +14,7 @@ pub use rows::{Row, Unit, each, rows};
 use super::components::{self, Component};
 use super::connection::Db;
 use super::error::Result;
+use super::me_toos;
 use super::responses;
 use super::windows::{self, Window};
 use crate::domain::instant::Instant;
@@ -39,6 +40,7 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
     let mut counted = count::counters(connection, &ids)?;
     let mut minutes = count::minutes(connection, &ids)?;
     let mut waits = count::waits(connection, Some(&ids))?;
+    let mut verdicts = me_toos::verdicts(connection, Some(&ids))?;
     let mut surveys = responses::counts_of(connection, &ids)?;
     let mut further = responses::custom_of(connection, &ids)?;
     let names = names(connection, reader)?;
@@ -48,11 +50,12 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
         let timed = minutes.iter().map(|m| m.1).sum();
         let counters = counted.remove(&window.id).unwrap_or_default();
         let (answers, resolutions) = waits.remove(&window.id).unwrap_or_default();
+        let said = verdicts.remove(&window.id).unwrap_or_default();
         all.push(Insights {
             window: WindowName::of(window, reader),
             as_of: reader.now,
             schedule: ScheduleFigures::of(window, reader.now),
-            reports: ReportFigures::new(&counters, &names, timed, answers, resolutions),
+            reports: ReportFigures::new(&counters, &names, timed, answers, resolutions, said),
             timeline: Timeline::new(&window.extent(), window.zone(), &minutes, reader.now),
             survey: surveys.remove(&window.id).unwrap_or_default().figures(MINIMUM_N),
             survey_answers: further.remove(&window.id).unwrap_or_default(),
@@ -116,13 +119,21 @@ pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> R
     };
     let (windows, ended, late) = count::punctuality(connection, ids.as_deref())?;
     let names = names(connection, reader)?;
+    let said = me_toos::verdicts(connection, ids.as_deref())?
+        .into_values()
+        .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
     Ok(Totals {
         windows,
         overran: figures::share(late, ended),
         outside: if only.is_some() { 0 } else { count::outside(connection)? },
-        reports: ReportFigures::new(&counters, &names, timed, answers, resolutions),
+        reports: ReportFigures::new(&counters, &names, timed, answers, resolutions, said),
         survey: survey.figures(MINIMUM_N),
     })
+}
+
+/// A share of people who said so, with counts alone where they are too few.
+pub fn share_of(k: i64, n: i64) -> crate::domain::survey::figures::ShareFigure {
+    figures::share(k.unsigned_abs(), n.unsigned_abs())
 }
 
 /// The keys and names of components by their rows.

@@ -82,6 +82,10 @@ pub fn rows(insights: &Insights) -> impl Iterator<Item = Row> {
         rows.of(p90, figure.p90_seconds, Unit::Seconds, figure.n, None);
     }
 
+    let verified = &reports.verified;
+    rows.of("reports.verified", verified.value, Unit::Share, verified.n, verified.interval);
+    rows.count("reports.verified.fixed", "", verified.k);
+
     let survey = &insights.survey;
     rows.count("survey.complete", "", survey.complete);
     rows.count("survey.partial", "", survey.partial);

@@ -36,13 +36,16 @@ crate::codes! {
         Image = "image",
         /// What was said was erased.
         Erased = "erased",
+        /// It was linked to a known issue, or to none any more; `was` and `became` are numbers of
+        /// known issues.
+        KnownIssue = "known_issue",
     }
 }
 
 impl EventKind {
     /// Whether the reporter may see that it happened.
     pub const fn is_public(self) -> bool {
-        !matches!(self, EventKind::Severity | EventKind::Assignee | EventKind::Note)
+        !matches!(self, EventKind::Severity | EventKind::Assignee | EventKind::Note | EventKind::KnownIssue)
     }
 
     /// Whether a search finds other things in the report from then on, whatever was written.

@@ -18,7 +18,7 @@ use crate::store::counters::{Cell, Tally};
 use crate::store::error::{Error, Result};
 use crate::store::instance::random_secret;
 use crate::store::schema::{report_contents, reports};
-use crate::store::{Write, changes, search, windows};
+use crate::store::{Write, changes, known_issues, search, windows};
 
 /// How it is known to which window an imported report belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +142,9 @@ pub fn remove_demonstration(write: &mut Write<'_>, limit: i64) -> Result<usize> 
     let mut tally = Tally::default();
     let mut ids = Vec::with_capacity(doomed.len());
     for report in &doomed {
+        if let Some(issue) = report.known_issue_id {
+            known_issues::count(write, issue, -1, 0)?;
+        }
         tally.remove(&report.cell());
         ids.push(report.id);
     }

@@ -204,6 +204,6 @@ diesel::table! {
 /// Whether the one row was still as it was read. If not, somebody else changed it in between (on
 /// PostgreSQL alone): the whole change is to be tried again. Whoever changes what is counted asks
 /// for the revision in the WHERE and then for this, before anything is counted.
-fn changed_one(rows: usize) -> Result<()> {
+pub(in crate::store) fn changed_one(rows: usize) -> Result<()> {
     if rows == 1 { Ok(()) } else { Err(Error::Busy) }
 }

@@ -3,6 +3,7 @@
 pub mod exports;
 pub mod images;
 pub mod insights;
+pub mod known_issues;
 pub mod receipts;
 pub mod reference;
 pub mod reports;
@@ -31,6 +32,11 @@ use crate::web::routes::TABLE;
         reports::list,
         reports::show,
         reports::change,
+        known_issues::list,
+        known_issues::create,
+        known_issues::show,
+        known_issues::change,
+        known_issues::me_too,
         insights::show,
         insights::list,
         survey::submit,

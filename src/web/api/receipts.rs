@@ -7,12 +7,14 @@ use serde::Deserialize;
 use super::reports_submit::ContactBody;
 use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::report::{Contact, Verdict};
+use crate::domain::secret::Receipt;
+use crate::store::me_toos;
 use crate::store::reports::{self, events::EventKind};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Idempotency, Json};
 use crate::web::limits::Limited;
-use crate::web::receipt_view::{HeldEvent, HeldReport, link_behind};
+use crate::web::receipt_view::{HeldEvent, HeldMeToo, HeldReport, link_behind};
 use crate::web::visitor::Visitor;
 
 /// What the holder writes.
@@ -31,7 +33,22 @@ pub struct VerdictBody {
     pub fixed: bool,
 }
 
+/// What a receipt can belong to.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum HeldThing {
+    /// A report.
+    Report(Box<HeldReport>),
+    /// A me-too.
+    MeToo(Box<HeldMeToo>),
+}
+
 async fn answer(app: &App, link: String) -> Result<HttpResponse, Failure> {
+    if Receipt::is_link_to_me_too(&link) {
+        let held = app.store.read(move |c| me_toos::held(c, &link)).await?;
+        let held = HeldMeToo::of(&held, app.settings().default_language);
+        return Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(held));
+    }
     let held = app.store.read(move |c| reports::held(c, &link)).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(HeldReport::of(&held)))
 }
@@ -43,9 +60,9 @@ async fn submission(app: &App, visitor: &Visitor, secret: web::Path<String>) -> 
 
 /// `GET /api/v1/receipts/{secret}`
 #[utoipa::path(get, path = "/api/v1/receipts/{secret}", tag = "reports",
-    description = "The report as its holder may see it. A wrong secret and an unknown one are alike: 404.",
+    description = "The report, or the me-too, as its holder may see it. A wrong secret and an unknown one are alike: 404.",
     params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
-    responses((status = 200, body = HeldReport)))]
+    responses((status = 200, body = inline(HeldThing))))]
 pub async fn show(
     app: web::Data<App>,
     visitor: Visitor,
@@ -74,7 +91,16 @@ pub async fn message(
     let link = submission(&app, &visitor, secret).await?;
     let text = Block::required("message", &body.0.message, COMMENT_MAX)?;
     let said = text.as_str().to_owned();
-    let at = app.store.write(move |w| reports::reply(w, &link, &key.0, &text)).await?;
+    let at = app
+        .store
+        .write(move |w| {
+            if Receipt::is_link_to_me_too(&link) {
+                me_toos::reply(w, &link, &key.0, &text)
+            } else {
+                reports::reply(w, &link, &key.0, &text)
+            }
+        })
+        .await?;
     let event = HeldEvent { at, kind: EventKind::Message, became: None, text: Some(said) };
     Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(event))
 }
@@ -94,7 +120,15 @@ pub async fn verdict(
     let link = submission(&app, &visitor, secret).await?;
     let verdict = if body.0.fixed { Verdict::Fixed } else { Verdict::NotFixed };
     let open = link.clone();
-    app.store.write(move |w| reports::judge(w, &open, verdict)).await?;
+    app.store
+        .write(move |w| {
+            if Receipt::is_link_to_me_too(&open) {
+                me_toos::judge(w, &open, verdict)
+            } else {
+                reports::judge(w, &open, verdict)
+            }
+        })
+        .await?;
     answer(&app, link).await
 }
 
@@ -120,7 +154,15 @@ pub async fn contact(
         }
     }
     let (contact, open) = (contact?, link.clone());
-    app.store.write(move |w| reports::set_contact(w, &open, &contact)).await?;
+    app.store
+        .write(move |w| {
+            if Receipt::is_link_to_me_too(&open) {
+                me_toos::set_contact(w, &open, &contact)
+            } else {
+                reports::set_contact(w, &open, &contact)
+            }
+        })
+        .await?;
     answer(&app, link).await
 }
 
@@ -135,6 +177,14 @@ pub async fn erase(
     secret: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let link = submission(&app, &visitor, secret).await?;
-    app.store.write(move |w| reports::erase(w, &link)).await?;
+    app.store
+        .write(move |w| {
+            if Receipt::is_link_to_me_too(&link) {
+                me_toos::erase(w, &link)
+            } else {
+                reports::erase(w, &link)
+            }
+        })
+        .await?;
     Ok(HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish())
 }

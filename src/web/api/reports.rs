@@ -14,6 +14,7 @@ use crate::domain::reference::ReportReference;
 use crate::domain::report::{Category, Impact, Precision, Severity, Source, Status, Verdict};
 use crate::domain::report_filter::{self, Filter};
 use crate::domain::window::ReportStage;
+use crate::store::known_issues;
 use crate::store::people::Actor;
 use crate::store::reports::events::{self, Event, EventKind};
 use crate::store::reports::list::{self, Cursor, Listed, Sort};
@@ -105,6 +106,8 @@ pub struct ReportOut {
     resolved_at: Option<Instant>,
     /// What the reporter says of the outcome.
     verdict: Option<Verdict>,
+    /// The number of the known issue that it is linked to.
+    known_issue: Option<i64>,
     /// What happened; nothing once the report is erased.
     description: Option<String>,
     /// The message that the service showed.
@@ -151,6 +154,7 @@ impl ReportOut {
             first_answer_at: report.first_answer_at,
             resolved_at: report.resolved_at,
             verdict: report.verdict,
+            known_issue: report.known_issue_id,
             // A description is never empty unless it is gone.
             description: Some(content.description).filter(|d| !d.is_empty()),
             error_message: content.error_message,
@@ -308,6 +312,10 @@ pub struct ReportChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     assignee: Option<Option<String>>,
+    /// The number of the known issue that it is linked to; `null`: none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    known_issue: Option<Option<i64>>,
     /// Something for colleagues only, at most 2,000 characters.
     #[serde(default)]
     note: Option<String>,
@@ -349,8 +357,16 @@ pub async fn change(
 ) -> Result<HttpResponse, Failure> {
     let reference = reference(&path)?;
     let expected = etag::seen(&request)?;
+    let known = body.0.known_issue;
     let changes = body.0.parse()?;
     let actor = guard.0.clone();
-    app.store.write(move |w| triage::change(w, &actor, reference.0, expected, &changes)).await?;
+    let change = move |w: &mut crate::store::Write<'_>| {
+        triage::change(w, &actor, reference.0, expected, &changes)?;
+        match known {
+            Some(issue) => known_issues::set_link(w, &actor, reference.0, issue),
+            None => Ok(()),
+        }
+    };
+    app.store.write(change).await?;
     one(&app, reference, &guard.0).await
 }

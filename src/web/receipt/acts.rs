@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::Opened;
+use super::{Opened, me_too};
 use crate::domain::fields::FieldErrors;
 use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::report::{Contact, Verdict};
@@ -23,6 +23,9 @@ pub async fn message(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let opened = Opened::new(&app, &request, &visitor, secret.into_inner()).await?;
+    if opened.is_of_me_too() {
+        return me_too::message(&opened, form).await;
+    }
     let mut errors = FieldErrors::new();
     let text = errors.keep(Block::required("message", form.get("message"), COMMENT_MAX));
     let key = errors.keep(IdempotencyKey::parse("idempotency_key", form.get("idempotency_key")));
@@ -40,6 +43,9 @@ pub async fn contact(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let opened = Opened::new(&app, &request, &visitor, secret.into_inner()).await?;
+    if opened.is_of_me_too() {
+        return me_too::contact(&opened, form).await;
+    }
     let contact = match Contact::parse(form.get("phone"), form.get("email")) {
         Ok(contact) => contact,
         Err(mut errors) => {
@@ -62,6 +68,9 @@ pub async fn verdict(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let opened = Opened::new(&app, &request, &visitor, secret.into_inner()).await?;
+    if opened.is_of_me_too() {
+        return me_too::verdict(&opened, form).await;
+    }
     let Some(verdict) = Verdict::from_code(form.get("verdict")) else {
         return opened.again(form, FieldErrors::one("verdict", "unknown-code").into()).await;
     };
@@ -78,6 +87,9 @@ pub async fn erase(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let opened = Opened::new(&app, &request, &visitor, secret.into_inner()).await?;
+    if opened.is_of_me_too() {
+        return me_too::erase(&opened, form).await;
+    }
     if form.get("confirm") != "yes" {
         return opened.again(form, FieldErrors::one("confirm", "erase-unconfirmed").into()).await;
     }

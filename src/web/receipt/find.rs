@@ -7,7 +7,7 @@ use askama::Template;
 use super::asked;
 use crate::domain::fields::FieldErrors;
 use crate::domain::secret::Receipt;
-use crate::store::{Error, reports};
+use crate::store::{Error, me_toos, reports};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
@@ -75,10 +75,17 @@ async fn link_typed(app: &App, visitor: &Visitor, typed: &str) -> Result<String,
     }
     let pasted = typed.rsplit_once("/receipts/").map_or(typed, |(_, link)| link);
     let pasted = pasted.split(['?', '#']).next().unwrap_or_default().to_owned();
-    if Receipt::of_link(&pasted).is_none() {
+    if !Receipt::is_link(&pasted) {
         return link_of_code(app, visitor, pasted).await;
     }
     let link = pasted.clone();
-    app.store.read(move |c| reports::held(c, &link)).await?;
+    let found = app.store.read(move |c| {
+        if Receipt::is_link_to_me_too(&link) {
+            me_toos::held(c, &link).map(|_| ())
+        } else {
+            reports::held(c, &link).map(|_| ())
+        }
+    });
+    found.await?;
     Ok(pasted)
 }

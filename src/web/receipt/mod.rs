@@ -4,6 +4,7 @@ mod acts;
 mod find;
 mod images;
 mod kept;
+mod me_too;
 mod page;
 mod qr;
 mod words;
@@ -58,6 +59,11 @@ impl<'a> Opened<'a> {
         format!("/receipts/{}", self.link)
     }
 
+    /// It is the receipt of a me-too, not of a report.
+    fn is_of_me_too(&self) -> bool {
+        Receipt::is_link_to_me_too(&self.link)
+    }
+
     /// Does it and leads back to the page; what is wrong is shown there with what was typed.
     async fn act<T: Send + 'static>(
         &self,
@@ -78,19 +84,7 @@ impl<'a> Opened<'a> {
     /// read, what was typed is shown alone, ready to be sent again.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
-        let (errors, trouble, wait) = match failure {
-            Failure::Store(Error::Invalid(errors)) => (errors, "", None),
-            Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
-            Failure::Store(Error::Busy | Error::KeyRunning) => {
-                (FieldErrors::new(), "reporting-trouble-busy", Some(1))
-            }
-            Failure::Store(error) if error.is_trouble() => {
-                tracing::warn!(%error, "a receipt's change could not be saved");
-                (FieldErrors::new(), "reporting-trouble-unavailable", Some(5))
-            }
-            Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
-            other => return Err(other),
-        };
+        let (errors, trouble, wait) = why(failure)?;
         let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
         let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
         let body = match self.page(form.clone(), errors).await {
@@ -115,6 +109,24 @@ impl<'a> Opened<'a> {
     }
 }
 
+/// What to say of a change that was not made: what is wrong with the fields, the message of a trouble
+/// (or nothing), and after how many seconds to try again.
+fn why(failure: Failure) -> Result<(FieldErrors, &'static str, Option<u64>), Failure> {
+    Ok(match failure {
+        Failure::Store(Error::Invalid(errors)) => (errors, "", None),
+        Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
+        Failure::Store(Error::Busy | Error::KeyRunning) => {
+            (FieldErrors::new(), "reporting-trouble-busy", Some(1))
+        }
+        Failure::Store(error) if error.is_trouble() => {
+            tracing::warn!(%error, "a receipt's change could not be saved");
+            (FieldErrors::new(), "reporting-trouble-unavailable", Some(5))
+        }
+        Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
+        other => return Err(other),
+    })
+}
+
 /// A field of the address, as typed.
 fn asked(request: &HttpRequest, field: &str) -> String {
     form_urlencoded::parse(request.query_string().as_bytes())
@@ -130,10 +142,13 @@ pub async fn show(
     visitor: Visitor,
     secret: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
-    let by_code = Receipt::of_link(&secret).is_none();
+    let by_code = !Receipt::is_link(&secret);
     let opened = Opened::new(&app, &request, &visitor, secret.into_inner()).await?;
     if by_code {
         return Ok(see_other(&opened.here()));
+    }
+    if opened.is_of_me_too() {
+        return me_too::show(&opened).await;
     }
     private_page(&opened.page(Form::default(), FieldErrors::new()).await?)
 }
@@ -146,6 +161,9 @@ pub async fn data(
     secret: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let opened = Opened::new(&app, &request, &visitor, secret.into_inner()).await?;
+    if opened.is_of_me_too() {
+        return me_too::data(&opened).await;
+    }
     let held = HeldReport::of(&opened.held().await?);
     let text = serde_json::to_string_pretty(&held).map_err(|e| Error::Internal(e.to_string()))?;
     Ok(HttpResponse::Ok()

@@ -12,9 +12,11 @@ use crate::domain::secret::Receipt;
 use crate::domain::zone::Zone;
 use crate::store::counters;
 use crate::store::instance::random_secret;
+use crate::store::known_issues;
 use crate::store::reports::Held;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
+use crate::web::known_issue::Shown;
 use crate::web::page::Page;
 use crate::web::receipt_view::{HeldReport, Promise};
 use crate::web::times::Times;
@@ -51,6 +53,8 @@ pub(super) struct ReceiptPage {
     occurred: Moment,
     received_at: Moment,
     history: Vec<Line>,
+    /// The known issue behind it, if the public sees it.
+    known: Option<Shown>,
     /// It may be said that it works again; also that it does not.
     asks_fixed: bool,
     asks_not_fixed: bool,
@@ -99,7 +103,15 @@ impl Opened<'_> {
     pub(super) async fn page(&self, form: Form, errors: FieldErrors) -> Result<ReceiptPage, Failure> {
         let held = self.held().await?;
         let (window, now) = (held.report.window_id, self.app.now());
-        let others = self.app.store.read(move |c| counters::others(c, window)).await?;
+        let behind = held.report.known_issue_id;
+        let (others, behind) = self
+            .app
+            .store
+            .read(move |c| {
+                let behind = behind.map(|id| known_issues::by_id(c, id)).transpose()?;
+                Ok((counters::others(c, window)?, behind.filter(|issue| issue.fact.public)))
+            })
+            .await?;
         let page = Page::bare(self.request, self.visitor);
         let settings = self.app.settings();
         let (language, default) = (self.visitor.language, settings.default_language);
@@ -117,7 +129,7 @@ impl Opened<'_> {
         Ok(ReceiptPage {
             title: page.with("receipt-title", [("reference", &reference)]),
             here: self.here(),
-            code: Receipt::of_link(&self.link).map(|(_, code)| code).unwrap_or_default(),
+            code: Receipt::code_of(&self.link).unwrap_or_default(),
             qr: Qr::of(&url),
             url,
             sent: done == "message",
@@ -131,6 +143,7 @@ impl Opened<'_> {
             occurred: occurred(&page, times, &held),
             received_at: Moment::of(times, held.report.received_at),
             history: words::history(&page, times, &view.history),
+            known: behind.map(|issue| Shown::of(&issue, page.words, default)),
             asks_fixed: held.report.verdict != Some(Verdict::Fixed) || status == Status::Resolved,
             asks_not_fixed: matches!(status, Status::Resolved | Status::Closed),
             room: COUNT_MAX.saturating_sub(held.images.len()),

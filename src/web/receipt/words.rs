@@ -57,7 +57,7 @@ fn line(page: &Page, times: Times, event: &HeldEvent) -> Line {
     Line { at: Moment::of(times, event.at), title, badge, says, text: event.text.clone().unwrap_or_default() }
 }
 
-fn verdict_tone(verdict: &str) -> &'static str {
+pub(super) fn verdict_tone(verdict: &str) -> &'static str {
     if verdict == Verdict::Fixed.code() { "tone-ok" } else { "tone-danger" }
 }
 

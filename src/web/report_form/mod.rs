@@ -18,12 +18,14 @@ use crate::store::components::{self, Component};
 use crate::store::connection::Db;
 use crate::store::counters::{self, Others};
 use crate::store::instance::random_secret;
+use crate::store::known_issues::{self, KnownIssue};
 use crate::store::windows::{self, Window};
 use crate::store::{Error, reports};
 use crate::web::app::App;
 use crate::web::embed::{EMBEDDED, is_embedded, language_query};
 use crate::web::failure::{Failure, asks_json};
 use crate::web::form::{Form, Query};
+use crate::web::known_issue::{self, Shown};
 use crate::web::limits::Limited;
 use crate::web::page::{Page, private_page, see_other};
 use crate::web::setup::ZONES;
@@ -47,6 +49,8 @@ struct FormPage {
     categories: Vec<Choice>,
     /// What others have reported, as sentences.
     others: Vec<String>,
+    /// What is known to go wrong, what fits first.
+    known: Vec<Shown>,
     /// That the window takes no reports now; empty if it does.
     note: String,
     /// Why nothing was saved; empty if it was not tried.
@@ -85,12 +89,13 @@ struct Context {
     /// Those of the window first.
     components: Vec<Component>,
     others: Others,
+    known: Vec<KnownIssue>,
 }
 
 impl Context {
     /// What is shown when the database does not answer.
     fn unknown(named: bool) -> Context {
-        Context { named, window: None, components: Vec::new(), others: Others::default() }
+        Context { named, window: None, components: Vec::new(), others: Others::default(), known: Vec::new() }
     }
 
     fn load(connection: &mut Db, slug: Option<&str>, now: Instant) -> Result<Context, Error> {
@@ -110,7 +115,8 @@ impl Context {
             }
         }
         let others = counters::others(connection, window.as_ref().map(|w| w.id))?;
-        Ok(Context { named: slug.is_some(), window, components: offered, others })
+        let known = known_issues::public_of(connection, window.as_ref().map(|w| w.id))?;
+        Ok(Context { named: slug.is_some(), window, components: offered, others, known })
     }
 
     /// The component that the notice names most affected, of those interrupted now if there are any.
@@ -239,6 +245,11 @@ impl Asked<'_> {
             now: self.now.rfc3339(),
             draft: draft_name(self.slug.as_deref()),
             others: self.others(&page, context, &form),
+            known: {
+                let chosen = context.components.iter().find(|c| c.key == form.get("component"));
+                let typed = format!("{}\n{}", form.get("description"), form.get("error_message"));
+                known_issue::offered(&context.known, chosen.map(|c| c.id), &typed, page.words, default)
+            },
             open: rest.iter().any(|field| !form.get(field).is_empty()) || errors.0.iter().any(named_wrong),
             ambiguous: !form.get("fold").is_empty() || errors.0.iter().any(|e| e.code == "time-ambiguous"),
             fresh: false,

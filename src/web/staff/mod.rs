@@ -3,9 +3,11 @@
 pub mod images;
 pub mod insights;
 pub mod marks;
+pub mod known_issues;
 pub mod overview;
 pub mod phone;
 pub mod report;
+pub mod report_known;
 pub mod reports;
 pub mod style;
 

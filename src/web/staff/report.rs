@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::marks::{self, Piece};
+use super::report_known::{self, KnownPanel};
 use super::{Offer, codes};
 use crate::domain::fields::{FieldError, FieldErrors};
 use crate::domain::instant::Instant;
@@ -72,6 +73,8 @@ struct ReportPage {
     statuses: Vec<Offer>,
     severities: Vec<Offer>,
     assignees: Vec<Offer>,
+    /// The known issue behind it, and reports like it.
+    known: KnownPanel,
     /// The query of the list that one came from.
     list: String,
     /// What was looked for in that list.
@@ -131,6 +134,7 @@ struct Loaded {
     names: std::collections::HashMap<i64, String>,
     supporters: Vec<String>,
     images: Vec<ImageInfo>,
+    known: report_known::Loaded,
 }
 
 fn load(connection: &mut Db, reference: ReportReference) -> StoreResult<Loaded> {
@@ -140,7 +144,8 @@ fn load(connection: &mut Db, reference: ReportReference) -> StoreResult<Loaded> 
     let names = list::people_names(connection, authors)?;
     let supporters = triage::supporters(connection)?;
     let images = images::list(connection, report.id)?;
-    Ok(Loaded { report: list::listed(connection, report)?, events, names, supporters, images })
+    let known = report_known::load(connection, &report)?;
+    Ok(Loaded { report: list::listed(connection, report)?, events, names, supporters, images, known })
 }
 
 /// What is shown beside the report itself.
@@ -155,7 +160,7 @@ struct Shown {
 }
 
 fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportPage {
-    let Loaded { report, events, names, supporters, images } = loaded;
+    let Loaded { report, events, names, supporters, images, known } = loaded;
     let (language, default) = (page.language(), app.settings().default_language);
     let fact = &report.report;
     let form = shown.form;
@@ -218,6 +223,7 @@ fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportPage {
             history.reverse();
             history
         },
+        known: KnownPanel::of(&page, known, default),
         statuses: codes(&page, "status", possible.map(|s| s.code()), &status),
         severities,
         assignees,
@@ -315,6 +321,10 @@ fn line(page: &Page, event: &Event) -> Line {
         EventKind::Image if became == Some("removed") => plain("history-image-removed"),
         EventKind::Image => plain("history-image"),
         EventKind::Erased => plain("history-erased"),
+        EventKind::KnownIssue => match became {
+            Some(_) => plain("history-known-issue"),
+            None => plain("history-no-known-issue"),
+        },
     }
 }
 

@@ -72,6 +72,17 @@ fn waiting(words: Words, label: &str, figure: DurationFigure) -> Tile {
     )
 }
 
+/// The share of those who said whether it is fixed for whom it is.
+fn verified(words: Words, reports: &ReportFigures) -> Tile {
+    let figure = &reports.verified;
+    Tile::new(
+        words.t("known-verified"),
+        figure.value.map(|v| figures::percent(v, figure.n)).unwrap_or_default(),
+        "%",
+        note(words, figure.n, figures::interval(words, Kind::Share, figure.interval, figure.n)),
+    )
+}
+
 fn reports(words: Words, reports: &ReportFigures) -> Tile {
     let open = words.with("insights-open", [("n", &figures::count(reports.open))]);
     Tile::new(words.t("insights-reports"), figures::count(reports.total), "", open)
@@ -90,6 +101,7 @@ pub fn of_window(times: Times, insights: &Insights) -> Vec<Vec<Tile>> {
             Tile::new(words.t("insights-lasted"), lasted, "", planned.unwrap_or_default()),
             waiting(words, "insights-first-answer", insights.reports.first_answer),
             waiting(words, "insights-resolution", insights.reports.resolution),
+            verified(words, &insights.reports),
         ],
         survey(words, &insights.survey),
     ]

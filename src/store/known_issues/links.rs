@@ -1,0 +1,192 @@
+//! Which reports a known issue is behind.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::events::{self, EventKind};
+use super::resolve::{Teller, tell_report};
+use super::{KnownIssue, count, fact, hold, whole};
+use crate::domain::reference::ReportReference;
+use crate::domain::report::Status;
+use crate::store::connection::Db;
+use crate::store::counters::Tally;
+use crate::store::error::{Error, Result};
+use crate::store::people::Actor;
+use crate::store::reports::events::{self as report_events, EventKind as ReportEvent, NewEvent};
+use crate::store::reports::list::{self, Listed};
+use crate::store::reports::{Report, changed_one};
+use crate::store::schema::reports;
+use crate::store::{Write, changes};
+
+/// How many reports are linked or unlinked at once at most.
+pub const LINKED_MAX: usize = 500;
+
+/// The known issues that these reports are linked to, by the reports' numbers.
+pub fn by_report(connection: &mut Db, all: &[Report]) -> Result<HashMap<i64, KnownIssue>> {
+    let mut ids: Vec<i64> = all.iter().filter_map(|r| r.known_issue_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut facts = Vec::with_capacity(ids.len());
+    for id in ids {
+        facts.push(fact(connection, id)?);
+    }
+    let found: HashMap<i64, KnownIssue> =
+        whole(connection, facts)?.into_iter().map(|i| (i.fact.id, i)).collect();
+    Ok(all.iter().filter_map(|r| Some((r.id, found.get(&r.known_issue_id?)?.clone()))).collect())
+}
+
+/// Links a report to this known issue, or to none any more. Errors: `known_issue` →
+/// `no-such-known-issue`; [`Error::NotFound`] for an unknown report.
+pub fn set_link(write: &mut Write<'_>, actor: &Actor, report: i64, issue: Option<i64>) -> Result<()> {
+    match issue {
+        Some(issue) => match link(write, actor, issue, &[report]) {
+            Err(Error::NotFound) if fact(write.connection, issue).is_err() => {
+                Err(Error::field("known_issue", "no-such-known-issue"))
+            }
+            other => other.map(|_| ()),
+        },
+        None => unlink(write, actor, &[report]).map(|_| ()),
+    }
+}
+
+fn load(write: &mut Write<'_>, all: &[i64]) -> Result<Vec<Report>> {
+    let mut ids = all.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() > LINKED_MAX {
+        return Err(Error::field("reports", "too-many-reports"));
+    }
+    let found: Vec<Report> = reports::table
+        .filter(reports::id.eq_any(&ids))
+        .order(reports::id)
+        .select(Report::as_select())
+        .load(write.connection)?;
+    if found.len() == ids.len() { Ok(found) } else { Err(Error::NotFound) }
+}
+
+/// Links these reports to a known issue and gives how many were not linked to it before. One that was
+/// linked to another one changes over; one that was new is acknowledged, for somebody has evidently
+/// read it. If the known issue is resolved, each is told so at once.
+///
+/// Errors: [`Error::NotFound`] if the known issue or any of the reports does not exist; `reports` →
+/// `too-many-reports` for more than [`LINKED_MAX`].
+pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Result<usize> {
+    let held = hold(write, issue)?;
+    let found: Vec<Report> =
+        load(write, all)?.into_iter().filter(|r| r.known_issue_id != Some(issue)).collect();
+    if found.is_empty() {
+        return Ok(0);
+    }
+    let teller = match held.resolution_id {
+        Some(resolution) => Some(Teller::load(write.connection, resolution)?),
+        None => None,
+    };
+    let mut tally = Tally::default();
+    let mut told = 0;
+    let mut left: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut concerned = Vec::new();
+    for report in &found {
+        if let Some(other) = report.known_issue_id {
+            left.entry(other).or_default().push(report.id);
+        }
+        let mut after = point(write, actor, report, Some(issue))?;
+        if after.status == Status::New && teller.is_none() {
+            after = acknowledge(write, actor, after)?;
+        }
+        if let Some(teller) = &teller
+            && let Some(resolved) = tell_report(write, teller, &after)?
+        {
+            told += 1;
+            after = resolved;
+        }
+        tally.remove(&report.cell());
+        tally.add(&after.cell());
+        concerned.push(report.window_id);
+    }
+    for (other, reports) in &left {
+        note(write, actor, *other, EventKind::Unlinked, reports)?;
+        count(write, *other, -(reports.len() as i64), 0)?;
+    }
+    let ids: Vec<i64> = found.iter().map(|r| r.id).collect();
+    note(write, actor, issue, EventKind::Linked, &ids)?;
+    count(write, issue, ids.len() as i64, 0)?;
+    if let Some(teller) = &teller {
+        teller.count(write, told, 0)?;
+    }
+    tally.write(write)?;
+    announce(write, concerned)?;
+    Ok(ids.len())
+}
+
+/// Links these reports to no known issue any more and gives how many were linked to one. What they
+/// were told stays.
+///
+/// Errors: those of [`link`].
+pub fn unlink(write: &mut Write<'_>, actor: &Actor, all: &[i64]) -> Result<usize> {
+    let found: Vec<Report> = load(write, all)?.into_iter().filter(|r| r.known_issue_id.is_some()).collect();
+    let mut left: HashMap<i64, Vec<i64>> = HashMap::new();
+    for report in &found {
+        point(write, actor, report, None)?;
+        left.entry(report.known_issue_id.unwrap_or_default()).or_default().push(report.id);
+    }
+    for (issue, reports) in &left {
+        note(write, actor, *issue, EventKind::Unlinked, reports)?;
+        count(write, *issue, -(reports.len() as i64), 0)?;
+    }
+    announce(write, found.iter().map(|r| r.window_id).collect())?;
+    Ok(found.len())
+}
+
+/// Changes what a report is linked to and gives it as it then is.
+fn point(write: &mut Write<'_>, actor: &Actor, report: &Report, to: Option<i64>) -> Result<Report> {
+    let rows = diesel::update(reports::table.find(report.id).filter(reports::revision.eq(report.revision)))
+        .set((reports::known_issue_id.eq(to), reports::revision.eq(reports::revision + 1)))
+        .execute(write.connection)?;
+    changed_one(rows)?;
+    let number = |id: Option<i64>| id.map(|id| id.to_string());
+    let (was, became) = (number(report.known_issue_id), number(to));
+    let event = NewEvent::new(report.id, ReportEvent::KnownIssue).by(actor.person_id());
+    report_events::append(write, event.changed(was.as_deref(), became.as_deref()))?;
+    Ok(Report { known_issue_id: to, revision: report.revision + 1, ..report.clone() })
+}
+
+fn acknowledge(write: &mut Write<'_>, actor: &Actor, report: Report) -> Result<Report> {
+    let to = Status::Acknowledged;
+    let rows = diesel::update(reports::table.find(report.id).filter(reports::revision.eq(report.revision)))
+        .set((reports::status.eq(to), reports::revision.eq(reports::revision + 1)))
+        .execute(write.connection)?;
+    changed_one(rows)?;
+    let event = NewEvent::new(report.id, ReportEvent::Status).by(actor.person_id());
+    report_events::append(write, event.changed(Some(report.status.code()), Some(to.code())))?;
+    Ok(Report { status: to, revision: report.revision + 1, ..report })
+}
+
+fn note(write: &mut Write<'_>, actor: &Actor, issue: i64, kind: EventKind, all: &[i64]) -> Result<()> {
+    let said = match all {
+        [one] => ReportReference(*one).to_string(),
+        many => many.len().to_string(),
+    };
+    let (was, became) = if kind == EventKind::Linked { (None, Some(said)) } else { (Some(said), None) };
+    events::append(write, actor, issue, kind, was.as_deref(), became.as_deref())
+}
+
+fn announce(write: &mut Write<'_>, mut windows: Vec<Option<i64>>) -> Result<()> {
+    windows.sort_unstable();
+    windows.dedup();
+    for window in windows {
+        changes::announce(write, changes::Kind::Report, window)?;
+    }
+    Ok(())
+}
+
+/// The reports that are linked to a known issue, the latest first, at most `limit`.
+pub fn linked(connection: &mut Db, issue: i64, limit: i64) -> Result<Vec<Listed>> {
+    let rows: Vec<Report> = reports::table
+        .filter(reports::known_issue_id.eq(issue))
+        .order(reports::id.desc())
+        .limit(limit)
+        .select(Report::as_select())
+        .load(connection)?;
+    list::whole(connection, rows)
+}

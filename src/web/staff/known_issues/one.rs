@@ -1,0 +1,403 @@
+//! One known issue: what is said of it, who met it, linking, resolving and reopening.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::super::{Offer, codes};
+use super::number;
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::known_issue::{self, IssueStatus};
+use crate::domain::language::{Language, Texts};
+use crate::domain::reference::ReportReference;
+use crate::i18n::Words;
+use crate::store::connection::Db;
+use crate::store::known_issues::{self, Event, EventKind, KnownIssue, Resolution};
+use crate::store::me_toos::{self, Counts};
+use crate::store::reports::list::{self, Listed};
+use crate::store::{Error, Result as StoreResult};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::figures;
+use crate::web::form::{Form, Query};
+use crate::web::markdown::{self, Html};
+use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::visitor::{Support, Viewer, Visitor};
+
+/// How many linked reports are shown, the latest first.
+const LINKED: i64 = 50;
+/// How many similar reports are proposed.
+const SIMILAR: usize = 12;
+/// How many me-toos that wrote something or are not fixed are shown.
+const SPEAKING: i64 = 50;
+
+/// A report that can be ticked.
+#[derive(Debug, Clone)]
+pub struct Tick {
+    /// Its name.
+    pub reference: String,
+    /// How it begins; nothing once it is erased.
+    pub excerpt: String,
+    /// The code of its status.
+    pub status: &'static str,
+    /// What it is about, or nothing.
+    pub component: String,
+    /// What the reporter says of the outcome, or nothing.
+    pub verdict: &'static str,
+    /// When it came in.
+    pub received_at: Instant,
+    /// How alike, in percent; 0 where that was not asked.
+    pub likeness: u32,
+}
+
+impl Tick {
+    /// How alike, in percent.
+    pub fn percent(&self) -> i64 {
+        self.likeness.into()
+    }
+
+    /// A report, this much alike.
+    pub fn of(listed: Listed, likeness: f64, language: Language, default: Language) -> Tick {
+        let description = listed.content.map(|c| c.description).unwrap_or_default();
+        let mut excerpt: String = description.chars().take(120).collect();
+        if excerpt.len() < description.len() {
+            excerpt.push('…');
+        }
+        Tick {
+            reference: listed.report.reference().to_string(),
+            excerpt,
+            status: listed.report.status.code(),
+            component: listed.component.map(|c| c.label(language, default).to_owned()).unwrap_or_default(),
+            verdict: listed.report.verdict.map_or("", |v| v.code()),
+            received_at: listed.report.received_at,
+            likeness: (likeness * 100.0).round().clamp(0.0, 100.0) as u32,
+        }
+    }
+}
+
+/// What is said in one language.
+struct Said {
+    language: &'static str,
+    name: String,
+    title: String,
+    body: Html,
+    workaround: Html,
+}
+
+/// A me-too that wrote something or is not fixed.
+struct Speaking {
+    reference: String,
+    verdict: &'static str,
+    message: String,
+    at: String,
+}
+
+/// One thing in the history.
+struct Done {
+    who: String,
+    what: String,
+    at: Instant,
+}
+
+/// How far telling everybody has come.
+struct Progress {
+    told: i64,
+    all: i64,
+    said: String,
+    done: bool,
+    answer: String,
+}
+
+#[derive(Template)]
+#[template(path = "known/one.html")]
+struct OnePage {
+    page: Page,
+    form: Form,
+    errors: FieldErrors,
+    done: String,
+    stale: bool,
+    issue: KnownIssue,
+    title: String,
+    window: String,
+    components: String,
+    author: String,
+    said: Vec<Said>,
+    linked: Vec<Tick>,
+    similar: Vec<Tick>,
+    speaking: Vec<Speaking>,
+    counts: Counts,
+    verified: String,
+    progress: Option<Progress>,
+    statuses: Vec<Offer>,
+    history: Vec<Done>,
+    languages: &'static [Language],
+}
+
+impl OnePage {
+    fn open(&self) -> bool {
+        self.issue.fact.status.is_open()
+    }
+
+    fn reports(&self) -> i64 {
+        self.issue.fact.reports
+    }
+
+    fn me_toos(&self) -> i64 {
+        self.issue.fact.me_toos
+    }
+}
+
+struct Loaded {
+    issue: KnownIssue,
+    linked: Vec<Listed>,
+    similar: Vec<known_issues::Candidate>,
+    speaking: Vec<me_toos::Listed>,
+    counts: Counts,
+    resolutions: Vec<(Resolution, Texts)>,
+    events: Vec<Event>,
+    names: std::collections::HashMap<i64, String>,
+}
+
+fn load(connection: &mut Db, id: i64) -> StoreResult<Loaded> {
+    let issue = known_issues::by_id(connection, id)?;
+    let events = Event::list(connection, id)?;
+    let names = list::people_names(connection, events.iter().map(|e| e.author_id))?;
+    let similar = if issue.fact.status.is_open() {
+        known_issues::similar_to_issue(connection, &issue, SIMILAR)?
+    } else {
+        Vec::new()
+    };
+    Ok(Loaded {
+        linked: known_issues::linked(connection, id, LINKED)?,
+        speaking: me_toos::list(connection, id, true, None, SPEAKING)?,
+        counts: me_toos::counts(connection, id)?,
+        resolutions: known_issues::resolutions(connection, id)?,
+        similar,
+        events,
+        names,
+        issue,
+    })
+}
+
+/// What everybody is told unless staff write something else.
+fn usual_answer(issue: &KnownIssue, language: Language) -> String {
+    let title = issue.texts.title.exactly(language);
+    Words(language)
+        .with(if title.is_empty() { "known-answer-untitled" } else { "known-answer" }, [("title", title)])
+}
+
+fn view(app: &App, page: Page, loaded: Loaded, form: Form, errors: FieldErrors) -> OnePage {
+    let (language, default) = (page.language(), app.settings().default_language);
+    let Loaded { issue, linked, similar, speaking, counts, resolutions, events, names } = loaded;
+    let form = Language::ALL.iter().fold(form, |form, language| {
+        let field = format!("answer.{language}");
+        if form.has(&field) { form } else { form.set(&field, usual_answer(&issue, *language)) }
+    });
+    let names_of: Vec<&str> = issue.components.iter().map(|c| c.label(language, default)).collect();
+    let said = Language::ALL.iter().filter(|l| !issue.texts.title.exactly(**l).is_empty());
+    let standing = issue.fact.resolution_id;
+    let progress = resolutions.iter().find(|(r, _)| Some(r.id) == standing).map(|(r, answer)| Progress {
+        told: r.reports_told + r.me_toos_told,
+        all: issue.met(),
+        said: page.with(
+            "known-told",
+            [("told", &(r.reports_told + r.me_toos_told).to_string()), ("all", &issue.met().to_string())],
+        ),
+        done: r.done_at.is_some(),
+        answer: answer.text(language, default).to_owned(),
+    });
+    let verified = crate::store::insights::share_of(counts.fixed, counts.fixed + counts.not_fixed);
+    OnePage {
+        title: issue.title(language, default).to_owned(),
+        window: issue.window.as_ref().map(|w| w.label(language, default).to_owned()).unwrap_or_default(),
+        components: names_of.join(&page.t("windows-comma")),
+        author: issue.author.clone().unwrap_or_default(),
+        said: said
+            .map(|l| Said {
+                language: l.code(),
+                name: page.word("editor-language", l.code()),
+                title: issue.texts.title.exactly(*l).to_owned(),
+                body: markdown::render(issue.texts.body.exactly(*l)),
+                workaround: markdown::render(issue.texts.workaround.exactly(*l)),
+            })
+            .collect(),
+        linked: linked.into_iter().map(|l| Tick::of(l, 0.0, language, default)).collect(),
+        similar: similar.into_iter().map(|c| Tick::of(c.listed, c.likeness, language, default)).collect(),
+        speaking: speaking
+            .iter()
+            .map(|listed| Speaking {
+                reference: listed.me_too.reference().to_string(),
+                verdict: listed.me_too.verdict.map_or("", |v| v.code()),
+                message: (listed.events.iter().rev())
+                    .find(|e| e.kind == crate::store::reports::events::EventKind::Message)
+                    .and_then(|e| e.content.clone())
+                    .unwrap_or_default(),
+                at: page.stamp(&listed.events.last().map_or(listed.me_too.created_at, |e| e.at)),
+            })
+            .collect(),
+        verified: match (verified.value, verified.interval) {
+            (Some(value), Some(interval)) => page.with(
+                "known-verified-share",
+                [
+                    ("share", &figures::percent(value, verified.n)),
+                    ("low", &figures::percent(interval.low, verified.n)),
+                    ("high", &figures::percent(interval.high, verified.n)),
+                ],
+            ),
+            _ => String::new(),
+        },
+        statuses: codes(
+            &page,
+            "known-status",
+            IssueStatus::OPEN.iter().map(|s| s.code()),
+            IssueStatus::Identified.code(),
+        ),
+        history: events
+            .iter()
+            .map(|event| Done {
+                who: event
+                    .author_id
+                    .and_then(|id| names.get(&id).cloned())
+                    .unwrap_or_else(|| page.t("history-system")),
+                what: what(&page, event),
+                at: event.at,
+            })
+            .collect(),
+        done: String::new(),
+        stale: false,
+        languages: Language::ALL,
+        counts,
+        progress,
+        issue,
+        form,
+        errors,
+        page,
+    }
+}
+
+fn what(page: &Page, event: &Event) -> String {
+    let (was, became) = (event.was.as_deref().unwrap_or(""), event.became.as_deref().unwrap_or(""));
+    let status = |code: &str| page.word("known-status", code);
+    let some = |key: &str, said: &str| page.with(key, [("what", said)]);
+    match event.kind {
+        EventKind::Created => page.t("known-history-created"),
+        EventKind::Edited => page.t("known-history-edited"),
+        EventKind::Status => {
+            page.with("known-history-status", [("was", &status(was)), ("became", &status(became))])
+        }
+        EventKind::Linked => some("known-history-linked", became),
+        EventKind::Unlinked => some("known-history-unlinked", was),
+    }
+}
+
+/// `GET /admin/known-issues/{id}`
+pub async fn show(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    id: web::Path<String>,
+    query: Query,
+    _guard: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let id = number(&id)?;
+    let loaded = app.store.read(move |c| load(c, id)).await?;
+    let page = Page::bare(&request, &visitor);
+    let mut shown = view(&app, page, loaded, Form::default(), FieldErrors::new());
+    shown.done = match query.get("done") {
+        done @ ("created" | "edited" | "linked" | "unlinked" | "resolved" | "reopened") => {
+            shown.page.word("known-done", done)
+        }
+        _ => String::new(),
+    };
+    private_page(&shown)
+}
+
+/// The references that were ticked or typed.
+fn references(form: &Form) -> Result<Vec<i64>, FieldErrors> {
+    let typed = form.get("references").split([',', '，', '、', ' ', '\n', '\t']).filter(|t| !t.is_empty());
+    let mut all = Vec::new();
+    for text in form.all("report") {
+        all.push(ReportReference::parse_field("report", text)?.0);
+    }
+    for text in typed {
+        all.push(ReportReference::parse_field("references", text)?.0);
+    }
+    if all.is_empty() { Err(FieldErrors::one("references", "no-reports-chosen")) } else { Ok(all) }
+}
+
+fn answers(form: &Form, default: Language) -> Result<Texts, FieldErrors> {
+    let typed = Language::ALL.iter().filter_map(|language| {
+        let text = form.get(&format!("answer.{language}"));
+        (!text.trim().is_empty()).then(|| (*language, text.to_owned()))
+    });
+    known_issue::answer(Texts(typed.collect()), default)
+}
+
+/// `POST /admin/known-issues/{id}`
+pub async fn act(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    id: web::Path<String>,
+    guard: Support,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let id = number(&id)?;
+    let (actor, seen) = (guard.0.clone(), form.get("seen").parse::<i64>().ok());
+    let default = app.settings().default_language;
+    let (outcome, done) = match form.get("act") {
+        "link" => {
+            let outcome = match references(&form) {
+                Ok(all) => {
+                    app.store.write(move |w| known_issues::link(w, &actor, id, &all)).await.map(|_| ())
+                }
+                Err(errors) => Err(Error::Invalid(errors)),
+            };
+            (outcome, "linked")
+        }
+        "unlink" => {
+            let outcome = match references(&form) {
+                Ok(all) => app.store.write(move |w| known_issues::unlink(w, &actor, &all)).await.map(|_| ()),
+                Err(errors) => Err(Error::Invalid(errors)),
+            };
+            (outcome, "unlinked")
+        }
+        "resolve" => {
+            let outcome = match answers(&form, default) {
+                Ok(said) => {
+                    let change = move |w: &mut crate::store::Write<'_>| {
+                        known_issues::resolve(w, &actor, id, seen, &said)
+                    };
+                    app.store.write(change).await.map(|_| ())
+                }
+                Err(errors) => Err(Error::Invalid(errors)),
+            };
+            (outcome, "resolved")
+        }
+        "reopen" => {
+            let to = IssueStatus::from_code(form.get("status")).unwrap_or(IssueStatus::Identified);
+            let change = move |w: &mut crate::store::Write<'_>| known_issues::reopen(w, &actor, id, seen, to);
+            (app.store.write(change).await.map(|_| ()), "reopened")
+        }
+        _ => return Err(FieldErrors::one("act", "unknown-code").into()),
+    };
+    let (errors, stale) = match outcome {
+        Ok(()) => return Ok(see_other(&format!("/admin/known-issues/{id}?done={done}"))),
+        Err(Error::Invalid(errors)) => (errors, false),
+        Err(Error::NotFound) if matches!(done, "linked" | "unlinked") => {
+            (FieldErrors::one("references", "no-such-report"), false)
+        }
+        // Somebody else has done it in between, which the page then shows.
+        Err(Error::Stale | Error::Conflict { .. }) => (FieldErrors::new(), true),
+        Err(error) => return Err(error.into()),
+    };
+    let loaded = app.store.read(move |c| load(c, id)).await?;
+    let mut shown = view(&app, Page::bare(&request, &visitor), loaded, form, errors);
+    shown.stale = stale;
+    let mut answer = form_again(&shown)?;
+    if stale {
+        *answer.status_mut() = StatusCode::CONFLICT;
+    }
+    Ok(answer)
+}
