@@ -147,6 +147,9 @@ fn every_code_has_a_word() {
     want("state", WindowState::ALL.iter().map(|c| c.code()).collect());
     want("stage", ReportStage::ALL.iter().map(|c| c.code()).collect());
     want("component-impact", ComponentImpact::ALL.iter().map(|c| c.code()).collect());
+    want("known-status", crate::domain::known_issue::IssueStatus::ALL.iter().map(|c| c.code()).collect());
+    want("known-done", vec!["created", "edited", "linked", "unlinked", "resolved", "reopened"]);
+    want("history", vec!["answer", "message", "contact", "erased"]);
     want("contact", ContactKind::ALL.iter().map(|c| c.code()).collect());
     want("fold", Fold::ALL.iter().map(|c| c.code()).collect());
     want("exposure", crate::domain::survey::Exposure::ALL.iter().map(|c| c.code()).collect());

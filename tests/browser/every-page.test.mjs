@@ -32,6 +32,7 @@ const pages = [
   { path: '/admin/people', as: 'administrator' },
   { path: '/admin/settings', as: 'administrator' },
   { path: '/admin/audit', as: 'administrator' },
+  { path: '/admin/known-issues', as: 'administrator' },
 ];
 
 // Links that lead to no page of ours: machine interfaces, files, and acts.

@@ -17,7 +17,7 @@ use crate::store::reports::events::{self as report_events, EventKind as ReportEv
 use crate::store::reports::list::{self, Listed};
 use crate::store::reports::{Report, changed_one};
 use crate::store::schema::reports;
-use crate::store::{Write, changes};
+use crate::store::{Write, audit, changes};
 
 /// How many reports are linked or unlinked at once at most.
 pub const LINKED_MAX: usize = 500;
@@ -168,7 +168,10 @@ fn note(write: &mut Write<'_>, actor: &Actor, issue: i64, kind: EventKind, all: 
         many => many.len().to_string(),
     };
     let (was, became) = if kind == EventKind::Linked { (None, Some(said)) } else { (Some(said), None) };
-    events::append(write, actor, issue, kind, was.as_deref(), became.as_deref())
+    events::append(write, actor, issue, kind, was.as_deref(), became.as_deref())?;
+    let action = if kind == EventKind::Linked { "known-issue.link" } else { "known-issue.unlink" };
+    let which = was.or(became).unwrap_or_default();
+    audit::note(write, actor, action, &issue.to_string(), &which)
 }
 
 fn announce(write: &mut Write<'_>, mut windows: Vec<Option<i64>>) -> Result<()> {

@@ -252,9 +252,9 @@ fn texts(
     })
 }
 
-fn references(all: Vec<String>) -> Result<Vec<i64>, FieldErrors> {
+fn references(field: &str, all: Vec<String>) -> Result<Vec<i64>, FieldErrors> {
     use crate::domain::reference::ReportReference;
-    all.iter().map(|text| ReportReference::parse_field("reports", text).map(|r| r.0)).collect()
+    all.iter().map(|text| ReportReference::parse_field(field, text).map(|r| r.0)).collect()
 }
 
 /// `POST /api/v1/known-issues`
@@ -279,7 +279,7 @@ pub async fn create(
     let mut errors = FieldErrors::new();
     let texts = errors.keep(texts(body.title, body.body, body.workaround, IssueTexts::default(), default));
     let status = errors.keep(code("status", body.status.as_deref(), IssueStatus::from_code));
-    let reports = errors.keep(references(body.reports.unwrap_or_default()));
+    let reports = errors.keep(references("reports", body.reports.unwrap_or_default()));
     let (Some(texts), Some(status), Some(reports)) = (texts, status, reports) else {
         return Err(errors.into());
     };
@@ -290,13 +290,13 @@ pub async fn create(
         texts,
         components: body.components.unwrap_or_default(),
     };
+    let command = (draft.clone(), reports.clone());
     let actor = guard.0.clone();
     let make = move |w: &mut Write<'_>| {
         let id = known_issues::create(w, &actor, &draft, false)?;
         link(w, &actor, id, &reports)?;
         Ok(id)
     };
-    let command = format!("{:?}", (&visitor.language, request.path()));
     let id = app
         .store
         .write(move |w| match &key {
@@ -400,8 +400,8 @@ fn apply(
     let mut errors = FieldErrors::new();
     let texts = errors.keep(texts(body.title, body.body, body.workaround, before.texts, default));
     let status = errors.keep(code("status", body.status.as_deref(), IssueStatus::from_code));
-    let linked = errors.keep(references(body.link.unwrap_or_default()));
-    let unlinked = errors.keep(references(body.unlink.unwrap_or_default()));
+    let linked = errors.keep(references("link", body.link.unwrap_or_default()));
+    let unlinked = errors.keep(references("unlink", body.unlink.unwrap_or_default()));
     let said = match body.answer {
         Some(answer) => errors.keep(known_issue::answer(answer.texts(default), default)),
         None => None,

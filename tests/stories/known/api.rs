@@ -82,7 +82,7 @@ story! {
             (json!({"status": "resolved"}), "answer"),
             (json!({"answer": "x"}), "answer"),
             (json!({"link": ["R-7KQ4M2"]}), "link"),
-            (json!({"unlink": ["x"]}), "reports"),
+            (json!({"unlink": ["x"]}), "unlink"),
             (json!({"body": "x".repeat(4_001)}), "body"),
         ] {
             support.patch_json(&path, body).await.shows_problem(422, field);

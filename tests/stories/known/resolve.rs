@@ -156,7 +156,7 @@ story! {
                     actix_web::rt::System::new().block_on(async move {
                         // A collision puts a step off; it is due again soon.
                         for _ in 0..200 {
-                            let _ = runner::tick(&store, false).await;
+                            drop(runner::tick(&store, false).await);
                             let left = store.read(|c| jobs::due(c, Instant::now().plus_hours(1))).await.unwrap();
                             if left.is_empty() {
                                 break;

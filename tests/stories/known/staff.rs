@@ -24,27 +24,27 @@ story! {
         // The others say the same, so they are proposed.
         let report = format!("/admin/reports/{}", names[0]);
         support.get(&report).await.is(200).says("Similar reports").says(&names[1]).says(&names[2]);
-        let on = support.post_form(&format!("{report}/known-issue"), &[("act", "new"), ("similar", &names[1])]).await.is(303);
+        let on = support.post_form(&format!("{report}/known-issue"), &[("act", "new"), ("similar", names[1].as_str())]).await.is(303);
         assert_eq!(on.location(), format!("/admin/known-issues/new?report={}&report={}", names[0], names[1]));
         let form = support.get(on.location()).await.is(200).says("2 reports will be linked").says("验证码收不到");
         let key = key_in(&form);
-        let fields = [("idempotency_key", key.as_str()), ("title.en", ""), ("status", "investigating"), ("report", &names[0]), ("report", &names[1]), ("public", "on")];
+        let fields = [("idempotency_key", key.as_str()), ("title.en", ""), ("status", "investigating"), ("report", names[0].as_str()), ("report", names[1].as_str()), ("public", "on")];
         support.post_form("/admin/known-issues/new", &fields).await.is(422).says("title");
-        let fields = [("idempotency_key", key.as_str()), ("title.en", "No SMS codes"), ("title.zh-CN", "验证码收不到"), ("workaround.en", "Use the password"), ("status", "investigating"), ("report", &names[0]), ("report", &names[1]), ("public", "on")];
+        let fields = [("idempotency_key", key.as_str()), ("title.en", "No SMS codes"), ("title.zh-CN", "验证码收不到"), ("workaround.en", "Use the password"), ("status", "investigating"), ("report", names[0].as_str()), ("report", names[1].as_str()), ("public", "on")];
         let made = support.post_form("/admin/known-issues/new", &fields).await.is(303);
         let again = support.post_form("/admin/known-issues/new", &fields).await.is(303);
         assert_eq!(made.location(), again.location());
         let here = made.location().split('?').next().unwrap().to_owned();
         // The third one is proposed there, and linked by hand.
-        let page = support.get(&here).await.is(200).says("2 linked reports").says(&names[2]);
+        let page = support.get(&here).await.is(200).says("2 linked reports").says(names[2].as_str());
         support.post_form(&here, &[("act", "link"), ("references", "nonsense")]).await.shows_form_again("references");
         support.post_form(&here, &[("act", "link"), ("references", "R-7KQ4M2")]).await.shows_form_again("references");
         support.post_form(&here, &[("act", "link")]).await.shows_form_again("references");
-        support.post_form(&here, &[("act", "link"), ("references", &names[2])]).await.is(303);
+        support.post_form(&here, &[("act", "link"), ("references", names[2].as_str())]).await.is(303);
         support.get(&report).await.says("No SMS codes");
         support.post_form(&format!("{report}/known-issue"), &[("known_issue", "")]).await.is(303);
-        support.post_form(&here, &[("act", "link"), ("report", &names[0])]).await.is(303);
-        support.post_form(&here, &[("act", "unlink"), ("report", &names[1])]).await.is(303);
+        support.post_form(&here, &[("act", "link"), ("report", names[0].as_str())]).await.is(303);
+        support.post_form(&here, &[("act", "unlink"), ("report", names[1].as_str())]).await.is(303);
         // One answer for everybody.
         support.post_form(&here, &[("act", "resolve"), ("answer.en", " "), ("answer.zh-CN", "")]).await.is(422);
         let seen = seen_in(&page);
@@ -64,11 +64,12 @@ story! {
         let (one, other) = (world.staff(Role::Support), world.staff(Role::Support));
         let path = format!("/admin/known-issues/{}/edit", issue(world));
         let seen = seen_in(&one.get(&path).await.is(200).says("验证码收不到"));
-        let fields = |title: &'static str| vec![("title.en", title), ("status", "identified"), ("public", "on"), ("component", "login")];
-        let with = |title, seen: &str| [fields(title), vec![("seen", Box::leak(seen.to_owned().into_boxed_str()) as &str)]].concat();
-        one.post_form(&path, &with("First", &seen)).await.is(303);
-        let late = other.post_form(&path, &with("Second", &seen)).await.is(409).says("Somebody else has changed").says("Second");
-        other.post_form(&path, &with("Second", &seen_in(&late))).await.is(303);
+        let fields = [("status", "identified"), ("public", "on"), ("component", "login")];
+        let with = |title, seen| [&fields[..], &[("title.en", title), ("seen", seen)]].concat();
+        one.post_form(&path, &with("First", seen.as_str())).await.is(303);
+        let late = other.post_form(&path, &with("Second", seen.as_str())).await.is(409).says("Somebody else has changed").says("Second");
+        let newer = seen_in(&late);
+        other.post_form(&path, &with("Second", newer.as_str())).await.is(303);
         one.get(path.trim_end_matches("/edit")).await.says("Second").says("Cause found");
     }
 

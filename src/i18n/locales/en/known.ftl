@@ -143,3 +143,10 @@ error-no-reports-chosen = Tick reports, or type at least one reference.
 error-answer-without-resolution = An answer to everybody goes with status “resolved” only, and only while it is not resolved yet.
 conflict-known-issue-resolved = This known issue is resolved already.
 conflict-known-issue-open = This known issue is not resolved.
+
+action-known-issue-create = Created a known issue
+action-known-issue-edit = Edited a known issue
+action-known-issue-status = Changed the status of a known issue
+action-known-issue-link = Linked reports to a known issue
+action-known-issue-unlink = Unlinked reports from a known issue
+action-me-too-answer = Answered a me-too

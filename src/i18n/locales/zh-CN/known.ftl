@@ -132,3 +132,10 @@ error-no-reports-chosen = 请勾选反馈，或填写至少一个反馈编号。
 error-answer-without-resolution = 统一答复只能在将状态改为“已解决”时填写，且此前未解决。
 conflict-known-issue-resolved = 此已知问题已解决。
 conflict-known-issue-open = 此已知问题尚未解决。
+
+action-known-issue-create = 新建已知问题
+action-known-issue-edit = 编辑已知问题
+action-known-issue-status = 更改已知问题状态
+action-known-issue-link = 关联反馈到已知问题
+action-known-issue-unlink = 取消关联反馈与已知问题
+action-me-too-answer = 答复“我也遇到了”

@@ -216,7 +216,7 @@ fn view(app: &App, page: Page, loaded: Loaded, form: Form, errors: FieldErrors) 
         said: said
             .map(|l| Said {
                 language: l.code(),
-                name: page.word("editor-language", l.code()),
+                name: page.language_name(l),
                 title: issue.texts.title.exactly(*l).to_owned(),
                 body: markdown::render(issue.texts.body.exactly(*l)),
                 workaround: markdown::render(issue.texts.workaround.exactly(*l)),
