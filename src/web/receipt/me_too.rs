@@ -81,10 +81,18 @@ async fn page(opened: &Opened<'_>, form: Form, errors: FieldErrors) -> Result<Re
             let became = event.became.clone().unwrap_or_default();
             let (title, badge) = match event.kind {
                 EventKind::Received => (page.t("known-me-too-said"), String::new()),
-                EventKind::Verdict => (page.word("verdict", &became), words::verdict_tone(&became).to_owned()),
+                EventKind::Verdict => {
+                    (page.word("verdict", &became), words::verdict_tone(&became).to_owned())
+                }
                 kind => (page.word("receipt-event", kind.code()), String::new()),
             };
-            Line { at: Moment::of(times, event.at), title, badge, says: String::new(), text: event.content.clone().unwrap_or_default() }
+            Line {
+                at: Moment::of(times, event.at),
+                title,
+                badge,
+                says: String::new(),
+                text: event.content.clone().unwrap_or_default(),
+            }
         })
         .collect();
     history.reverse();

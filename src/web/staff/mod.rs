@@ -2,8 +2,8 @@
 
 pub mod images;
 pub mod insights;
-pub mod marks;
 pub mod known_issues;
+pub mod marks;
 pub mod overview;
 pub mod phone;
 pub mod report;
