@@ -146,7 +146,7 @@ impl Receipt {
     /// A code as somebody typed it, brought into the form in which it is hashed: capitals, our own
     /// hyphens, and the letters that base 32 leaves out read as what they look like. Nothing if it is
     /// not the code of such a thing.
-    pub fn tidy_code<R: Receipted>(typed: &str) -> Option<(R, String)> {
+    pub fn tidy_code_of<R: Receipted>(typed: &str) -> Option<(R, String)> {
         let letters: String = typed
             .chars()
             .filter(|c| !c.is_whitespace() && *c != '-')
@@ -174,28 +174,38 @@ impl Receipt {
 
     /// What a link belongs to and the code that stands in it, if it has the form of one to such a
     /// thing.
-    pub fn of_link<R: Receipted>(link: &str) -> Option<(R, String)> {
+    pub fn of_link_to<R: Receipted>(link: &str) -> Option<(R, String)> {
         let (name, secret) = link.rsplit_once('-')?;
         if secret.len() != 42 || !link.is_ascii() || link.bytes().any(|b| b.is_ascii_uppercase()) {
             return None;
         }
-        Receipt::tidy_code(&format!("{name}{}", &secret[..16]))
+        Receipt::tidy_code_of(&format!("{name}{}", &secret[..16]))
+    }
+
+    /// [`Receipt::tidy_code_of`] a report.
+    pub fn tidy_code(typed: &str) -> Option<(ReportReference, String)> {
+        Receipt::tidy_code_of(typed)
+    }
+
+    /// [`Receipt::of_link_to`] a report.
+    pub fn of_link(link: &str) -> Option<(ReportReference, String)> {
+        Receipt::of_link_to(link)
     }
 
     /// Whether this has the form of a link to anything.
     pub fn is_link(text: &str) -> bool {
-        Receipt::of_link::<ReportReference>(text).is_some() || Receipt::is_link_to_me_too(text)
+        Receipt::of_link(text).is_some() || Receipt::is_link_to_me_too(text)
     }
 
     /// Whether this has the form of a link to a me-too.
     pub fn is_link_to_me_too(text: &str) -> bool {
-        Receipt::of_link::<MeTooReference>(text).is_some()
+        Receipt::of_link_to::<MeTooReference>(text).is_some()
     }
 
     /// The code that stands in a link, if it has the form of one.
     pub fn code_of(link: &str) -> Option<String> {
-        let of_report = Receipt::of_link::<ReportReference>(link).map(|(_, code)| code);
-        of_report.or_else(|| Receipt::of_link::<MeTooReference>(link).map(|(_, code)| code))
+        let of_report = Receipt::of_link(link).map(|(_, code)| code);
+        of_report.or_else(|| Receipt::of_link_to::<MeTooReference>(link).map(|(_, code)| code))
     }
 }
 
@@ -238,17 +248,17 @@ mod tests {
             prop_assert_eq!(Receipt::of_link(&receipt.link), Some((reference, receipt.code.clone())));
             prop_assert_eq!(Receipt::link_for(&key(), &receipt.code), receipt.link.clone());
             prop_assert!(Receipt::is_link(&receipt.link) && !Receipt::is_link_to_me_too(&receipt.link));
-            prop_assert_eq!(Receipt::tidy_code::<MeTooReference>(&typed), None);
+            prop_assert_eq!(Receipt::tidy_code_of::<MeTooReference>(&typed), None);
             let me_too = Receipt::derive(&key(), &idem, MeTooReference(id));
-            prop_assert_eq!(Receipt::of_link(&me_too.link), Some((MeTooReference(id), me_too.code.clone())));
+            prop_assert_eq!(Receipt::of_link_to(&me_too.link), Some((MeTooReference(id), me_too.code.clone())));
             prop_assert!(Receipt::is_link_to_me_too(&me_too.link));
             prop_assert_eq!(Receipt::code_of(&me_too.link), Some(me_too.code));
         }
 
         #[test]
         fn nonsense_opens_nothing_and_does_not_panic(text in ".{0,80}") {
-            prop_assert_eq!(Receipt::tidy_code::<MeTooReference>(&text), None);
-            let _ = Receipt::tidy_code::<ReportReference>(&text);
+            prop_assert_eq!(Receipt::tidy_code_of::<MeTooReference>(&text), None);
+            let _ = Receipt::tidy_code(&text);
             prop_assert!(!Receipt::is_link(&text) || text.len() > 42);
             let _ = Receipt::link_for(&key(), &text);
         }

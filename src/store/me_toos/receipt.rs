@@ -44,7 +44,7 @@ const NOTHING: &str = "000000000000000000000000000000000000000000000000000000000
 
 /// The number of the me-too that this link opens.
 fn opened_by(connection: &mut Db, link: &str) -> Result<i64> {
-    let (MeTooReference(id), _) = Receipt::of_link(link).ok_or(Error::NotFound)?;
+    let (MeTooReference(id), _) = Receipt::of_link_to(link).ok_or(Error::NotFound)?;
     let kept: Option<String> =
         me_toos::table.find(id).select(me_toos::link_hash).first(connection).optional()?;
     let fits = secret::matches(link, kept.as_deref().unwrap_or(NOTHING));
@@ -54,7 +54,7 @@ fn opened_by(connection: &mut Db, link: &str) -> Result<i64> {
 /// The link that belongs to a code as somebody typed it. [`Error::NotFound`] for a wrong code, for
 /// one of no me-too, and for what is no code at all.
 pub fn link_of_code(connection: &mut Db, instance: &InstanceKey, typed: &str) -> Result<String> {
-    let (MeTooReference(id), code) = Receipt::tidy_code(typed).ok_or(Error::NotFound)?;
+    let (MeTooReference(id), code) = Receipt::tidy_code_of(typed).ok_or(Error::NotFound)?;
     let kept: Option<String> =
         me_toos::table.find(id).select(me_toos::code_hash).first(connection).optional()?;
     let fits = secret::matches(&code, kept.as_deref().unwrap_or(NOTHING));

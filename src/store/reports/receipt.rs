@@ -8,7 +8,6 @@ use super::images::{self, ImageInfo};
 use super::{Report, ReportContent, by_id, changed_one, content};
 use crate::domain::instant::Instant;
 use crate::domain::line::Block;
-use crate::domain::reference::ReportReference;
 use crate::domain::report::{Contact, Status, Verdict};
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
 use crate::store::components::{self, Component};
@@ -41,7 +40,7 @@ const NOTHING: &str = "000000000000000000000000000000000000000000000000000000000
 
 /// The number of the report that this link opens.
 pub(super) fn opened_by(connection: &mut Db, link: &str) -> Result<i64> {
-    let (reference, _) = Receipt::of_link::<ReportReference>(link).ok_or(Error::NotFound)?;
+    let (reference, _) = Receipt::of_link(link).ok_or(Error::NotFound)?;
     let kept: Option<String> =
         reports::table.find(reference.0).select(reports::link_hash).first(connection).optional()?;
     let fits = secret::matches(link, kept.as_deref().unwrap_or(NOTHING));
@@ -51,7 +50,7 @@ pub(super) fn opened_by(connection: &mut Db, link: &str) -> Result<i64> {
 /// The link that belongs to a code as somebody typed it. [`Error::NotFound`] for a wrong code, for
 /// one of no report, and for what is no code at all.
 pub fn link_of_code(connection: &mut Db, instance: &InstanceKey, typed: &str) -> Result<String> {
-    let (reference, code) = Receipt::tidy_code::<ReportReference>(typed).ok_or(Error::NotFound)?;
+    let (reference, code) = Receipt::tidy_code(typed).ok_or(Error::NotFound)?;
     let kept: Option<String> =
         reports::table.find(reference.0).select(reports::code_hash).first(connection).optional()?;
     let fits = secret::matches(&code, kept.as_deref().unwrap_or(NOTHING));
