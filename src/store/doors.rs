@@ -12,6 +12,9 @@ use super::error::{Error, Result};
 use super::place::Place;
 use super::{PATIENCE, PATIENCE_MS, WRITERS};
 
+/// How long the first connection may take, on a machine with much else to do.
+const OPENING: Duration = Duration::from_secs(5);
+
 /// One set of connections and turns.
 pub(super) struct Doors {
     pub(super) pool: Pool<Manager>,
@@ -34,11 +37,12 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Fails if no connection can be had.
+    /// Fails if no connection can be had; at the start that may take longer than a call may wait.
     pub(super) fn open(place: Arc<Place>) -> Result<Gate> {
-        let (pool, doors) = (builder(&place), turns(&place.database));
-        let pool = pool.build(manager(&place)).map_err(Error::opening)?;
-        Ok(Gate { now: RwLock::new(Arc::new(doors(pool))), place })
+        let pool = builder(&place).build_unchecked(manager(&place));
+        drop(pool.get_timeout(OPENING).map_err(Error::opening)?);
+        let doors = turns(&place.database)(pool);
+        Ok(Gate { now: RwLock::new(Arc::new(doors)), place })
     }
 
     pub(super) fn doors(&self) -> Arc<Doors> {

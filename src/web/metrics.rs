@@ -187,3 +187,31 @@ pub async fn show(request: HttpRequest, app: web::Data<App>) -> Result<HttpRespo
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(handle.render()))
 }
+
+#[cfg(test)]
+mod tests {
+    /// Alerts and dashboard ask only for what there is.
+    #[test]
+    fn alerts_and_dashboard_name_figures_that_exist() {
+        let own = include_str!("metrics.rs");
+        let files = [
+            include_str!("../../contrib/prometheus/interlude.rules.yml"),
+            include_str!("../../contrib/grafana/interlude.json"),
+            include_str!("../../docs/durability.md"),
+        ];
+        let mut asked = std::collections::BTreeSet::new();
+        for file in files {
+            for (at, _) in file.match_indices("interlude_") {
+                let rest = &file[at..];
+                let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
+                let name = &rest[..end];
+                let bare = ["_bucket", "_sum", "_count"].iter().find_map(|ending| name.strip_suffix(ending));
+                asked.insert(bare.unwrap_or(name));
+            }
+        }
+        assert!(asked.len() > 15, "{asked:?}");
+        for name in asked {
+            assert!(own.contains(&format!("\"{name}\",")), "{name} is asked for and does not exist");
+        }
+    }
+}

@@ -78,24 +78,37 @@ pub fn fill(place: &Place) {
     super::run(place, &["migrate"]).is(0, "");
     let mut connection = open(place);
     let sqlite = connection.is_sqlite();
-    for table in schema() {
-        sql_query(format!("DELETE FROM \"{}\"", table.name)).execute(&mut connection).unwrap();
-    }
-    for table in schema() {
+    in_some_order(|table| {
+        let all = format!("DELETE FROM \"{}\"", table.name);
+        sql_query(all).execute(&mut connection).map(drop).map_err(|e| format!("{e}: {}", table.name))
+    });
+    in_some_order(|table| {
         for row in 1..=3 {
             let names: Vec<String> = table.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
             let values: Vec<String> = table
                 .columns
                 .iter()
                 .map(|(name, kind)| {
-                    let value = value(&table, name, kind, row);
+                    let value = value(table, name, kind, row);
                     if sqlite { value.replace("'\\x", "x'") } else { value }
                 })
                 .collect();
             let sql =
                 format!("INSERT INTO \"{}\" ({}) VALUES ({})", table.name, names.join(","), values.join(","));
-            sql_query(&sql).execute(&mut connection).unwrap_or_else(|e| panic!("{e}: {sql}"));
+            sql_query(&sql).execute(&mut connection).map_err(|e| format!("{e}: {sql}"))?;
         }
+        Ok(())
+    });
+}
+
+/// Does something with every table, with those that refer to others when it can be done: tables that
+/// were added later may be referred to by earlier ones.
+fn in_some_order(mut each: impl FnMut(&Table) -> Result<(), String>) {
+    let mut left = schema();
+    while !left.is_empty() {
+        let (before, mut why) = (left.len(), String::new());
+        left.retain(|table| each(table).inspect_err(|e| why.clone_from(e)).is_err());
+        assert!(left.len() < before, "{why}");
     }
 }
 

@@ -154,12 +154,17 @@ fn work_is_taken_over() {
     let made = instances.send(0, "POST", "/api/v1/windows", &window);
     assert_eq!(made.status, 201, "{}", made.text());
     let store = Store::open(place.database.clone()).unwrap();
-    let key = InstanceKey::new([7; 32]);
-    for n in 0..REPORTS {
-        let (instance, of_sender) =
-            (key.clone(), IdempotencyKey::parse("key", &format!("a-report-of-a-moved-one-{n:04}")));
-        let (of_sender, new) = (of_sender.unwrap(), a_report());
-        store.write_here(move |w| reports::submit(w, &instance, &of_sender, &new).map(drop)).unwrap();
+    for step in 0..REPORTS / 100 {
+        store
+            .write_here(move |w| {
+                for n in 0..100 {
+                    let key =
+                        IdempotencyKey::parse("key", &format!("a-report-of-a-moved-one-{step}-{n:04}"))?;
+                    reports::submit(w, &InstanceKey::new([7; 32]), &key, &a_report())?;
+                }
+                Ok(())
+            })
+            .unwrap();
     }
     // It moves away, so every report of it has to be looked at again, in several steps; half of the
     // instances die now.
