@@ -7,7 +7,6 @@ use askama::Template;
 use crate::domain::fields::FieldErrors;
 use crate::domain::report_filter::Filter;
 use crate::export::{Cell, Column, Format, Rows, Style, rows_into};
-use crate::store::Error;
 use crate::store::audit::{self, AuditFilter, AuditRow, Wanted};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -216,8 +215,7 @@ pub async fn export(
         // The reader sees the end only after it is noted who read.
         let detail = format!("{format}; filter: {detail}; {count} rows");
         store.write_here(move |w| audit::note(w, &actor, "audit.export", "", &detail))
-    })
-    .map_err(|e: Error| Failure::from(e))?;
+    })?;
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))

@@ -349,11 +349,14 @@ async fn log_ins_are_slowed(world: &World) {
     assert!((1..=6).contains(&wait), "{wait}");
     later(3_600);
     try_in(&world.anyone(), "guess-1", "a wrong password").await.is(422);
-    let refused: i64 = world.read(|c| {
+    let refused = world.read(|c| {
         use interlude::store::schema::audit_rows;
-        let rows = audit_rows::table.filter(audit_rows::action.eq("login.refused"));
-        assert_eq!(rows.filter(audit_rows::thing.like("%guess%")).count().get_result::<i64>(c)?, 0);
-        Ok(rows.filter(audit_rows::thing.eq("zhang.min")).count().get_result(c)?)
+        let things: Vec<String> = audit_rows::table
+            .filter(audit_rows::action.eq("login.refused"))
+            .select(audit_rows::thing)
+            .load(c)?;
+        assert!(things.iter().all(|thing| matches!(thing.as_str(), "" | "zhang.min")), "{things:?}");
+        Ok(things.iter().filter(|thing| *thing == "zhang.min").count())
     });
     assert!(refused >= 5, "{refused}");
 }

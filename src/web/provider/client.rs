@@ -74,7 +74,8 @@ fn ask(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
         .timeout_global(Some(PATIENCE))
         .build()
         .into();
-    let mut answer = agent.run(request)?;
+    let empty = request.body().is_empty();
+    let mut answer = if empty { agent.run(request.map(|_| ()))? } else { agent.run(request)? };
     let body = answer.body_mut().with_config().limit(ANSWER_MAX).read_to_vec()?;
     let mut response = HttpResponse::new(body);
     *response.status_mut() = answer.status();
