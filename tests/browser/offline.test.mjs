@@ -194,3 +194,22 @@ test('nothing of staff is kept', async () => {
   await assert.rejects(page.goto('/admin/'));
   await page.context().close();
 });
+
+test('the queue says that reports came in, and nothing on it moves', async () => {
+  const page = await server.world({ as: 'support', path: '/admin/reports' });
+  const before = await page.locator('main').innerHTML();
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some((e) => e.name.endsWith('/assets/staff.js')));
+  const say = 'While the queue is open';
+  const told = page.locator('[data-live-reports] a');
+  // Sent again until the stream is heard: it may not be open yet when the page is.
+  for (let n = 0; n < 20 && !(await told.count()); n += 1) {
+    const answer = await fetch(`${server.origin}/api/v1/reports`, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': `while-the-queue-is-open-${n}` }, body: JSON.stringify({ impact: 'blocked', description: say }) });
+    assert.equal(answer.status, 201);
+    await told.waitFor({ timeout: 1_500 }).catch(() => {});
+  }
+  assert.equal(await page.locator('main').innerHTML(), before);
+  await accessible(page);
+  await Promise.all([page.waitForNavigation(), told.click()]);
+  assert.ok((await page.textContent('main')).includes(say));
+  await page.context().close();
+});

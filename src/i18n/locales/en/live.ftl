@@ -3,6 +3,7 @@ live-on = This page updates itself.
 live-changed = Updated: {"{}"}
 live-lost = The connection is lost; this page tries again by itself.
 live-look-again = Look again
+live-reports = Reports have come in or changed since you opened this page.
 take-title = Take this notice along
 take-calendar = Add to calendar
 take-calendar-all = Subscribe to all maintenance (.ics)

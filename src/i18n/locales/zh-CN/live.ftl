@@ -3,6 +3,7 @@ live-on = 本页会自动更新。
 live-changed = 已更新：{"{}"}
 live-lost = 连接已断开，本页正在自动重试。
 live-look-again = 刷新查看最新进展
+live-reports = 打开本页之后，有新的反馈或反馈有变化。
 take-title = 保存或转发这份通知
 take-calendar = 加入日历
 take-calendar-all = 订阅全部维护日历（.ics）
