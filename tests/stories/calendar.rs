@@ -33,7 +33,8 @@ story! {
         let first = lines(&file.text());
         let (uid, sequence) = (one(&first, "UID"), one(&first, "SEQUENCE"));
         assert_eq!((one(&first, "STATUS").as_str(), one(&first, "SUMMARY").as_str()), ("CONFIRMED", "Finance core upgrade"));
-        let start = Instant::parse_rfc3339(planned(10, 18)["scheduled_start"].as_str().unwrap()).unwrap();
+        let planned_start = operator.get_json(WINDOW).await["scheduled_start"].as_str().unwrap().to_owned();
+        let start = Instant::parse_rfc3339(&planned_start).unwrap();
         assert_eq!(one(&first, "DTSTART")[..13], start.utc().format("%Y%m%dT%H%M").to_string());
         assert!(one(&first, "DTSTART").ends_with('Z'));
         assert!(one(&first, "DESCRIPTION").contains("China time"), "{first:?}");

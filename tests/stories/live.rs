@@ -85,7 +85,7 @@ story! {
         world.anyone().post_json_once("/api/v1/reports", "a-key-of-22-characters-1", report).await.is(201);
         let heard = staff.until("event: report");
         assert!(!heard.contains("core-upgrade"), "a draft was told: {heard}");
-        staff.until("\"count\":1");
+        assert!(heard.contains("\"count\":1"), "{heard}");
         operator.patch_json(WINDOW, json!({"state": "scheduled"})).await.is(200);
         let heard = everybody.until("\"state\":\"scheduled\"");
         assert!(heard.contains("event: window") && heard.contains("\"slug\":\"core-upgrade\""), "{heard}");
