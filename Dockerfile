@@ -9,7 +9,7 @@ RUN cargo build --locked --profile dist --bin interlude
 
 FROM docker.io/library/debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin interlude \
+    && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin interlude \
     && install -d -m 0700 -o interlude -g interlude /data
 COPY --from=build /src/target/dist/interlude /usr/local/bin/interlude
 COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/interlude/

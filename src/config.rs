@@ -1,6 +1,6 @@
 //! What the server is told from outside: flags, each also an environment variable.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -32,13 +32,23 @@ impl DataOptions {
         match &self.database_url {
             Some(url) => Database::parse(url).map_err(anyhow::Error::msg),
             None => {
-                std::fs::create_dir_all(&self.data_dir).map_err(|e| {
+                private_folder(&self.data_dir).map_err(|e| {
                     anyhow::anyhow!("cannot make the data folder {}: {e}", self.data_dir.display())
                 })?;
                 Ok(Database::Sqlite(self.data_dir.join("interlude.db")))
             }
         }
     }
+}
+
+/// Makes a folder, if it is missing, that nobody else may enter: contacts and passwords' hashes will
+/// be in it.
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Whether something is on.
