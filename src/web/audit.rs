@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::report_filter::Filter;
-use crate::export::{Cell, Column, Format, Rows, Style, rows_into};
+use crate::export::{Cell, Column, Format, Style, rows_into};
 use crate::store::audit::{self, AuditFilter, AuditRow, Wanted};
 use crate::web::app::App;
 use crate::web::failure::Failure;
