@@ -17,6 +17,8 @@
     const QUIET = 15 * 6e4;
     let source, touched = Date.now();
     const told = () => {
+      // The queue says itself how many fit what is asked for.
+      if (document.querySelector("[data-news]")) { document.dispatchEvent(new Event("interlude:news")); return; }
       if (live.firstChild) return;
       const box = document.createElement("p"), link = document.createElement("a");
       box.className = "toast flash tone-info";
@@ -37,4 +39,194 @@
     document.addEventListener("visibilitychange", () => { if (document.hidden) close(); else if (!source) open(); });
     if (!document.hidden) open();
   }
+  const $ = (q, root = document) => root.querySelector(q), all = (q, root = document) => [...root.querySelectorAll(q)];
+  const desk = $(".desk-split"), pane = $("#pane");
+  const wide = matchMedia("(min-width: 75rem)");
+  const rows = () => all("tr[data-report]", desk || document);
+  const link = (row) => $(wide.matches ? ".to-pane" : ".to-page", row) || $("a", row);
+  const plain = (href) => { const u = new URL(href, location); u.searchParams.delete("done"); return u.pathname + u.search; };
+
+  // ── the report beside the list: the same page is asked for, and only the report and its row are taken from it ──
+  let asked = 0;
+  const take = (page) => {
+    const fresh = $("#report", page);
+    if (!fresh) return false;
+    pane.replaceChildren(document.adoptNode(fresh));
+    pane.hidden = false;
+    desk.classList.add("with-pane");
+    const name = fresh.dataset.reference, listed = $("table.queue", page);
+    rows().forEach((row) => {
+      row.toggleAttribute("aria-current", false);
+      if (row.dataset.report !== name) return;
+      row.setAttribute("aria-current", "true");
+      const now = listed && $(`tr[data-report="${name}"]`, listed);
+      const focused = row.contains(document.activeElement), ticked = $("input", row)?.checked;
+      // A row that no longer belongs here stays until the list is loaded again: nothing moves while one reads.
+      if (listed) row.classList.toggle("gone", !now);
+      if (now) {
+        row.replaceChildren(...[...now.children].map((cell) => document.adoptNode(cell)));
+        if (ticked) $("input", row).checked = true;
+        if (focused) link(row).focus({ preventScroll: true });
+      }
+    });
+    document.dispatchEvent(new Event("interlude:fresh"));
+    return true;
+  };
+  const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
+  const show = async (href) => {
+    const turn = ++asked;
+    try {
+      const response = await fetch(href, { headers: { "X-Pane": "1" } });
+      const page = await parse(response);
+      if (turn !== asked) return false;
+      if (!take(page)) { location.href = href; return false; }
+      history.pushState(null, "", plain(href));
+      return true;
+    } catch { location.href = href; return false; }
+  };
+  const close = () => {
+    const row = $("tr[aria-current]", desk), back = $(".close-pane", pane)?.href;
+    pane.hidden = true;
+    pane.replaceChildren();
+    desk.classList.remove("with-pane");
+    rows().forEach((r) => r.removeAttribute("aria-current"));
+    if (back) history.pushState(null, "", plain(back));
+    if (row) link(row).focus();
+  };
+  if (desk) {
+    desk.addEventListener("click", (e) => {
+      if (e.metaKey || e.ctrlKey || e.shiftKey || e.button) return;
+      const to = e.target.closest(".to-pane");
+      if (to) { e.preventDefault(); show(to.href).then((ok) => ok && $("#report")?.focus({ preventScroll: true })); }
+      if (e.target.closest(".close-pane") && wide.matches) { e.preventDefault(); close(); }
+    });
+    pane.addEventListener("submit", async (e) => {
+      if (e.defaultPrevented) return;
+      e.preventDefault();
+      const form = e.target, data = new URLSearchParams(new FormData(form, e.submitter));
+      all("button", form).forEach((b) => { b.disabled = true; });
+      try {
+        const response = await fetch(form.action, { method: "POST", body: data, headers: { "X-Pane": "1" } });
+        if (!take(await parse(response))) { location.href = response.url; return; }
+        if (response.ok) history.replaceState(null, "", plain(response.url));
+        ($('[aria-invalid="true"]', pane) || $("#report")).focus({ preventScroll: !response.ok ? false : true });
+      } catch { form.submit(); }
+    });
+    addEventListener("popstate", () => location.reload());
+  }
+
+  // ── keys ──
+  const off = () => { try { return localStorage.getItem("interlude-keys") === "off"; } catch { return false; } };
+  all("[data-keys]").forEach((box) => {
+    box.checked = !off();
+    box.addEventListener("change", () => { try { localStorage.setItem("interlude-keys", box.checked ? "on" : "off"); } catch { /* private mode */ } });
+  });
+  const current = () => document.activeElement?.closest?.("tr[data-report]") || $("tr[aria-current]", desk || document);
+  let later;
+  const step = (by) => {
+    const list = rows(), at = list.indexOf(current()), next = list[at < 0 ? 0 : at + by];
+    if (!next) return;
+    link(next).focus();
+    next.scrollIntoView({ block: "nearest" });
+    clearTimeout(later);
+    if (desk.classList.contains("with-pane") && wide.matches) later = setTimeout(() => show($(".to-pane", next).href), 150);
+  };
+  // Does something in the report that is current: beside the list, or on its own page.
+  const within = async (act, part) => {
+    clearTimeout(later);
+    const row = desk && current(), open = $("#report");
+    if (!row || open?.dataset.reference === row.dataset.report) { if (open) act(open); return; }
+    if (!wide.matches) { location.href = $(".to-page", row).href + part; return; }
+    if (await show($(".to-pane", row).href)) act($("#report"));
+  };
+  const into = (id) => (report) => { const field = $(id, report); field?.focus(); field?.scrollIntoView({ block: "center" }); };
+  const keys = {
+    j: () => desk && step(1),
+    k: () => desk && step(-1),
+    o: () => { const row = desk && current(); if (row) location.href = $(".to-page", row).href; },
+    a: () => within((report) => $('[data-key="a"]', report)?.click(), ""),
+    r: () => within(into("#answer"), "#answer"),
+    s: () => within(into("#status"), "#status"),
+    x: () => { const box = desk && $('input[type="checkbox"]', current() || document.createElement("i")); box?.click(); },
+    "/": () => { const box = $(".filter-box"), field = $("#f-q"); if (box) box.open = true; field?.focus(); field?.select(); },
+    "?": () => { const box = $("#shortcuts"); if (!box) return; box.open = true; box.scrollIntoView({ block: "end" }); $("summary", box).focus(); },
+  };
+  addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.defaultPrevented) return;
+    const typing = e.target.closest?.('input:not([type="checkbox"], [type="radio"]), textarea, select');
+    if (e.key === "Escape" && desk) {
+      const keysOpen = $("#shortcuts[open]");
+      if (keysOpen) { keysOpen.open = false; }
+      const row = current() || rows()[0];
+      if (typing || keysOpen || document.activeElement?.closest("#report")) { if (row) link(row).focus(); } else if (pane && !pane.hidden) close();
+      return;
+    }
+    if (typing || off() || !keys[e.key]) return;
+    e.preventDefault();
+    keys[e.key]();
+  });
+
+  // ── what is new, said without moving anything ──
+  const bar = $("[data-news]");
+  if (bar) {
+    let tag = "", next;
+    const title = document.title, known = new Set(all("[data-alarm]").map((a) => a.dataset.alarm));
+    const ask = async () => {
+      if (!document.hidden) try {
+        const response = await fetch(bar.dataset.news, { headers: tag ? { "If-None-Match": tag } : {} });
+        if (response.status === 200) {
+          const news = await response.json(), alarm = news.alarms.some((id) => !known.has(String(id)));
+          tag = response.headers.get("ETag") || "";
+          const said = [news.text, alarm ? news.alarm_text : ""].filter(Boolean).join(" · ");
+          $("span", bar).textContent = said;
+          $("a", bar).hidden = !said;
+          document.title = news.reports ? `(${news.reports}) ${title}` : title;
+        } else if (response.status !== 304) return;
+      } catch { /* asked again */ }
+      clearTimeout(next);
+      next = setTimeout(ask, 5000);
+    };
+    next = setTimeout(ask, 2000);
+    // The stream says at once that something came in; several at once are asked for once.
+    document.addEventListener("interlude:news", () => { clearTimeout(next); next = setTimeout(ask, 300); });
+  }
+
+  // ── acts on many ──
+  const chosen = $("[data-chosen]");
+  const count = () => {
+    if (!chosen) return;
+    const n = all('input[name="report"]:checked').length;
+    chosen.textContent = n;
+    chosen.hidden = !n;
+  };
+  addEventListener("change", (e) => {
+    if (e.target.matches("[data-all]")) all('input[name="report"]').forEach((box) => { box.checked = e.target.checked; });
+    count();
+  });
+  count();
+  const progress = $("[data-progress]");
+  if (progress) {
+    const follow = async () => {
+      try {
+        const now = $("#progress", await parse(await fetch(location.href)));
+        if (!now?.hasAttribute("data-progress")) { location.reload(); return; }
+        const [bar, fresh] = [$("progress", progress), $("progress", now)];
+        bar.value = fresh.value;
+        bar.nextSibling.textContent = fresh.nextSibling.textContent;
+      } catch { /* asked again */ }
+      setTimeout(follow, 1000);
+    };
+    setTimeout(follow, 1000);
+  }
+
+  // ── a canned answer goes where the cursor is ──
+  addEventListener("click", (e) => {
+    const button = e.target.closest?.("[data-insert]");
+    if (!button) return;
+    e.preventDefault();
+    const form = button.form, field = form.elements[button.dataset.insert], text = form.elements.canned.selectedOptions[0]?.dataset.text;
+    if (!text) return;
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+  });
 })();

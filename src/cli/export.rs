@@ -15,6 +15,7 @@ use crate::domain::zone::Zone;
 use crate::export::{self, Format, Request, Style, Subject};
 use crate::store::instance;
 use crate::store::people::Actor;
+use crate::store::reports::list::Sort;
 use crate::web::snapshot;
 
 /// Write reports, responses, windows, updates or figures as a file, or notices as pages that need no server.
@@ -166,6 +167,7 @@ fn rows(data: &DataOptions, command: ExportCommand, subject: Subject) -> anyhow:
         bom: !command.no_bom,
         contacts: command.contacts,
         filter,
+        sort: Sort::Oldest,
         language: command.lang.unwrap_or(settings.default_language),
         default_language: settings.default_language,
         zone,

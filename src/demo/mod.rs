@@ -19,7 +19,7 @@ use crate::domain::zone::Zone;
 use crate::store::people::Actor;
 use crate::store::reports::events::{self, EventKind, NewEvent};
 use crate::store::reports::{Belongs, Imported, Outcome, ReportContent};
-use crate::store::{Error, Result, Store, Write, audit, components, demonstration, reports};
+use crate::store::{Error, Result, Store, Write, alarms, audit, components, demonstration, reports};
 use script::{Line, Script};
 use windows::Plan;
 
@@ -67,7 +67,21 @@ fn write_all(write: &mut Write<'_>, actor: &Actor, zone: Zone, default: Language
     }
     known::write(write, actor, running, &known)?;
     responses::write(write, past, plan.past_end, &mut dice)?;
+    script::write_canned_answers(write, actor)?;
+    weigh(write)?;
     audit::note(write, actor, "demonstration.load", "", "")
+}
+
+/// What the clock would do in a moment is done at once: urgency is weighed, and the alarm is raised
+/// about the function that the running window does not announce.
+fn weigh(write: &mut Write<'_>) -> Result<()> {
+    let now = write.now;
+    let counted = reports::spread::count(write.connection, now)?;
+    reports::spread::keep(write, &counted)?;
+    let (weighed, _) = reports::weigh::look(write.connection, now, 0)?;
+    reports::weigh::keep(write, &weighed)?;
+    let found = alarms::look(write.connection, now)?;
+    alarms::settle(write, &found).map(drop)
 }
 
 /// The components by key; one that is here already is used as it is.

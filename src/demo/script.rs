@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Texts};
 use crate::domain::report::{Category, Impact, Severity, Source, Status, Verdict};
-use crate::store::{Error, Result};
+use crate::store::people::Actor;
+use crate::store::{Error, Result, Write, canned_answers};
 
 /// What support answers to several people.
 #[derive(Debug, Clone)]
@@ -70,6 +71,27 @@ fn answers() -> Result<HashMap<String, Answer>> {
             Ok((key.to_owned(), Answer { after, zh: zh.to_owned(), en: en.to_owned() }))
         })
         .collect()
+}
+
+/// What support keeps at hand: what each is called, and which of the answers it is.
+const CANNED: [(&str, &str, &str); 4] = [
+    ("请清除缓存", "Clear the cache", "cache"),
+    ("扫码登录暂不可用", "Single sign-on is down", "sso"),
+    ("付款已与银行核对", "Payment checked with the bank", "bank"),
+    ("请补充单号", "Ask for the number", "ask"),
+];
+
+/// Writes the canned answers.
+pub(super) fn write_canned_answers(write: &mut Write<'_>, actor: &Actor) -> Result<()> {
+    let answers = answers()?;
+    for (zh, en, key) in CANNED {
+        let answer = answers.get(key).ok_or_else(|| mistake(key))?;
+        let texts = |zh: &str, en: &str| {
+            Texts([(Language::ZhCn, zh.to_owned()), (Language::En, en.to_owned())].into())
+        };
+        canned_answers::add(write, actor, &texts(zh, en), &texts(&answer.zh, &answer.en), true)?;
+    }
+    Ok(())
 }
 
 fn lines(file: &str) -> Result<Vec<Line>> {

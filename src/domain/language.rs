@@ -37,7 +37,7 @@ impl Language {
 
 /// One text in one or more languages; a missing language falls back to the default one, then to
 /// whatever there is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Texts(pub BTreeMap<Language, String>);
 
 impl Texts {

@@ -2,6 +2,7 @@
 //! afterwards.
 
 pub mod agent;
+pub mod alarm;
 pub mod attribution;
 pub mod authenticator;
 pub mod codes;
@@ -29,6 +30,8 @@ pub mod slowing;
 pub mod statistics;
 pub mod support_hours;
 pub mod survey;
+pub mod targets;
 pub mod timeline;
+pub mod urgency;
 pub mod window;
 pub mod zone;

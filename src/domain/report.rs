@@ -89,6 +89,11 @@ impl Status {
         }
     }
 
+    /// Whether going from this status to `to` takes up again what was done.
+    pub const fn is_reopened_by(self, to: Status) -> bool {
+        self.is_done() && !to.is_done()
+    }
+
     /// The statuses that a report may go to from this one.
     pub fn next(self) -> impl Iterator<Item = Status> {
         Status::ALL.iter().copied().filter(move |to| self.may_become(*to))
@@ -148,22 +153,6 @@ crate::codes! {
         Fixed = "fixed",
         /// It does not.
         NotFixed = "not_fixed",
-    }
-}
-
-/// How urgent a report is, as a number that rises with urgency: the severity that support gave, or
-/// else what the reporter's impact suggests. Reports are listed by it.
-pub const fn urgency(impact: Impact, severity: Option<Severity>) -> i32 {
-    match (severity, impact) {
-        (Some(Severity::Critical), _) => 40,
-        (Some(Severity::High), _) => 30,
-        (Some(Severity::Medium), _) => 20,
-        (Some(Severity::Low), _) => 10,
-        (None, Impact::DataLoss) => 39,
-        (None, Impact::Blocked) => 29,
-        (None, Impact::Slowed) => 19,
-        (None, Impact::Cosmetic) => 9,
-        (None, Impact::Unknown) => 5,
     }
 }
 
@@ -369,17 +358,6 @@ pub fn arrival(
         Source::Web if later.is_some() => (Source::Offline, later),
         Source::Offline => (source, written_at),
         _ => (source, later),
-    }
-}
-
-/// Within how many minutes of open support hours a report with this impact is first answered, as
-/// receipts promise: an hour for what stops somebody or loses data, half a working day for what
-/// slows somebody down, a working day for what hardly matters.
-pub const fn first_answer_minutes(impact: Impact) -> i64 {
-    match impact {
-        Impact::DataLoss | Impact::Blocked => 60,
-        Impact::Slowed | Impact::Unknown => 240,
-        Impact::Cosmetic => 480,
     }
 }
 

@@ -8,8 +8,10 @@ use chrono::{NaiveTime, SecondsFormat};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::line::Line;
-use crate::domain::report::{Category, Impact, Severity, Status};
+use crate::domain::person::PersonName;
+use crate::domain::report::{Category, Impact, Severity, Status, Verdict};
 use crate::domain::shift::Shift;
+use crate::domain::targets::DueState;
 use crate::domain::window::{ComponentKey, ReportStage, Slug};
 use crate::domain::zone::{self, Fold, LocalTime, Zone};
 
@@ -38,6 +40,17 @@ pub enum StatusChoice {
     Is(Status),
 }
 
+/// Reports that somebody looks after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assignee {
+    /// Those that nobody looks after.
+    Nobody,
+    /// Those of whoever asks: `me` in a query, so that a shared link means everybody's own.
+    Me,
+    /// Those of this person.
+    Is(PersonName),
+}
+
 /// Which reports are asked for. The empty filter asks for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -55,6 +68,14 @@ pub struct Filter {
     pub severity: Option<Choice<Severity>>,
     /// Those in this status.
     pub status: Option<StatusChoice>,
+    /// Those that this person looks after, or nobody.
+    pub assignee: Option<Assignee>,
+    /// Whoever asks; not part of what is asked for, but what `me` means.
+    pub reader: Option<i64>,
+    /// Those whose promise stands so, as seen at this moment.
+    pub due: Option<(DueState, Instant)>,
+    /// Those of whose outcome the reporter says this.
+    pub verdict: Option<Verdict>,
     /// Those received at this moment or later.
     pub from: Option<Instant>,
     /// Those received before this moment.
@@ -66,8 +87,22 @@ pub struct Filter {
 }
 
 /// The names of the fields of a query that make a filter.
-pub const FIELDS: &[&str] =
-    &["window", "stage", "component", "category", "impact", "severity", "status", "from", "to", "shift", "q"];
+pub const FIELDS: &[&str] = &[
+    "window",
+    "stage",
+    "component",
+    "category",
+    "impact",
+    "severity",
+    "status",
+    "assignee",
+    "due",
+    "verdict",
+    "from",
+    "to",
+    "shift",
+    "q",
+];
 
 impl Filter {
     /// Reads the fields of a query; fields of other names are left alone, empty ones say nothing.
@@ -94,6 +129,17 @@ impl Filter {
                     other => optional_code("status", other).map(|s| s.map(StatusChoice::Is)),
                 })
                 .flatten(),
+            assignee: errors
+                .keep(match get("assignee") {
+                    "" => Ok(None),
+                    NONE | "none" => Ok(Some(Assignee::Nobody)),
+                    "me" => Ok(Some(Assignee::Me)),
+                    name => PersonName::parse("assignee", name).map(|name| Some(Assignee::Is(name))),
+                })
+                .flatten(),
+            reader: None,
+            due: errors.keep(optional_code("due", get("due"))).flatten().map(|state| (state, now)),
+            verdict: errors.keep(optional_code("verdict", get("verdict"))).flatten(),
             from: errors.keep(moment("from", get("from"), zone, false)).flatten(),
             to: errors.keep(moment("to", get("to"), zone, true)).flatten(),
             shift: errors.keep(optional_code("shift", get("shift"))).flatten(),
@@ -126,6 +172,16 @@ impl Filter {
         put("impact", self.impact.map(|c| c.code().to_owned()));
         put("severity", chosen(&self.severity, |s| s.code().to_owned()));
         put("status", self.status.map(|s| s.code().to_owned()));
+        put(
+            "assignee",
+            self.assignee.as_ref().map(|a| match a {
+                Assignee::Nobody => NONE.to_owned(),
+                Assignee::Me => "me".to_owned(),
+                Assignee::Is(name) => name.as_str().to_owned(),
+            }),
+        );
+        put("due", self.due.map(|(state, _)| state.code().to_owned()));
+        put("verdict", self.verdict.map(|v| v.code().to_owned()));
         match self.shift {
             Some(shift) => put("shift", Some(shift.code().to_owned())),
             None => {
@@ -140,6 +196,16 @@ impl Filter {
     /// [`Filter::pairs`] as a query string, without a question mark; empty if all are asked for.
     pub fn query(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
+    }
+
+    /// The same, asked by this person.
+    pub fn asked_by(self, reader: Option<i64>) -> Filter {
+        Filter { reader, ..self }
+    }
+
+    /// Whether it asks for all there are.
+    pub fn is_all(&self) -> bool {
+        self.pairs().is_empty()
     }
 
     /// The words that must all be found, at most [`WORDS_MAX`].
@@ -291,7 +357,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_named() {
         let query = "window=A+b&stage=x&component=%F0%9F%98%80&category=x&impact=x&severity=x&status=x\
-                     &from=2026-02-30&to=soon&shift=x&q=a%00b";
+                     &assignee=!&due=never&verdict=x&from=2026-02-30&to=soon&shift=x&q=a%00b";
         let errors = parse(query).unwrap_err();
         let fields: Vec<_> = errors.0.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(
@@ -304,6 +370,9 @@ mod tests {
                 "impact",
                 "severity",
                 "status",
+                "assignee",
+                "due",
+                "verdict",
                 "from",
                 "to",
                 "shift",
@@ -317,7 +386,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_query_is_answered_and_written_again(query in "[ -~]{0,60}", field in 0usize..11, value in ".{0,40}") {
+        fn any_query_is_answered_and_written_again(query in "[ -~]{0,60}", field in 0usize..14, value in ".{0,40}") {
             let mut asked = pairs(&query);
             asked.push((FIELDS[field].to_owned(), value));
             if let Ok(filter) = Filter::parse(&asked, shanghai(), now()) {

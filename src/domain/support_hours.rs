@@ -173,7 +173,12 @@ impl SupportHours {
     /// [`SupportHours::next_open`]. One that is due when a slot ends is due then, not at the next
     /// opening. Nothing if there is not that much open time within [`HORIZON_DAYS`].
     pub fn promise(&self, at: Instant, minutes: i64) -> Option<Instant> {
-        let mut left = TimeDelta::try_minutes(minutes.max(0)).unwrap_or(TimeDelta::MAX);
+        self.promise_of(at, TimeDelta::try_minutes(minutes.max(0)).unwrap_or(TimeDelta::MAX))
+    }
+
+    /// [`SupportHours::promise`] for open time that need not be whole minutes.
+    pub fn promise_of(&self, at: Instant, open: TimeDelta) -> Option<Instant> {
+        let mut left = open.max(TimeDelta::zero());
         self.open_from(at).find_map(|(start, end)| {
             let lasts = end - start;
             if left <= lasts {
@@ -182,6 +187,12 @@ impl SupportHours {
             left -= lasts;
             None
         })
+    }
+
+    /// How much open time lies from `from` on before `to`, as far as [`HORIZON_DAYS`].
+    pub fn open_between(&self, from: Instant, to: Instant) -> TimeDelta {
+        let within = self.open_from(from).take_while(|(start, _)| *start < to);
+        within.fold(TimeDelta::zero(), |sum, (start, end)| sum + (end.min(to) - start))
     }
 
     /// The open time from `at` on, piece by piece: none empty, none overlapping, in order of time.

@@ -28,6 +28,7 @@ use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
 use crate::store::people::Actor;
 use crate::store::reports::filter::{self, Found};
+use crate::store::reports::list::Sort;
 use crate::store::search::Sight;
 use crate::store::{Store, Write as Change, audit};
 
@@ -95,6 +96,8 @@ pub struct Request {
     pub contacts: bool,
     /// Which rows.
     pub filter: Filter,
+    /// In which order reports come; other subjects have one of their own.
+    pub sort: Sort,
     /// The reader's language.
     pub language: Language,
     /// The language that texts fall back to.

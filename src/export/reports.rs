@@ -45,7 +45,7 @@ pub const COLUMNS: [&str; 26] = [
 pub(super) fn write(connection: &mut Db, making: &Making<'_>, into: &mut dyn Rows) -> Result<()> {
     let sheet = making.sheet();
     into.begin(&if sheet { titles(making) } else { COLUMNS.map(|c| Column::new(c, 16)).to_vec() })?;
-    export_rows::each_report(connection, &making.found, |row| {
+    export_rows::each_report(connection, &making.found, making.request.sort, |row| {
         into.row(if sheet { for_people(making, row) } else { for_programs(making, row) })
     })
 }

@@ -69,9 +69,16 @@ fn every_message_that_is_asked_for_exists() {
     let mut missing = Vec::new();
     texts.retain(|(file, _)| !file.ends_with("i18n/tests.rs"));
     for (file, text) in &texts {
-        for call in
-            ["words.t(\"", "words.n(\"", "words.with(\"", "words.said(\"", ".t(\"", ".n(\"", ".with(\""]
-        {
+        for call in [
+            "words.t(\"",
+            "words.n(\"",
+            "words.with(\"",
+            "words.said(\"",
+            ".t(\"",
+            ".n(\"",
+            ".with(\"",
+            ".saying(\"",
+        ] {
             for (at, _) in text.match_indices(call) {
                 let rest = &text[at + call.len()..];
                 let key = &rest[..rest.find('"').unwrap_or(0)];
@@ -137,6 +144,28 @@ fn every_code_has_a_word() {
     want("verdict", Verdict::ALL.iter().map(|c| c.code()).collect());
     want("role", Role::ALL.iter().map(|c| c.code()).collect());
     want("role-about", Role::ALL.iter().map(|c| c.code()).collect());
+    use crate::domain::alarm::{AlarmKind, AlarmState};
+    use crate::domain::targets::DueState;
+    use crate::store::reports::bulk::Outcome;
+    want("due", DueState::ALL.iter().map(|c| c.code()).collect());
+    want("reason-severity", Severity::ALL.iter().map(|c| c.code()).collect());
+    want("reason-people", vec!["10", "60", "1440"]);
+    want("rules-presumed", Severity::ALL.iter().map(|c| c.code()).collect());
+    want("bulk-outcome", Outcome::ALL.iter().map(|c| c.code()).collect());
+    want("bulk-outcome-note", Outcome::ALL.iter().map(|c| c.code()).collect());
+    want("bulk-does-answer-in", crate::domain::language::Language::ALL.iter().map(|l| l.code()).collect());
+    want("alarm-why", AlarmKind::ALL.iter().map(|c| c.code()).collect());
+    want("alarm-state", AlarmState::ALL.iter().map(|c| c.code()).collect());
+    want("alarm-by", vec!["acknowledged", "dismissed"]);
+    want("answers-done", vec!["added", "changed", "removed"]);
+    want("filters-done", vec!["forgotten"]);
+    want("weight", crate::domain::urgency::Weights::default().named().map(|(name, _)| name).to_vec());
+    for key in ["overdue", "critical", "not-fixed", "soon", "new", "own"] {
+        want("todo", vec![key]);
+        want(&format!("todo-{key}"), vec!["why"]);
+    }
+    let conflicts = ["alarm-decided", "filter-needs-person"];
+    want("conflict", conflicts.to_vec());
     want("tokens-state", vec!["works", "revoked", "expired"]);
     want("people-done", vec!["role", "password", "disabled", "enabled"]);
     want("help", crate::domain::help::Built::ALL.iter().map(|c| c.code()).collect());

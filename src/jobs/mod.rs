@@ -4,6 +4,7 @@
 pub mod backups;
 mod clock;
 pub mod forgetting;
+pub mod triage;
 
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use crate::store::{Error, Result, Store, Write, known_issues, reports, search};
 pub const TICK: Duration = Duration::from_millis(500);
 /// How often old keys are looked for, in ticks: about every ten minutes.
 const FORGET_EVERY: u64 = 1_200;
+/// How often open reports are weighed again and alarms are looked for, in ticks: every ten seconds.
+const TRIAGE_EVERY: u64 = 20;
 
 /// Does what is due until `stop` becomes true; a step that is under way is finished first.
 ///
@@ -26,7 +29,10 @@ pub async fn run(store: Store, mut stop: watch::Receiver<bool>) {
     let mut ticks: u64 = 0;
     let mut silent = false;
     loop {
-        let outcome = tick(&store, ticks.is_multiple_of(FORGET_EVERY)).await;
+        let mut outcome = tick(&store, ticks.is_multiple_of(FORGET_EVERY)).await;
+        if outcome.is_ok() && ticks.is_multiple_of(TRIAGE_EVERY) {
+            outcome = triage::turn(&store, Instant::now()).await;
+        }
         match outcome {
             Ok(()) => silent = false,
             // Said once, not twice a second while the database is away.
@@ -64,6 +70,7 @@ pub async fn tick(store: &Store, forget: bool) -> Result<()> {
     if forget {
         forgetting::by_the_clock(store).await?;
     }
+    while forget && store.write(reports::bulk::forget_old).await? == 20 {}
     Ok(())
 }
 
@@ -98,5 +105,6 @@ fn take_step(write: &mut Write<'_>, job: &Job) -> Result<bool> {
         JobKind::Reattribute => reports::reattribute(write, job),
         JobKind::SurveyInvite => invitations::decide(write, job),
         JobKind::Resolve => known_issues::tell_more(write, job),
+        JobKind::Bulk => reports::bulk::work(write, job),
     }
 }

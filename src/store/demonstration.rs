@@ -6,8 +6,8 @@ use super::connection::Db;
 use super::error::Result;
 use super::people::Actor;
 use super::schema::{
-    components, known_issue_components, report_counters, report_minutes, reports, updates, window_components,
-    windows,
+    alarms, canned_answers, components, known_issue_components, report_counters, report_minutes, report_spread,
+    reports, updates, window_components, windows,
 };
 use super::surveys::{self, invitations};
 use super::texts::{self, Thing};
@@ -71,6 +71,18 @@ fn remove_windows(write: &mut Write<'_>, actor: &Actor) -> Result<()> {
     diesel::delete(report_minutes::table.filter(report_minutes::window_id.eq_any(&doomed)))
         .execute(write.connection)?;
     diesel::delete(windows::table.filter(windows::id.eq_any(&doomed))).execute(write.connection)?;
+    // What was said of its reports together, and the answers kept at hand for it.
+    diesel::delete(report_spread::table.filter(report_spread::window_id.eq_any(&doomed)))
+        .execute(write.connection)?;
+    diesel::delete(alarms::table.filter(alarms::window_id.assume_not_null().eq_any(&doomed)))
+        .execute(write.connection)?;
+    let answers: Vec<i64> = canned_answers::table
+        .filter(canned_answers::demonstration.eq(true))
+        .select(canned_answers::id)
+        .load(write.connection)?;
+    texts::remove(write, Thing::CannedAnswer, &answers)?;
+    diesel::delete(canned_answers::table.filter(canned_answers::id.eq_any(&answers)))
+        .execute(write.connection)?;
     remove_components(write)?;
     surveys::remove_demonstration(write)?;
     audit::note(write, actor, "demonstration.remove", "", "")?;

@@ -11,7 +11,7 @@ use super::known_issues::{self, KnownIssue};
 use super::reports::Report;
 use super::reports::events::EventKind;
 use super::reports::filter::Found;
-use super::reports::list::{self, Listed};
+use super::reports::list::{self, Listed, Sort};
 use super::schema::{report_events, reports, texts, windows as windows_table};
 use super::texts::Thing;
 use super::windows::{self, Window};
@@ -34,43 +34,54 @@ pub struct ReportRow {
     pub known_issue: Option<KnownIssue>,
 }
 
-/// Gives every report that the filter asks for to `take`, in the order in which they were received.
+/// Gives every report that the filter asks for to `take`, in this order.
 pub fn each_report(
     connection: &mut Db,
     found: &Found,
+    sort: Sort,
     mut take: impl FnMut(ReportRow) -> Result<()>,
 ) -> Result<()> {
-    let mut after: Option<(Instant, i64)> = None;
+    if !matches!(sort, Sort::Newest | Sort::Oldest | Sort::Urgent | Sort::Calm) {
+        // No index has this order: it is made once, and then read piece by piece.
+        let ids: Vec<i64> =
+            list::keys(connection, found, sort, i64::MAX)?.into_iter().map(|(id, _)| id).collect();
+        for some in ids.chunks(BATCH as usize) {
+            let mut rows: Vec<Report> = reports::table
+                .filter(reports::id.eq_any(some))
+                .select(Report::as_select())
+                .load(connection)?;
+            rows.sort_by_key(|report| some.iter().position(|id| *id == report.id));
+            let listed = list::whole(connection, rows)?;
+            give(connection, listed, &mut take)?;
+        }
+        return Ok(());
+    }
+    let mut cursor = None;
     loop {
-        let mut query = found.apply(reports::table.into_boxed());
-        if let Some((at, id)) = after {
-            query = query
-                .filter(reports::received_at.gt(at).or(reports::received_at.eq(at).and(reports::id.gt(id))));
-        }
-        let rows: Vec<Report> = query
-            .order((reports::received_at.asc(), reports::id.asc()))
-            .limit(BATCH)
-            .select(Report::as_select())
-            .load(connection)?;
-        let full = rows.len() as i64 == BATCH;
-        after = rows.last().map(|r| (r.received_at, r.id));
-        let ids: Vec<i64> = rows.iter().map(|r| r.id).collect();
-        let starts = starts(connection, rows.iter().filter_map(|r| r.window_id).collect())?;
-        let mut answers = answers(connection, &ids)?;
-        let mut known = known_issues::by_report(connection, &rows)?;
-        for listed in list::whole(connection, rows)? {
-            let id = listed.report.id;
-            take(ReportRow {
-                window_start: listed.report.window_id.and_then(|w| starts.get(&w).copied()),
-                answers: answers.remove(&id).unwrap_or_default(),
-                known_issue: known.remove(&id),
-                listed,
-            })?;
-        }
-        if !full {
-            return Ok(());
+        let (listed, next) = list::piece(connection, found, sort, cursor, BATCH)?;
+        give(connection, listed, &mut take)?;
+        match next {
+            Some(next) => cursor = Some(next),
+            None => return Ok(()),
         }
     }
+}
+
+fn give(connection: &mut Db, all: Vec<Listed>, take: &mut impl FnMut(ReportRow) -> Result<()>) -> Result<()> {
+    let ids: Vec<i64> = all.iter().map(|listed| listed.report.id).collect();
+    let starts = starts(connection, all.iter().filter_map(|listed| listed.report.window_id).collect())?;
+    let mut answers = answers(connection, &ids)?;
+    let mut known = known_issues::by_report(connection, all.iter().map(|listed| &listed.report))?;
+    for listed in all {
+        let id = listed.report.id;
+        take(ReportRow {
+            window_start: listed.report.window_id.and_then(|w| starts.get(&w).copied()),
+            answers: answers.remove(&id).unwrap_or_default(),
+            known_issue: known.remove(&id),
+            listed,
+        })?;
+    }
+    Ok(())
 }
 
 fn starts(connection: &mut Db, mut ids: Vec<i64>) -> Result<HashMap<i64, Instant>> {

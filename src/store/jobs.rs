@@ -18,6 +18,8 @@ crate::codes! {
         SurveyInvite = "survey-invite",
         /// Tells everybody who met a known issue that it is resolved.
         Resolve = "resolve",
+        /// Goes on with an act on many reports.
+        Bulk = "bulk",
     }
 }
 

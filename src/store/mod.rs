@@ -2,8 +2,10 @@
 //! and the instant that it happens at. A verb lives with its noun, in the file of that name.
 
 pub mod appearance;
+pub mod alarms;
 pub mod audit;
 pub mod backup;
+pub mod canned_answers;
 pub mod changes;
 mod checkpoint;
 pub mod components;
@@ -30,10 +32,12 @@ pub mod people;
 mod place;
 pub mod reports;
 pub mod responses;
+pub mod saved_filters;
 pub mod schema;
 pub mod search;
 pub mod surveys;
 pub mod texts;
+pub mod triage_rules;
 mod trouble;
 pub mod turns;
 pub mod verify;

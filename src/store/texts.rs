@@ -27,6 +27,8 @@ crate::codes! {
         KnownIssue = "known_issue",
         /// What everybody is told at a resolution of a known issue.
         Resolution = "resolution",
+        /// A canned answer.
+        CannedAnswer = "canned_answer",
     }
 }
 

@@ -136,6 +136,22 @@ fn orphans(connection: &mut Db, findings: &mut Vec<Finding>) -> Result<()> {
             "SELECT s.id FROM known_issue_resolutions s JOIN known_issues k ON k.resolution_id = s.id WHERE s.done_at IS NOT NULL AND (EXISTS (SELECT 1 FROM reports r WHERE r.known_issue_id = k.id AND NOT EXISTS (SELECT 1 FROM known_issue_told t WHERE t.resolution_id = s.id AND t.report_id = r.id)) OR EXISTS (SELECT 1 FROM me_toos m WHERE m.known_issue_id = k.id AND (m.resolution_id IS NULL OR m.resolution_id <> s.id))) LIMIT 100",
         ),
         (
+            "a text of a canned answer that does not exist",
+            "SELECT thing_id AS id FROM texts WHERE thing = 'canned_answer' AND thing_id NOT IN (SELECT id FROM canned_answers) LIMIT 100",
+        ),
+        (
+            "a report that repeats one that does not exist",
+            "SELECT id FROM reports WHERE duplicate_of_id IS NOT NULL AND duplicate_of_id NOT IN (SELECT id FROM reports) LIMIT 100",
+        ),
+        (
+            "a report that repeats another one but is no duplicate",
+            "SELECT id FROM reports WHERE duplicate_of_id IS NOT NULL AND status <> 'duplicate' LIMIT 100",
+        ),
+        (
+            "a report that is done but still urgent",
+            "SELECT id FROM reports WHERE urgency > 0 AND status IN ('resolved', 'closed', 'duplicate') LIMIT 100",
+        ),
+        (
             "a report with a stage outside of every window",
             "SELECT id FROM reports WHERE window_id IS NULL AND stage IS NOT NULL LIMIT 100",
         ),

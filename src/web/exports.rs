@@ -10,6 +10,7 @@ use crate::domain::report_filter::{Choice, Filter};
 use crate::export::{self, Format, Request, Style, Subject};
 use crate::store::error::Error;
 use crate::store::people::Actor;
+use crate::store::reports::list::Sort;
 use crate::store::{export_rows, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -135,8 +136,9 @@ fn read(app: &App, language: Language, file: &str, query: Query) -> Result<Reque
     let (subject, format) = file.rsplit_once('.').ok_or(Failure::NOT_FOUND)?;
     let subject = Subject::from_code(subject).ok_or(Failure::NOT_FOUND)?;
     let format = Format::from_code(format).ok_or(Failure::NOT_FOUND)?;
-    let known: Vec<&str> =
-        export::filter_fields(subject).iter().copied().chain(["style", "bom", "contacts"]).collect();
+    let sorted: &[&str] = if subject == Subject::Reports { &["sort"] } else { &[] };
+    let own = ["style", "bom", "contacts"];
+    let known: Vec<&str> = export::filter_fields(subject).iter().chain(&own).chain(sorted).copied().collect();
     let query = query.only(&known)?;
     let settings = app.settings();
     let zone = crate::domain::zone::Zone::parse("time_zone", &settings.time_zone)?;
@@ -159,11 +161,16 @@ fn read(app: &App, language: Language, file: &str, query: Query) -> Result<Reque
     };
     let (bom, contacts) = (flag("bom", true), flag("contacts", false));
     let filter = errors.keep(Filter::parse(query.pairs(), zone, app.now()));
-    let (Some(style), Some(filter), true) = (style, filter, errors.is_empty()) else {
+    // Unless an order is asked for, the file begins with what came in first.
+    let sort = errors.keep(match query.get("sort") {
+        "" => Ok(Sort::Oldest),
+        code => Sort::from_code(code).ok_or_else(|| FieldErrors::one("sort", "unknown-code")),
+    });
+    let (Some(style), Some(filter), Some(sort), true) = (style, filter, sort, errors.is_empty()) else {
         return Err(errors.into());
     };
     let default_language = settings.default_language;
-    Ok(Request { subject, format, style, bom, contacts, filter, language, default_language, zone })
+    Ok(Request { subject, format, style, bom, contacts, filter, sort, language, default_language, zone })
 }
 
 /// `GET /admin/exports/{file}`: the file itself, as `GET /api/v1/exports/{file}` gives it.
@@ -174,7 +181,8 @@ pub async fn download(
     query: Query,
     guard: Support,
 ) -> Result<HttpResponse, Failure> {
-    let asked = read(&app, visitor.language, &file, query)?;
+    let mut asked = read(&app, visitor.language, &file, query)?;
+    asked.filter.reader = guard.0.person_id();
     file_of(&app, guard.0, asked).await
 }
 

@@ -112,6 +112,11 @@ impl Page {
         self.words.with(key, arguments)
     }
 
+    /// The message with this key and this one text in it, as templates can say it.
+    pub fn saying(&self, key: &str, name: &'static str, text: &str) -> String {
+        self.words.with(key, [(name, text)])
+    }
+
     /// The word for a code.
     pub fn word(&self, noun: &str, code: &str) -> String {
         self.words.word(noun, code)
@@ -134,6 +139,11 @@ impl Page {
     /// Whether it stands in a frame of another site, which has a frame of its own.
     pub fn is_embedded(&self) -> bool {
         crate::web::embed::is_embedded(&self.path)
+    }
+
+    /// Whether a person is logged in, not a program.
+    pub fn is_person(&self) -> bool {
+        matches!(self.actor, Some(Actor::Person { .. }))
     }
 
     /// The name of whoever is logged in.

@@ -147,7 +147,7 @@ impl HeldReport {
             contact: HeldContact { phone: held.content.phone.clone(), email: held.content.email.clone() },
             language: report.language,
             first_answer_at: report.first_answer_at,
-            answer_by: answer_by(held),
+            answer_by: report.answer_due_at,
             resolved_at: report.resolved_at,
             verdict: report.verdict,
             history: held.events.iter().map(HeldEvent::of).collect(),
@@ -253,13 +253,6 @@ impl HeldEvent {
     }
 }
 
-/// By when support means to have answered a report, from the hours of its window; nothing where they
-/// are not known. Within [`first_answer_minutes`] of open time after it arrived.
-pub fn answer_by(held: &Held) -> Option<Instant> {
-    let minutes = first_answer_minutes(held.report.impact);
-    held.window.as_ref().and_then(|w| w.support.promise(held.report.received_at, minutes))
-}
-
 /// What support owes the holder, as far as an answer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Promise {
@@ -276,17 +269,17 @@ pub enum Promise {
 }
 
 impl Promise {
-    /// What support owes the holder of this report now.
+    /// What support owes the holder of this report now, as it was promised when the report came in.
     pub fn of(held: &Held, now: Instant) -> Promise {
         if held.report.first_answer_at.is_some() || held.report.status.is_done() {
             return Promise::Kept;
         }
-        let hours = held.window.as_ref().and_then(|w| w.support.hours.as_ref());
-        match (hours.and_then(|h| h.next_open(now)), answer_by(held)) {
+        let hours = held.hours.as_ref();
+        match (hours.and_then(|h| h.next_open(now)), held.report.answer_due_at) {
             (_, Some(by)) if by < now => Promise::Missed(by),
             (Some(open), Some(by)) if open > now => Promise::Later(open, by),
-            (Some(_), Some(by)) => Promise::Now(by),
-            _ => Promise::Unknown,
+            (_, Some(by)) => Promise::Now(by),
+            (_, None) => Promise::Unknown,
         }
     }
 }

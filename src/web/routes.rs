@@ -196,6 +196,7 @@ table! {
     get    "/admin/reports"             viewer         staff::reports::list;
     get    "/admin/reports/new"         support        staff::phone::form;
     post   "/admin/reports/new"         support        staff::phone::submit;
+    get    "/admin/reports/news"        viewer         staff::news::show;
     get    "/admin/reports/{reference}" viewer         staff::report::show;
     post   "/admin/reports/{reference}" support        staff::report::change;
     get    "/admin/reports/{reference}/images/{id}" support staff::images::show;
@@ -225,6 +226,23 @@ table! {
     patch  "/api/v1/known-issues/{id}"  support        api::known_issues::change;
     post   "/api/v1/known-issues/{id}/me-too" anyone   api::known_issues::me_too;
 
+    get    "/admin/bulk"                viewer         staff::bulk::list;
+    post   "/admin/bulk"                support        staff::bulk::ask;
+    get    "/admin/bulk/{id}"           viewer         staff::bulk::show;
+    post   "/admin/bulk/{id}"           support        staff::bulk::decide;
+    get    "/admin/filters"             viewer         staff::filters::list;
+    post   "/admin/filters"             viewer         staff::filters::keep;
+    post   "/admin/filters/{id}"        viewer         staff::filters::remove;
+    get    "/admin/answers"             support        staff::answers::list;
+    post   "/admin/answers"             support        staff::answers::add;
+    get    "/admin/answers/{id}"        support        staff::answers::show;
+    post   "/admin/answers/{id}"        support        staff::answers::change;
+    get    "/admin/alarms"              viewer         staff::alarms::list;
+    post   "/admin/alarms/{id}"         support        staff::alarms::decide;
+    get    "/admin/triage"              administrator  staff::rules::form;
+    post   "/admin/triage"              administrator  staff::rules::change;
+    get    "/api/v1/alarms"             viewer         api::alarms::list;
+    patch  "/api/v1/alarms/{id}"        support        api::alarms::change;
     // Figures
     get    "/api/v1/windows/{slug}/insights" viewer    api::insights::show;
     get    "/api/v1/insights"           viewer         api::insights::list;

@@ -33,6 +33,11 @@ const pages = [
   { path: '/admin/settings', as: 'administrator' },
   { path: '/admin/audit', as: 'administrator' },
   { path: '/admin/known-issues', as: 'administrator' },
+  { path: '/admin/alarms', as: 'administrator' },
+  { path: '/admin/answers', as: 'administrator' },
+  { path: '/admin/bulk', as: 'administrator' },
+  { path: '/admin/filters', as: 'administrator' },
+  { path: '/admin/triage', as: 'administrator' },
 ];
 
 // Links that lead to no page of ours: machine interfaces, files, and acts.

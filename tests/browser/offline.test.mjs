@@ -202,7 +202,7 @@ test('the queue says that reports came in, and nothing on it moves', async () =>
   assert.ok(before.length);
   await page.waitForFunction(() => performance.getEntriesByType('resource').some((e) => e.name.endsWith('/assets/staff.js')));
   const say = 'While the queue is open';
-  const told = page.locator('[data-live-reports] a');
+  const told = page.locator('.news a:not([hidden])');
   // Sent again until the stream is heard: it may not be open yet when the page is.
   for (let n = 0; n < 20 && !(await told.count()); n += 1) {
     const answer = await fetch(`${server.origin}/api/v1/reports`, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': `while-the-queue-is-open-${n}` }, body: JSON.stringify({ impact: 'blocked', description: say }) });

@@ -38,6 +38,9 @@ fn rows(world: &World) -> Vec<(&'static str, i64)> {
         search_queue,
         report_counters,
         report_minutes,
+        report_spread,
+        canned_answers,
+        alarms,
         responses
     )
 }

@@ -17,6 +17,13 @@ use serde_json::json;
 
 use crate::support::{Actor, World};
 
+mod alarms;
+mod answers;
+mod bulk;
+mod queue;
+mod targets;
+mod urgency;
+
 fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).unwrap()
 }
@@ -199,7 +206,7 @@ story! {
         world.staff(Role::Support).get("/admin/reports?window=gone").await.shows_form_again("window")
             .lacks("No reports yet").lacks("exports/reports.xlsx");
         staff.get("/admin/reports?window=night&status=open").await.is(200)
-            .says(&all[0]).lacks(&all[1]).lacks(&all[2]).says("1 reports, newest first");
+            .says(&all[0]).lacks(&all[1]).lacks(&all[2]).says("1 reports, most urgent first");
     }
 
     /// Last night is 18:00 to 09:00 by the service's clocks, across midnight, and a link to it keeps
@@ -237,14 +244,16 @@ story! {
         let mut all = put(world, some.collect());
         all.sort();
         let viewer = world.program(Role::Viewer);
-        for sort in ["newest", "urgent"] {
+        for sort in ["newest", "oldest", "urgent", "calm", "due", "occurred", "severity_last", "status", "impact", "impact_last", "component", "stage", "assignee"] {
             let mut seen = Vec::new();
             let mut cursor = String::new();
             loop {
                 let page = viewer.get_json(&format!("/api/v1/reports?sort={sort}&limit=17{cursor}")).await;
                 let items = page["items"].as_array().unwrap();
                 seen.extend(items.iter().map(|i| i["reference"].as_str().unwrap().to_owned()));
-                put(world, vec![Imported { impact: Impact::DataLoss, ..report("late", t.plus_hours(1)) }]);
+                if matches!(sort, "newest" | "urgent") {
+                    put(world, vec![Imported { impact: Impact::DataLoss, ..report("late", t.plus_hours(1)) }]);
+                }
                 match page["next_cursor"].as_str() {
                     Some(next) => cursor = format!("&cursor={next}"),
                     None => break,

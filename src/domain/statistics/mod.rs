@@ -10,6 +10,7 @@ pub mod distribution;
 pub mod holm;
 pub mod mean;
 pub mod nps;
+pub mod poisson;
 pub mod quantiles;
 pub mod share;
 pub mod tails;

@@ -23,8 +23,11 @@ use crate::store::{Write, audit, changes};
 pub const LINKED_MAX: usize = 500;
 
 /// The known issues that these reports are linked to, by the reports' numbers.
-pub fn by_report(connection: &mut Db, all: &[Report]) -> Result<HashMap<i64, KnownIssue>> {
-    let mut ids: Vec<i64> = all.iter().filter_map(|r| r.known_issue_id).collect();
+pub fn by_report<'a>(
+    connection: &mut Db,
+    all: impl Iterator<Item = &'a Report> + Clone,
+) -> Result<HashMap<i64, KnownIssue>> {
+    let mut ids: Vec<i64> = all.clone().filter_map(|r| r.known_issue_id).collect();
     ids.sort_unstable();
     ids.dedup();
     let mut facts = Vec::with_capacity(ids.len());
@@ -33,7 +36,7 @@ pub fn by_report(connection: &mut Db, all: &[Report]) -> Result<HashMap<i64, Kno
     }
     let found: HashMap<i64, KnownIssue> =
         whole(connection, facts)?.into_iter().map(|i| (i.fact.id, i)).collect();
-    Ok(all.iter().filter_map(|r| Some((r.id, found.get(&r.known_issue_id?)?.clone()))).collect())
+    Ok(all.filter_map(|r| Some((r.id, found.get(&r.known_issue_id?)?.clone()))).collect())
 }
 
 /// Links a report to this known issue, or to none any more. Errors: `known_issue` →

@@ -20,6 +20,8 @@ crate::codes! {
         Severity = "severity",
         /// Somebody else looks after it; `was` and `became` are names of people.
         Assignee = "assignee",
+        /// It repeats another report, or no longer; `was` and `became` are references.
+        Duplicate = "duplicate",
         /// It belongs to another window or stage; `was` and `became` are `slug/stage`.
         Attribution = "attribution",
         /// Support noted something among themselves.
@@ -45,7 +47,14 @@ crate::codes! {
 impl EventKind {
     /// Whether the reporter may see that it happened.
     pub const fn is_public(self) -> bool {
-        !matches!(self, EventKind::Severity | EventKind::Assignee | EventKind::Note | EventKind::KnownIssue)
+        !matches!(
+            self,
+            EventKind::Severity
+                | EventKind::Assignee
+                | EventKind::Note
+                | EventKind::KnownIssue
+                | EventKind::Duplicate
+        )
     }
 
     /// Whether a search finds other things in the report from then on, whatever was written.

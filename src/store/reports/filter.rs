@@ -3,13 +3,15 @@
 use diesel::dsl::not;
 use diesel::prelude::*;
 
+use crate::domain::instant::Instant;
 use crate::domain::report::Status;
-use crate::domain::report_filter::{Choice, Filter, StatusChoice};
+use crate::domain::report_filter::{Assignee, Choice, Filter, StatusChoice};
+use crate::domain::targets::DueState;
 use crate::store::connection::{Db, MultiBackend};
 use crate::store::error::{Error, Result};
-use crate::store::schema::reports;
+use crate::store::schema::{people, reports};
 use crate::store::search::{Search, Sight};
-use crate::store::{components, windows};
+use crate::store::{components, triage_rules, windows};
 
 /// A query for reports that conditions can still be added to.
 pub type Query<'a> = reports::BoxedQuery<'a, MultiBackend>;
@@ -24,6 +26,10 @@ pub struct Found {
     window: Option<Option<i64>>,
     component: Option<Option<i64>>,
     search: Option<Search>,
+    /// The row of the person, or nothing for nobody.
+    assignee: Option<Option<i64>>,
+    /// What is owed before the second and not before the first moment.
+    due: Option<(Option<Instant>, Instant)>,
 }
 
 /// How many reports there are.
@@ -36,7 +42,8 @@ pub enum Count {
 }
 
 /// Looks up what the filter names. A text is looked for in what every reader of reports may see; see
-/// [`find_as`]. Errors: `no-such-window` at `window`, `no-such-component` at `component`.
+/// [`find_as`]. Errors: `no-such-window` at `window`, `no-such-component` at `component`,
+/// `no-such-person` at `assignee`.
 pub fn find(connection: &mut Db, filter: &Filter) -> Result<Found> {
     find_as(connection, filter, Sight::Said)
 }
@@ -59,8 +66,27 @@ pub fn find_as(connection: &mut Db, filter: &Filter, sight: Sight) -> Result<Fou
                 .ok_or_else(|| Error::field("component", "no-such-component"))?,
         )),
     };
+    let assignee = match &filter.assignee {
+        None => None,
+        Some(Assignee::Nobody) => Some(None),
+        // A program looks after nothing.
+        Some(Assignee::Me) => Some(Some(filter.reader.unwrap_or(0))),
+        Some(Assignee::Is(name)) => {
+            let id = people::table.filter(people::name.eq(name.as_str())).select(people::id);
+            let id = id.first::<i64>(connection).optional()?;
+            Some(Some(id.ok_or_else(|| Error::field("assignee", "no-such-person"))?))
+        }
+    };
+    let due = match filter.due {
+        None => None,
+        Some((DueState::Overdue, now)) => Some((None, now)),
+        Some((DueState::Soon, now)) => {
+            let soon = triage_rules::load(connection)?.targets.soon;
+            Some((Some(now), now.plus_seconds(60 * soon)))
+        }
+    };
     let search = Search::prepare(connection, filter, sight)?;
-    Ok(Found { filter: filter.clone(), window, component, search })
+    Ok(Found { filter: filter.clone(), window, component, search, assignee, due })
 }
 
 impl Found {
@@ -99,6 +125,20 @@ impl Found {
             Some(StatusChoice::Open) => query.filter(not(reports::status.eq_any(done()))),
             Some(StatusChoice::Is(status)) => query.filter(reports::status.eq(status)),
         };
+        query = match self.assignee {
+            None => query,
+            Some(None) => query.filter(reports::assignee_id.is_null()),
+            Some(Some(id)) => query.filter(reports::assignee_id.eq(id)),
+        };
+        if let Some((from, before)) = self.due {
+            query = query.filter(owed_before(before));
+            if let Some(from) = from {
+                query = query.filter(not(owed_before(from)));
+            }
+        }
+        if let Some(verdict) = self.filter.verdict {
+            query = query.filter(reports::verdict.eq(verdict));
+        }
         if let Some(category) = self.filter.category {
             query = query.filter(reports::category.eq(category));
         }
@@ -140,4 +180,19 @@ impl Found {
 /// The statuses in which there is nothing left to do.
 pub(super) fn done() -> Vec<Status> {
     Status::ALL.iter().copied().filter(|s| s.is_done()).collect()
+}
+
+/// Something is owed before this moment: [`crate::domain::targets::next_due`] as a condition.
+fn owed_before<'a>(
+    before: Instant,
+) -> Box<dyn BoxableExpression<reports::table, MultiBackend, SqlType = Bool> + 'a> {
+    let answer = reports::first_answer_at
+        .is_null()
+        .and(reports::answer_due_at.is_not_null())
+        .and(reports::answer_due_at.assume_not_null().lt(before));
+    let resolution = reports::status
+        .ne(Status::Waiting)
+        .and(reports::resolution_due_at.is_not_null())
+        .and(reports::resolution_due_at.assume_not_null().lt(before));
+    Box::new(not(reports::status.eq_any(done())).and(answer.or(resolution)))
 }

@@ -9,8 +9,10 @@ use crate::domain::attribution::{Attribution, Extent, Occurrence as Where, attri
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::reference::ReportReference;
-use crate::domain::report::{Category, Impact, Occurrence, Severity, Source, Status, Verdict, urgency};
+use crate::domain::report::{Category, Impact, Occurrence, Severity, Source, Status, Verdict};
 use crate::domain::secret;
+use crate::domain::targets::Due;
+use crate::domain::urgency::{Facts, Spread};
 use crate::domain::window::ReportStage;
 use crate::domain::zone::Zone;
 use crate::store::connection::Db;
@@ -18,6 +20,7 @@ use crate::store::counters::{Cell, Tally};
 use crate::store::error::{Error, Result};
 use crate::store::instance::random_secret;
 use crate::store::schema::{report_contents, reports};
+use crate::store::triage_rules::{self, Rules};
 use crate::store::{Write, changes, known_issues, search, windows};
 
 /// How it is known to which window an imported report belongs.
@@ -111,12 +114,13 @@ pub fn import(write: &mut Write<'_>, all: &[Imported]) -> Result<Vec<Outcome>> {
     let mut windows = Vec::new();
     let mut outcomes = Vec::with_capacity(all.len());
     let extents = extents(write.connection, all)?;
+    let rules = triage_rules::load(write.connection)?;
     for one in all {
         if let Some(id) = known(write.connection, one)? {
             outcomes.push(Outcome::Known(id));
             continue;
         }
-        let (id, cell) = insert(write, one, &extents)?;
+        let (id, cell) = insert(write, one, &extents, &rules)?;
         tally.add(&cell);
         if !windows.contains(&cell.window) {
             windows.push(cell.window);
@@ -151,6 +155,10 @@ pub fn remove_demonstration(write: &mut Write<'_>, limit: i64) -> Result<usize> 
     tally.write(write)?;
     search::forget_removed(write, &ids)?;
     for some in ids.chunks(500) {
+        // What real reports repeated is gone; they stay duplicates, of nothing that is here.
+        diesel::update(reports::table.filter(reports::duplicate_of_id.assume_not_null().eq_any(some)))
+            .set(reports::duplicate_of_id.eq(None::<i64>))
+            .execute(write.connection)?;
         diesel::delete(reports::table.filter(reports::id.eq_any(some))).execute(write.connection)?;
     }
     if !ids.is_empty() {
@@ -193,7 +201,18 @@ fn extents(connection: &mut Db, all: &[Imported]) -> Result<Vec<Extent>> {
     }
 }
 
-fn insert(write: &mut Write<'_>, one: &Imported, extents: &[Extent]) -> Result<(i64, Cell)> {
+/// What is owed to a report that comes from elsewhere: nothing if it was kept there, for its promises
+/// were made there too.
+fn due(write: &mut Write<'_>, one: &Imported, window: Option<i64>, rules: &Rules) -> Result<Due> {
+    if one.source == Source::Import || one.status.is_done() {
+        return Ok(Due::default());
+    }
+    let hours = triage_rules::hours(write.connection, rules, window)?;
+    let target = rules.targets.target(one.impact, one.severity);
+    Ok(Due::of(target, hours.as_ref(), one.received_at, &[]))
+}
+
+fn insert(write: &mut Write<'_>, one: &Imported, extents: &[Extent], rules: &Rules) -> Result<(i64, Cell)> {
     let attribution = match one.belongs {
         Belongs::Said { window, stage } => Attribution { window, stage, filed_under: window },
         Belongs::Found { named } => {
@@ -220,6 +239,17 @@ fn insert(write: &mut Write<'_>, one: &Imported, extents: &[Extent]) -> Result<(
         minute: one.occurrence.at.map(Instant::minute),
     };
     let first_answer_at = one.first_answer_at.or(one.answers.first().map(|(at, _)| *at));
+    let due = due(write, one, attribution.window, rules)?;
+    // What others report and how long it has waited is weighed by the clock.
+    let facts = Facts {
+        impact: one.impact,
+        severity: one.severity,
+        component: 0,
+        spread: Spread::default(),
+        waiting: None,
+        overdue: false,
+        done: one.status.is_done(),
+    };
     diesel::insert_into(reports::table)
         .values((
             (
@@ -231,7 +261,7 @@ fn insert(write: &mut Write<'_>, one: &Imported, extents: &[Extent]) -> Result<(
                 reports::category.eq(one.category),
                 reports::impact.eq(one.impact),
                 reports::severity.eq(one.severity),
-                reports::urgency.eq(urgency(one.impact, one.severity)),
+                reports::urgency.eq(facts.points(&rules.weights)),
                 reports::status.eq(one.status),
                 reports::occurred_at.eq(one.occurrence.at),
                 reports::precision.eq(one.occurrence.precision),
@@ -251,6 +281,7 @@ fn insert(write: &mut Write<'_>, one: &Imported, extents: &[Extent]) -> Result<(
                 reports::imported_as.eq(&one.imported_as),
                 reports::demonstration.eq(one.demonstration),
                 reports::revision.eq(1i64),
+                (reports::answer_due_at.eq(due.answer), reports::resolution_due_at.eq(due.resolution)),
             ),
         ))
         .execute(write.connection)?;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::filter::{Count, Found, Query};
 use super::{Report, ReportContent, contents};
@@ -18,22 +20,15 @@ use crate::store::error::Result;
 use crate::store::schema::{people, reports, windows};
 use crate::store::texts::{self, Thing};
 
-crate::codes! {
-    /// The order of a list.
-    pub enum Sort {
-        /// What came in last comes first.
-        Newest = "newest",
-        /// What is most urgent comes first, of equally urgent ones what came in last.
-        Urgent = "urgent",
-    }
-}
+pub use super::order::{Order, Sort};
 
 /// A place in a list: right after, or right before, the report with these values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     sort: Sort,
     backwards: bool,
-    urgency: i32,
+    /// [`Order::key`] of the report.
+    key: i64,
     received_at: Instant,
     id: i64,
 }
@@ -46,27 +41,61 @@ impl Cursor {
         cursor.ok_or_else(|| FieldErrors::one(field, "bad-cursor"))
     }
 
-    fn at(report: &Report, sort: Sort, backwards: bool) -> Cursor {
-        let Report { urgency, received_at, id, .. } = *report;
-        Cursor { sort, backwards, urgency, received_at, id }
+    fn at(report: &Report, order: &Order, backwards: bool) -> Cursor {
+        let Report { received_at, id, .. } = *report;
+        Cursor { sort: order.sort(), backwards, key: order.key(report), received_at, id }
     }
 
     /// Only what comes after this place in the order of the list, or only what comes before it.
-    fn beyond(self, query: Query<'static>, before: bool) -> Query<'static> {
+    fn beyond(self, query: Query<'static>, order: &Order, before: bool) -> Query<'static> {
         use reports::{id, received_at, urgency};
-        match (self.sort, before) {
+        let larger = before != self.sort.is_turned();
+        // No urgency that was ever written is beyond an i32; a cursor may say what it likes.
+        let key = i32::try_from(self.key).unwrap_or(if self.key < 0 { i32::MIN } else { i32::MAX });
+        match (self.sort.upright(), larger) {
             (Sort::Newest, false) => query.filter(
                 received_at.lt(self.received_at).or(received_at.eq(self.received_at).and(id.lt(self.id))),
             ),
             (Sort::Newest, true) => query.filter(
                 received_at.gt(self.received_at).or(received_at.eq(self.received_at).and(id.gt(self.id))),
             ),
-            (Sort::Urgent, false) => query.filter(urgency.lt(self.urgency).or(urgency.eq(self.urgency).and(
+            (Sort::Urgent, false) => query.filter(urgency.lt(key).or(urgency.eq(key).and(
                 received_at.lt(self.received_at).or(received_at.eq(self.received_at).and(id.lt(self.id))),
             ))),
-            (Sort::Urgent, true) => query.filter(urgency.gt(self.urgency).or(urgency.eq(self.urgency).and(
+            (Sort::Urgent, true) => query.filter(urgency.gt(key).or(urgency.eq(key).and(
                 received_at.gt(self.received_at).or(received_at.eq(self.received_at).and(id.gt(self.id))),
             ))),
+            (_, larger) => {
+                let sign = if larger { '>' } else { '<' };
+                query.filter(sql::<Bool>(&format!(
+                    "({}, reports.received_at, reports.id) {sign} ({}, {}, {})",
+                    order.sql(),
+                    self.key,
+                    self.received_at.micros(),
+                    self.id
+                )))
+            }
+        }
+    }
+}
+
+/// Puts a query in this order, or in the order turned round.
+fn ordered(query: Query<'static>, order: &Order, backwards: bool) -> Query<'static> {
+    let smallest_first = backwards != order.sort().is_turned();
+    match (order.sort().upright(), smallest_first) {
+        (Sort::Newest, false) => query.order((reports::received_at.desc(), reports::id.desc())),
+        (Sort::Newest, true) => query.order((reports::received_at.asc(), reports::id.asc())),
+        (Sort::Urgent, false) => {
+            query.order((reports::urgency.desc(), reports::received_at.desc(), reports::id.desc()))
+        }
+        (Sort::Urgent, true) => {
+            query.order((reports::urgency.asc(), reports::received_at.asc(), reports::id.asc()))
+        }
+        (_, false) => {
+            query.order((sql::<BigInt>(&order.sql()).desc(), reports::received_at.desc(), reports::id.desc()))
+        }
+        (_, true) => {
+            query.order((sql::<BigInt>(&order.sql()).asc(), reports::received_at.asc(), reports::id.asc()))
         }
     }
 }
@@ -74,7 +103,7 @@ impl Cursor {
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let direction = if self.backwards { "before" } else { "after" };
-        write!(f, "{}.{direction}.{}.{}.{}", self.sort, self.urgency, self.received_at.micros(), self.id)
+        write!(f, "{}.{direction}.{}.{}.{}", self.sort, self.key, self.received_at.micros(), self.id)
     }
 }
 
@@ -90,11 +119,11 @@ impl FromStr for Cursor {
             "after" => false,
             _ => return Err(()),
         };
-        let urgency = part()?.parse().map_err(|_| ())?;
+        let key = part()?.parse().map_err(|_| ())?;
         let received_at = part()?.parse().ok().and_then(Instant::from_micros).ok_or(())?;
         let id = part()?.parse().map_err(|_| ())?;
         match parts.next() {
-            None => Ok(Cursor { sort, backwards, urgency, received_at, id }),
+            None => Ok(Cursor { sort, backwards, key, received_at, id }),
             Some(_) => Err(()),
         }
     }
@@ -154,21 +183,13 @@ pub fn page(
     cursor: Option<Cursor>,
     limit: i64,
 ) -> Result<Page> {
+    let order = Order::find(connection, sort)?;
     let backwards = cursor.is_some_and(|c| c.backwards);
     let mut query = found.apply(reports::table.into_boxed());
     if let Some(cursor) = cursor {
-        query = cursor.beyond(query, backwards);
+        query = cursor.beyond(query, &order, backwards);
     }
-    query = match (sort, backwards) {
-        (Sort::Newest, false) => query.order((reports::received_at.desc(), reports::id.desc())),
-        (Sort::Newest, true) => query.order((reports::received_at.asc(), reports::id.asc())),
-        (Sort::Urgent, false) => {
-            query.order((reports::urgency.desc(), reports::received_at.desc(), reports::id.desc()))
-        }
-        (Sort::Urgent, true) => {
-            query.order((reports::urgency.asc(), reports::received_at.asc(), reports::id.asc()))
-        }
-    };
+    query = ordered(query, &order, backwards);
     let mut rows: Vec<Report> = query.limit(limit + 1).select(Report::as_select()).load(connection)?;
     let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
     if more {
@@ -179,17 +200,55 @@ pub fn page(
     }
     let before = match (rows.first(), cursor) {
         (Some(first), Some(_)) => {
-            let first = Cursor::at(first, sort, true);
-            found.count_where(connection, |query| first.beyond(query, true))?
+            let first = Cursor::at(first, &order, true);
+            found.count_where(connection, |query| first.beyond(query, &order, true))?
         }
         _ => Count::Exactly(0),
     };
     // Whoever came from one side finds that side again.
     let has_next = if backwards { !rows.is_empty() } else { more };
     let has_previous = if backwards { more } else { before != Count::Exactly(0) };
-    let next = rows.last().filter(|_| has_next).map(|last| Cursor::at(last, sort, false));
-    let previous = rows.first().filter(|_| has_previous).map(|first| Cursor::at(first, sort, true));
+    let next = rows.last().filter(|_| has_next).map(|last| Cursor::at(last, &order, false));
+    let previous = rows.first().filter(|_| has_previous).map(|first| Cursor::at(first, &order, true));
     Ok(Page { items: whole(connection, rows)?, next, previous, before })
+}
+
+/// At most `limit` reports from this place on, and where to go on if there are more; without
+/// counting what comes before.
+pub fn piece(
+    connection: &mut Db,
+    found: &Found,
+    sort: Sort,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<(Vec<Listed>, Option<Cursor>)> {
+    let order = Order::find(connection, sort)?;
+    let mut query = found.apply(reports::table.into_boxed());
+    if let Some(cursor) = after {
+        query = cursor.beyond(query, &order, false);
+    }
+    let rows: Vec<Report> =
+        ordered(query, &order, false).limit(limit).select(Report::as_select()).load(connection)?;
+    let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == limit;
+    let next = rows.last().filter(|_| full).map(|last| Cursor::at(last, &order, false));
+    Ok((whole(connection, rows)?, next))
+}
+
+/// The numbers and revisions of the first `limit` reports that are asked for, in order.
+pub fn keys(connection: &mut Db, found: &Found, sort: Sort, limit: i64) -> Result<Vec<(i64, i64)>> {
+    let order = Order::find(connection, sort)?;
+    let query = ordered(found.apply(reports::table.into_boxed()), &order, false);
+    Ok(query.limit(limit).select((reports::id, reports::revision)).load(connection)?)
+}
+
+/// How many of the reports that are asked for came in after the one with this number.
+pub fn newer(connection: &mut Db, found: &Found, than: i64) -> Result<Count> {
+    found.count_where(connection, |query| query.filter(reports::id.gt(than)))
+}
+
+/// The number of the report that came in last; 0 if there is none.
+pub fn last(connection: &mut Db) -> Result<i64> {
+    Ok(reports::table.select(diesel::dsl::max(reports::id)).first::<Option<i64>>(connection)?.unwrap_or(0))
 }
 
 /// These reports with what they say and the names of everything that they refer to, in the same
@@ -287,7 +346,7 @@ mod tests {
     fn cursors_are_read_as_they_are_written() {
         let received_at = Instant::from_micros(1_795_000_000_123_456).unwrap();
         for sort in Sort::ALL {
-            let cursor = Cursor { sort: *sort, backwards: true, urgency: 39, received_at, id: 7 };
+            let cursor = Cursor { sort: *sort, backwards: true, key: -39, received_at, id: 7 };
             assert_eq!(Cursor::parse("cursor", &cursor.to_string(), *sort), Ok(cursor));
         }
         for bad in

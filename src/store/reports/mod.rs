@@ -1,15 +1,20 @@
 //! Problem reports: a fact that is counted, and what was said, which can be erased.
 
+pub mod bulk;
+mod deadlines;
 pub mod events;
 pub mod filter;
 pub mod images;
 mod import;
 pub mod list;
+mod order;
 pub mod overview;
 mod reattribute;
 mod receipt;
+pub mod spread;
 mod submit;
 pub mod triage;
+pub mod weigh;
 
 use std::collections::HashMap;
 
@@ -50,7 +55,7 @@ pub struct Report {
     pub impact: Impact,
     /// How urgently support takes it, once support has said so.
     pub severity: Option<Severity>,
-    /// [`crate::domain::report::urgency`] of impact and severity.
+    /// How urgent it is: [`crate::domain::urgency::Facts::points`] as last weighed.
     pub urgency: i32,
     /// Where it stands.
     pub status: Status,
@@ -84,6 +89,12 @@ pub struct Report {
     pub demonstration: bool,
     /// Rises with every change.
     pub revision: i64,
+    /// The report that says the same, as long as the status is duplicate.
+    pub duplicate_of_id: Option<i64>,
+    /// By when it was promised that support first answers.
+    pub answer_due_at: Option<Instant>,
+    /// By when support means to have resolved it.
+    pub resolution_due_at: Option<Instant>,
     /// The known issue that it is linked to.
     pub known_issue_id: Option<i64>,
 }

@@ -5,17 +5,19 @@ use diesel::prelude::*;
 
 use super::events::{self, Event, EventKind, NewEvent};
 use super::images::{self, ImageInfo};
-use super::{Report, ReportContent, by_id, changed_one, content};
+use super::{Report, ReportContent, by_id, changed_one, content, deadlines, weigh};
 use crate::domain::instant::Instant;
 use crate::domain::line::Block;
 use crate::domain::report::{Contact, Status, Verdict};
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
+use crate::domain::support_hours::SupportHours;
+use crate::domain::targets::Moved;
 use crate::store::components::{self, Component};
 use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
 use crate::store::schema::{report_contents, report_events, reports};
 use crate::store::windows::{self, Window};
-use crate::store::{Write, audit, changes, counters, idempotency, search};
+use crate::store::{Write, audit, changes, counters, idempotency, search, triage_rules};
 
 /// A report with everything that its holder may see.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct Held {
     pub window: Option<Window>,
     /// The component that it is about.
     pub component: Option<Component>,
+    /// When support is there.
+    pub hours: Option<SupportHours>,
 }
 
 /// A hash that nothing has, compared with where there is no report, so that the time taken does not
@@ -69,7 +73,12 @@ pub fn held(connection: &mut Db, link: &str) -> Result<Held> {
         Some(id) => components::with_ids(connection, &[id])?.pop(),
         None => None,
     };
-    Ok(Held { report, content, images, events, window, component })
+    let own = window.as_ref().and_then(|w| w.support.hours.clone());
+    let hours = match own {
+        Some(hours) => Some(hours),
+        None => triage_rules::load(connection)?.hours,
+    };
+    Ok(Held { report, content, images, events, window, component, hours })
 }
 
 /// Adds what the holder writes, once for this key, and gives when it was written. A report that
@@ -137,8 +146,22 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
 /// Makes a report one that is worked on.
 fn take_up(write: &mut Write<'_>, report: &Report) -> Result<()> {
     let to = Status::InProgress;
+    let rules = triage_rules::load(write.connection)?;
+    let mut after = Report { status: to, resolved_at: None, duplicate_of_id: None, ..report.clone() };
+    let moved = Moved { from: report.status, to, at: write.now };
+    let due = deadlines::due(write.connection, &rules, &after, Some(moved))?;
+    if report.resolution_due_at.is_some() {
+        after.resolution_due_at = due.resolution;
+    }
+    after.urgency = weigh::points_now(write, &rules.weights, &after)?;
     let rows = diesel::update(reports::table.find(report.id).filter(reports::revision.eq(report.revision)))
-        .set((reports::status.eq(to), reports::resolved_at.eq(None::<Instant>)))
+        .set((
+            reports::status.eq(to),
+            reports::resolved_at.eq(None::<Instant>),
+            reports::duplicate_of_id.eq(None::<i64>),
+            reports::resolution_due_at.eq(after.resolution_due_at),
+            reports::urgency.eq(after.urgency),
+        ))
         .execute(write.connection)?;
     changed_one(rows)?;
     let event = NewEvent::new(report.id, EventKind::Status);

@@ -4,13 +4,14 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::events::{self, EventKind, NewEvent};
-use super::{ReportContent, next_id};
+use super::{ReportContent, next_id, weigh};
 use crate::domain::attribution::{Attribution, Extent, Occurrence as Where, attribute};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::reference::ReportReference;
-use crate::domain::report::{ReportText, Sender, Source, Status, When, arrival, urgency};
+use crate::domain::report::{ReportText, Sender, Source, Status, When, arrival};
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
+use crate::domain::targets::Due;
 use crate::domain::window::{ComponentKey, ReportStage, Slug, WindowState};
 use crate::domain::zone::Zone;
 use crate::store::connection::Db;
@@ -18,7 +19,7 @@ use crate::store::counters::{self, Cell};
 use crate::store::error::{Error, Result};
 use crate::store::people::Actor;
 use crate::store::schema::{report_contents, reports, windows as windows_table};
-use crate::store::{Write, audit, changes, components, idempotency, windows};
+use crate::store::{Write, audit, changes, components, idempotency, triage_rules, windows};
 
 /// A report as it is sent, checked as far as that needs no database.
 #[derive(Debug, Clone, Serialize)]
@@ -130,14 +131,20 @@ fn take(
         Some(window) => Some(
             windows_table::table
                 .find(window)
-                .select((windows_table::slug, windows_table::sequence))
-                .first::<(String, i64)>(write.connection)?,
+                .select((windows_table::slug, windows_table::sequence, windows_table::support))
+                .first::<(String, i64, String)>(write.connection)?,
         ),
         None => None,
     };
     let entered_by = new.entered_by.as_ref().and_then(Actor::person_id);
     let (source, written_at) = arrival(new.sender.source, new.written_at, new.kept, write.now);
     let status = Status::New;
+    let rules = triage_rules::load(write.connection)?;
+    // A report that belongs to a window is promised what that window says of its support.
+    let support =
+        told.as_ref().filter(|_| attribution.window.is_some()).map(|(_, _, support)| support.as_str());
+    let hours = triage_rules::of_support(support).or_else(|| rules.hours.clone());
+    let due = Due::of(rules.targets.target(new.text.impact, None), hours.as_ref(), write.now, &[]);
     let cell = Cell {
         window: attribution.window,
         stage: attribution.stage,
@@ -147,6 +154,7 @@ fn take(
         status,
         minute: occurrence.at.map(Instant::minute),
     };
+    let urgency = weigh::of_new(write, &rules.weights, new.text.impact, attribution.window, component)?;
     diesel::insert_into(reports::table)
         .values((
             (
@@ -157,7 +165,7 @@ fn take(
                 reports::component_id.eq(component),
                 reports::category.eq(new.text.category),
                 reports::impact.eq(new.text.impact),
-                reports::urgency.eq(urgency(new.text.impact, None)),
+                reports::urgency.eq(urgency),
                 reports::status.eq(status),
             ),
             (
@@ -169,11 +177,13 @@ fn take(
                 reports::language.eq(new.sender.language),
                 reports::source.eq(source),
                 reports::entered_by.eq(entered_by),
-                reports::notice_sequence.eq(told.as_ref().map(|(_, sequence)| *sequence)),
+                reports::notice_sequence.eq(told.as_ref().map(|(_, sequence, _)| *sequence)),
                 reports::link_hash.eq(secret::hash(&receipt.link)),
                 reports::code_hash.eq(secret::hash(&receipt.code)),
                 reports::demonstration.eq(false),
                 reports::revision.eq(1i64),
+                reports::answer_due_at.eq(due.answer),
+                reports::resolution_due_at.eq(due.resolution),
             ),
         ))
         .execute(write.connection)?;
@@ -186,7 +196,7 @@ fn take(
         audit::note(write, actor, "report.enter", &ReportReference(id).to_string(), "")?;
     }
     changes::announce(write, changes::Kind::Report, attribution.window)?;
-    let window = told.map(|(slug, _)| slug).filter(|_| attribution.window.is_some());
+    let window = told.map(|(slug, ..)| slug).filter(|_| attribution.window.is_some());
     Ok(Submitted { id, window, stage: attribution.stage, status })
 }
 

@@ -1,5 +1,6 @@
 //! The programming interface `/api/v1`, and the document that describes it.
 
+pub mod alarms;
 pub mod exports;
 pub mod images;
 pub mod insights;
@@ -37,6 +38,8 @@ use crate::web::routes::TABLE;
         known_issues::show,
         known_issues::change,
         known_issues::me_too,
+        alarms::list,
+        alarms::change,
         insights::show,
         insights::list,
         survey::submit,

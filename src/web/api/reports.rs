@@ -13,11 +13,14 @@ use crate::domain::person::Role;
 use crate::domain::reference::ReportReference;
 use crate::domain::report::{Category, Impact, Precision, Severity, Source, Status, Verdict};
 use crate::domain::report_filter::{self, Filter};
+use crate::domain::targets::DueState;
+use crate::domain::urgency::Reason;
 use crate::domain::window::ReportStage;
 use crate::store::known_issues;
 use crate::store::people::Actor;
 use crate::store::reports::events::{self, Event, EventKind};
 use crate::store::reports::list::{self, Cursor, Listed, Sort};
+use crate::store::reports::weigh::Scales;
 use crate::store::reports::{by_reference, filter, images, triage};
 use crate::store::search::Sight;
 use crate::web::app::App;
@@ -108,6 +111,21 @@ pub struct ReportOut {
     verdict: Option<Verdict>,
     /// The number of the known issue that it is linked to.
     known_issue: Option<i64>,
+    /// How urgent it is: rises with urgency, 0 once it is done. Lists sorted by `urgent` go by it.
+    urgency: i32,
+    /// Why it is as urgent as it is.
+    urgency_reasons: Vec<Reason>,
+    /// By when a first answer was promised.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    answer_due_at: Option<Instant>,
+    /// By when it is to be resolved.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    resolution_due_at: Option<Instant>,
+    /// Whether the next of these moments has passed or comes soon.
+    due: Option<DueState>,
+    /// The report that says the same, while the status is `duplicate`.
+    #[schema(value_type = Option<String>, example = "R-7KQ4M2")]
+    duplicate_of: Option<ReportReference>,
     /// What happened; nothing once the report is erased.
     description: Option<String>,
     /// The message that the service showed.
@@ -129,10 +147,11 @@ pub struct ReportOut {
 }
 
 impl ReportOut {
-    fn of(listed: Listed, role: Role) -> ReportOut {
+    fn of(listed: Listed, scales: &Scales, role: Role) -> ReportOut {
         let Listed { report, content, window, filed_under, component, assignee } = listed;
         let content = content.unwrap_or_default();
         let support = role.may(Role::Support);
+        let (urgency_reasons, due) = (scales.reasons(&report), scales.due_state(&report));
         ReportOut {
             reference: report.reference(),
             window: window.map(|w| w.slug),
@@ -155,6 +174,12 @@ impl ReportOut {
             resolved_at: report.resolved_at,
             verdict: report.verdict,
             known_issue: report.known_issue_id,
+            urgency: report.urgency,
+            urgency_reasons,
+            answer_due_at: report.answer_due_at,
+            resolution_due_at: report.resolution_due_at,
+            due,
+            duplicate_of: report.duplicate_of_id.map(ReportReference),
             // A description is never empty unless it is gone.
             description: Some(content.description).filter(|d| !d.is_empty()),
             error_message: content.error_message,
@@ -203,11 +228,14 @@ pub fn sort(text: &str) -> Result<Sort, FieldErrors> {
         ("impact" = Option<Impact>, Query, description = "Impact"),
         ("severity" = Option<String>, Query, description = "Severity; `-`: none given yet"),
         ("status" = Option<String>, Query, description = "Status; `open`: all that are not done"),
+        ("assignee" = Option<String>, Query, description = "Name of a person; `-`: nobody; `me`: whoever asks"),
+        ("due" = Option<DueState>, Query, description = "What was promised is overdue, or due soon"),
+        ("verdict" = Option<Verdict>, Query, description = "What the reporter says of the outcome"),
         ("from" = Option<String>, Query, description = "Received at this moment or later: RFC 3339, or local time or date in the service's zone"),
         ("to" = Option<String>, Query, description = "Received before this moment; a date includes that day"),
         ("shift" = Option<String>, Query, description = "Received in this shift of the service's zone: `last_night` (18:00–09:00), `today`, `yesterday`, `last_7_days`; instead of `from` and `to`"),
         ("q" = Option<String>, Query, description = "Words that all stand in what was said or written of a report, or a reference: Chinese of any length, other words by their beginning; with the role `support` also accounts and contacts. What came in a second ago may not be found yet"),
-        ("sort" = Option<String>, Query, description = "`newest` (unless given) or `urgent` first"),
+        ("sort" = Option<String>, Query, description = "`newest` (unless given) or `oldest` first, `urgent` or `calm`, `due`, `occurred`, `severity`, `status`, `impact`, `component`, `stage`, `assignee`; the latter turned round with `_last` (`occurred_first`)"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the piece before"),
         ("limit" = Option<i64>, Query, description = "1–200, 50 unless given"),
     ),
@@ -227,32 +255,34 @@ pub async fn list(app: web::Data<App>, query: Query, guard: Viewer) -> Result<Ht
         return Err(errors.into());
     };
     let role = guard.0.role();
-    let page = app
+    let (filter, now) = (filter.asked_by(guard.0.person_id()), app.now());
+    let (page, scales) = app
         .store
         .read(move |c| {
             let found = filter::find_as(c, &filter, Sight::of(role))?;
-            list::page(c, &found, sort, cursor, limit)
+            Ok((list::page(c, &found, sort, cursor, limit)?, Scales::load(c, now)?))
         })
         .await?;
-    let items = page.items.into_iter().map(|listed| ReportOut::of(listed, role)).collect();
+    let items = page.items.into_iter().map(|listed| ReportOut::of(listed, &scales, role)).collect();
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(ReportsOut { items, next_cursor: page.next.map(|c| c.to_string()) }))
 }
 
 async fn one(app: &App, reference: ReportReference, actor: &Actor) -> Result<HttpResponse, Failure> {
-    let (listed, events, names, images) = app
+    let now = app.now();
+    let (listed, events, names, images, scales) = app
         .store
         .read(move |c| {
             let report = by_reference(c, reference)?;
             let events = events::list(c, report.id)?;
             let names = list::people_names(c, events.iter().map(|e| e.author_id))?;
             let images = images::list(c, report.id)?;
-            Ok((list::listed(c, report)?, events, names, images))
+            Ok((list::listed(c, report)?, events, names, images, Scales::load(c, now)?))
         })
         .await?;
     let revision = listed.report.revision;
-    let mut out = ReportOut::of(listed, actor.role());
+    let mut out = ReportOut::of(listed, &scales, actor.role());
     let history = |event: Event| EventOut {
         kind: event.kind,
         was: event.was,
@@ -316,12 +346,27 @@ pub struct ReportChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
     known_issue: Option<Option<i64>>,
+    /// The name of the report that says the same; makes this one a duplicate.
+    #[serde(default)]
+    #[schema(example = "R-7KQ4M2")]
+    duplicate_of: Option<String>,
     /// Something for colleagues only, at most 2,000 characters.
     #[serde(default)]
     note: Option<String>,
     /// Something that the reporter reads, at most 2,000 characters.
     #[serde(default)]
     answer: Option<String>,
+}
+
+/// Reads the name of the report that another one repeats; nothing typed is none. Error:
+/// `no-such-report` at `duplicate_of`.
+pub fn original_of(text: &str) -> Result<Option<ReportReference>, FieldErrors> {
+    match text.trim() {
+        "" => Ok(None),
+        text => ReportReference::parse(text)
+            .map(Some)
+            .ok_or_else(|| FieldErrors::one("duplicate_of", "no-such-report")),
+    }
 }
 
 impl ReportChange {
@@ -333,7 +378,9 @@ impl ReportChange {
         };
         let (note, answer) = (block("note", self.note), block("answer", self.answer));
         let (status, severity, assignee) = (self.status, self.severity, self.assignee);
-        errors.or(triage::Changes { status, severity, assignee, note, answer })
+        let duplicate_of =
+            errors.keep(original_of(self.duplicate_of.as_deref().unwrap_or_default())).flatten();
+        errors.or(triage::Changes { status, severity, assignee, duplicate_of, note, answer })
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::secret::IdempotencyKey;
 use crate::domain::window::{ComponentKey, Schedule, Stage, WindowState};
 use crate::domain::zone::{Fold, Zone};
 use crate::i18n::Words;
+use crate::store::alarms;
 use crate::store::counters::{self, Others};
 use crate::store::people::Actor;
 use crate::store::windows::{self, NewUpdate, Window};
@@ -22,6 +23,7 @@ use crate::web::form::{Form, Query};
 use crate::web::notice::{Notice, Reader};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
 use crate::web::people::done;
+use crate::web::staff::alarms::update_text;
 use crate::web::visitor::{Operator, Viewer, Visitor};
 
 /// What the page may say was just done.
@@ -164,7 +166,16 @@ pub async fn show(
     _guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
     let found = read(&app, &slug).await?;
-    let form = presets(&found.0);
+    let mut form = presets(&found.0);
+    if let Ok(id) = query.get("alarm").parse::<i64>() {
+        // An alarm leads here: what can be said of it is written already, for a person to change.
+        let alarm = app.store.read(move |c| Ok(alarms::find(c, id).ok())).await?;
+        let default = app.settings().default_language;
+        for language in Language::ALL.iter().filter(|_| alarm.is_some()) {
+            let text = alarm.as_ref().map(|a| update_text(a, Words(*language), default));
+            form = form.set(&format!("body.{language}"), text.unwrap_or_default());
+        }
+    }
     let done = done(&query, DONE);
     private_page(&view(&app, &request, &visitor, found, form, FieldErrors::new(), done))
 }

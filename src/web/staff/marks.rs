@@ -7,6 +7,7 @@ use super::Row;
 use crate::domain::search_tokens::Needle;
 use crate::store::reports::events::EventKind;
 use crate::store::reports::list::Listed;
+use crate::store::reports::weigh::Scales;
 use crate::store::search::{Origin, Snippet};
 use crate::web::app::App;
 use crate::web::page::Page;
@@ -73,10 +74,17 @@ fn cut(text: &str, marks: Vec<Range<usize>>) -> Vec<Piece> {
 }
 
 /// A row of a table that shows what was looked for.
-pub fn row(app: &App, page: &Page, listed: Listed, needle: &Needle, snippets: &HashMap<i64, Snippet>) -> Row {
+pub fn row(
+    app: &App,
+    page: &Page,
+    scales: &Scales,
+    listed: Listed,
+    needle: &Needle,
+    snippets: &HashMap<i64, Snippet>,
+) -> Row {
     let id = listed.report.id;
     let shown = listed.content.as_ref().map(|content| excerpt(needle, &content.description));
-    let mut row = Row::of(app, page, listed);
+    let mut row = Row::of(app, page, scales, listed);
     row.excerpt = shown.unwrap_or_default();
     row.elsewhere = snippets.get(&id).map(|snippet| {
         let label = match snippet.origin {

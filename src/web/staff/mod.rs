@@ -4,20 +4,33 @@ pub mod images;
 pub mod insights;
 pub mod known_issues;
 pub mod marks;
+pub mod alarms;
+pub mod answers;
+pub mod bulk;
+mod choices;
+pub mod filters;
+mod history;
+pub mod insights;
+pub mod news;
 pub mod overview;
 pub mod phone;
 pub mod report;
 pub mod report_known;
 pub mod reports;
 pub mod style;
+pub mod rules;
 
 use crate::domain::instant::Instant;
 use crate::domain::search_tokens::Needle;
+use crate::domain::targets::DueState;
+use crate::domain::urgency::Reason;
 use crate::domain::zone::Zone;
 use crate::store::reports::filter::Count;
 use crate::store::reports::list::Listed;
+use crate::store::reports::weigh::Scales;
 use crate::web::app::App;
 use crate::web::page::Page;
+use crate::web::times::span;
 
 /// The zone that the service lives in, in which staff read times and shifts are cut.
 pub fn zone(app: &App) -> Zone {
@@ -75,21 +88,54 @@ pub struct Row {
     pub received_at: Instant,
     /// When it occurred, if that is known.
     pub occurred_at: Option<Instant>,
+    /// By when it is owed the next thing.
+    pub due_at: Option<Instant>,
+    /// `overdue`, `soon`, or nothing.
+    pub due: &'static str,
+    /// Why it is as urgent as it is, in words.
+    pub reasons: String,
+    /// Rises with every change; a choice of reports holds as long as it stays.
+    pub revision: i64,
+}
+
+/// Why a report is as urgent as it is, in words: `data loss · 14 people in 10 minutes · log-in`.
+fn reasons(page: &Page, all: &[Reason], component: &str) -> String {
+    let said: Vec<String> = all
+        .iter()
+        .map(|reason| match reason {
+            Reason::Severity { severity } => page.word("reason-severity", severity.code()),
+            Reason::Impact { impact } => page.word("impact", impact.code()),
+            Reason::People { people, minutes } => page.n(&format!("reason-people-{minutes}"), *people),
+            Reason::Component => component.to_owned(),
+            Reason::Overdue => page.t("reason-overdue"),
+            Reason::Waiting { minutes } => {
+                page.with("reason-waiting", [("span", &span(page.words, minutes * 60))])
+            }
+        })
+        .filter(|said| !said.is_empty())
+        .collect();
+    said.join(" · ")
 }
 
 impl Row {
-    fn of(app: &App, page: &Page, listed: Listed) -> Row {
+    fn of(app: &App, page: &Page, scales: &Scales, listed: Listed) -> Row {
         let (language, default) = (page.language(), app.settings().default_language);
         let description = listed.content.map(|c| c.description).unwrap_or_default();
         let excerpt = marks::excerpt(&Needle::default(), &description);
+        let component =
+            listed.component.as_ref().map(|c| c.label(language, default).to_owned()).unwrap_or_default();
         Row {
+            reasons: reasons(page, &scales.reasons(&listed.report), &component),
+            due_at: listed.report.next_due(),
+            due: scales.due_state(&listed.report).map_or("", DueState::code),
+            revision: listed.report.revision,
             reference: listed.report.reference().to_string(),
             excerpt,
             elsewhere: None,
             severity: listed.report.severity.map_or("", |s| s.code()),
             status: listed.report.status.code(),
             impact: listed.report.impact.code(),
-            component: listed.component.map(|c| c.label(language, default).to_owned()).unwrap_or_default(),
+            component,
             window: listed.window.map(|w| w.label(language, default).to_owned()).unwrap_or_default(),
             stage: listed.report.stage.map_or("", |s| s.code()),
             assignee: listed.assignee.unwrap_or_default(),
@@ -106,6 +152,13 @@ impl Row {
     /// When it occurred, as short as a table wants it.
     pub fn occurred(&self, page: &Page, this_year: &i32) -> String {
         self.occurred_at.map_or_else(String::new, |at| short(page, at, *this_year))
+    }
+}
+
+impl Row {
+    /// By when it is owed something, as short as a table wants it.
+    pub fn owed(&self, page: &Page, this_year: &i32) -> String {
+        self.due_at.map_or_else(String::new, |at| short(page, at, *this_year))
     }
 }
 

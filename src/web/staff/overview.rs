@@ -3,16 +3,19 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::alarms::{self, AlarmView};
+use super::choices::Heading;
 use super::{Row, counted, grouped, year, zone};
 use crate::domain::instant::Instant;
 use crate::domain::report_filter::Filter;
 use crate::domain::shift::Shift;
 use crate::domain::statistics::Ordered;
 use crate::domain::window::WindowState;
-use crate::store::reports::filter;
-use crate::store::reports::overview::overview;
+use crate::store::reports::filter::{self, Count};
+use crate::store::reports::overview::{Overview, overview};
+use crate::store::reports::weigh::Scales;
 use crate::store::windows::Window;
-use crate::store::{counters, windows};
+use crate::store::{alarms as alarm_rows, counters, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::page::{Page, private_page};
@@ -38,10 +41,21 @@ struct Shown {
     late: String,
 }
 
+/// One thing to do, the first of them first.
+struct Todo {
+    tone: &'static str,
+    what: String,
+    why: String,
+    /// The query of the list.
+    query: &'static str,
+}
+
 #[derive(Template)]
 #[template(path = "staff/overview.html")]
 struct OverviewPage {
     page: Page,
+    alarms: Vec<AlarmView>,
+    todo: Vec<Todo>,
     running: Vec<Shown>,
     coming: Vec<Shown>,
     new: String,
@@ -53,9 +67,39 @@ struct OverviewPage {
     rows: Vec<Row>,
     this_year: i32,
     caption: String,
+    headings: Vec<Heading>,
     sort: &'static str,
     brief: bool,
     here: String,
+    open: String,
+}
+
+/// What is to be done, in the order in which it should be: what is owed and late, what is worst and
+/// of nobody, what is not fixed, what is owed soon, what nobody has read, what is one's own.
+fn todo(page: &Page, figures: &Overview) -> Vec<Todo> {
+    let n = |count: Count| match count {
+        Count::Exactly(n) => n,
+        Count::Over => filter::COUNT_MAX,
+    };
+    let one = |n: i64, key: &str, tone: &'static str, query: &'static str| {
+        (n > 0).then(|| Todo {
+            tone,
+            what: page.n(&format!("todo-{key}"), n),
+            why: page.t(&format!("todo-{key}-why")),
+            query,
+        })
+    };
+    [
+        one(n(figures.overdue), "overdue", "tone-danger", "due=overdue&sort=due"),
+        one(figures.critical_of_nobody, "critical", "tone-danger", "status=open&assignee=-"),
+        one(n(figures.not_fixed), "not-fixed", "tone-warn", "status=open&verdict=not_fixed"),
+        one(n(figures.soon), "soon", "tone-warn", "due=soon&sort=due"),
+        one(figures.new, "new", "tone-info", "status=new"),
+        one(n(figures.own), "own", "tone-info", "status=open&assignee=me"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn shown(app: &App, page: &Page, window: &Window, reports: i64, now: Instant) -> Shown {
@@ -88,15 +132,15 @@ pub async fn show(
     app: web::Data<App>,
     request: HttpRequest,
     visitor: Visitor,
-    _guard: Viewer,
+    guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
-    let (now, zone) = (app.now(), zone(&app));
+    let (now, zone, person) = (app.now(), zone(&app), guard.0.person_id());
     let (from, to) = Shift::LastNight.range(now, zone);
     let night = Filter { from: Some(from), to: Some(to), ..Filter::default() };
-    let (figures, last_night, windows) = app
+    let (figures, last_night, windows, alarms, scales) = app
         .store
         .read(move |c| {
-            let figures = overview(c, now, URGENT)?;
+            let figures = overview(c, now, person, URGENT)?;
             let last_night = filter::find(c, &night)?.count(c)?;
             let states = [WindowState::InProgress, WindowState::Verifying, WindowState::Scheduled];
             let mut all = Vec::new();
@@ -104,7 +148,7 @@ pub async fn show(
                 let reports = counters::others(c, Some(window.id))?.all;
                 all.push((window, reports));
             }
-            Ok((figures, last_night, all))
+            Ok((figures, last_night, all, alarm_rows::open(c)?, Scales::load(c, now)?))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
@@ -119,9 +163,11 @@ pub async fn show(
             coming.push(one);
         }
     }
-    let answers = Ordered::new(figures.first_answers);
+    let answers = Ordered::new(figures.first_answers.clone());
     let median = answers.median().map(|seconds| seconds.round() as i64);
     private_page(&OverviewPage {
+        alarms: alarms::views(&app, &page, &alarms),
+        todo: todo(&page, &figures),
         new: grouped(figures.new),
         oldest: match figures.oldest_new {
             Some(at) => page.with("overview-oldest", [("span", &span(page.words, now.seconds_since(at)))]),
@@ -134,10 +180,12 @@ pub async fn show(
             .with("overview-answer-note", [("n", &grouped(i64::try_from(answers.n()).unwrap_or(i64::MAX)))]),
         this_year: year(&page, now),
         caption: page.t("overview-urgent-caption"),
-        rows: figures.urgent.into_iter().map(|listed| Row::of(&app, &page, listed)).collect(),
+        rows: figures.urgent.into_iter().map(|listed| Row::of(&app, &page, &scales, listed)).collect(),
+        headings: Vec::new(),
         sort: "urgent",
         brief: true,
-        here: "status=open&sort=urgent".to_owned(),
+        here: "status=open".to_owned(),
+        open: String::new(),
         running,
         coming,
         page,

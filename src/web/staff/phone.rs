@@ -44,6 +44,13 @@ struct EnteredPage {
     link: String,
 }
 
+impl EnteredPage {
+    /// The code as it is read out: group by group.
+    fn groups(&self) -> impl Iterator<Item = &str> {
+        self.receipt.code.split('-')
+    }
+}
+
 type Choices = (Vec<WindowName>, Vec<Component>);
 
 async fn choices(app: &App) -> Result<Choices, Failure> {

@@ -1,46 +1,37 @@
-//! One report: what was said, what happened to it, and triage.
+//! One report: what was said, what happened to it, and triage; on a page of its own or in the pane
+//! beside the queue.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::history::{Act, acts};
 use super::marks::{self, Piece};
 use super::report_known::{self, KnownPanel};
-use super::{Offer, codes};
+use super::{Offer, codes, reasons};
 use crate::domain::fields::{FieldError, FieldErrors};
 use crate::domain::instant::Instant;
 use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::reference::ReportReference;
 use crate::domain::report::{Severity, Status};
 use crate::domain::search_tokens::Needle;
+use crate::domain::targets::DueState;
 use crate::domain::zone::Zone;
+use crate::store::canned_answers::{self, CannedAnswer};
 use crate::store::connection::Db;
-use crate::store::reports::events::{self, Event, EventKind};
+use crate::store::people::Actor;
+use crate::store::reports::events::{self, Event};
 use crate::store::reports::images::{self, ImageInfo};
 use crate::store::reports::list::{self, Listed};
+use crate::store::reports::weigh::Scales;
 use crate::store::reports::{by_reference, triage};
 use crate::store::{Error, Result as StoreResult};
+use crate::web::api::reports::original_of;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::visitor::{Support, Viewer, Visitor};
-
-/// One act in the history of a report: everything that one person did at once.
-struct Act {
-    who: String,
-    at: Instant,
-    lines: Vec<Line>,
-}
-
-/// One thing that was done.
-struct Line {
-    /// The class of a badge, or nothing.
-    class: String,
-    label: String,
-    /// What was written, if anything.
-    text: String,
-}
 
 /// A field that somebody else changed while this was typed: what it is now.
 struct Now {
@@ -52,6 +43,27 @@ struct Now {
 #[template(path = "staff/report.html")]
 struct ReportPage {
     page: Page,
+    errors: FieldErrors,
+    reference: String,
+    /// The query of the list that one came from.
+    list: String,
+    /// The report itself.
+    body: String,
+}
+
+/// A canned answer in the language that the reporter reads.
+struct Canned {
+    id: i64,
+    label: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/report_body.html")]
+struct ReportBody {
+    page: Page,
+    /// It stands beside the queue.
+    pane: bool,
     form: Form,
     errors: FieldErrors,
     done: bool,
@@ -75,6 +87,13 @@ struct ReportPage {
     assignees: Vec<Offer>,
     /// The known issue behind it, and reports like it.
     known: KnownPanel,
+    canned: Vec<Canned>,
+    /// Why it is as urgent as it is.
+    reasons: String,
+    /// `overdue`, `soon`, or nothing.
+    due: &'static str,
+    duplicate_of: String,
+    duplicates: Vec<ReportReference>,
     /// The query of the list that one came from.
     list: String,
     /// What was looked for in that list.
@@ -82,10 +101,31 @@ struct ReportPage {
     last_event: i64,
 }
 
-impl ReportPage {
+/// How many reports that repeat this one are named.
+const DUPLICATES: i64 = 20;
+
+impl ReportBody {
     /// A text with what was looked for in the list marked.
     fn pieces(&self, text: &str) -> Vec<Piece> {
         marks::pieces(&self.looked_for, text)
+    }
+
+    fn is_done(&self) -> bool {
+        self.report.report.status.is_done()
+    }
+
+    /// Whether whoever reads this looks after it already, or is a program that cannot.
+    fn is_mine(&self) -> bool {
+        let person = self.page.actor.as_ref().and_then(|actor| actor.person_id());
+        person.is_none() || self.report.report.assignee_id == person
+    }
+
+    fn may_become(&self, code: &str) -> bool {
+        Status::from_code(code).is_some_and(|to| self.report.report.status.may_become(to))
+    }
+
+    fn language(&self) -> String {
+        self.page.word("editor-language", self.report.report.language.code())
     }
 
     /// That a field was changed by somebody else and what it is now, or nothing.
@@ -135,9 +175,12 @@ struct Loaded {
     supporters: Vec<String>,
     images: Vec<ImageInfo>,
     known: report_known::Loaded,
+    canned: Vec<CannedAnswer>,
+    duplicates: Vec<ReportReference>,
+    scales: Scales,
 }
 
-fn load(connection: &mut Db, reference: ReportReference) -> StoreResult<Loaded> {
+fn load(connection: &mut Db, reference: ReportReference, now: Instant) -> StoreResult<Loaded> {
     let report = by_reference(connection, reference)?;
     let events = events::list(connection, report.id)?;
     let authors = events.iter().map(|e| e.author_id).chain([report.entered_by]);
@@ -145,7 +188,11 @@ fn load(connection: &mut Db, reference: ReportReference) -> StoreResult<Loaded> 
     let supporters = triage::supporters(connection)?;
     let images = images::list(connection, report.id)?;
     let known = report_known::load(connection, &report)?;
-    Ok(Loaded { report: list::listed(connection, report)?, events, names, supporters, images, known })
+    let duplicates = triage::duplicates(connection, report.id, DUPLICATES)?;
+    let canned = canned_answers::list(connection)?;
+    let scales = Scales::load(connection, now)?;
+    let report = list::listed(connection, report)?;
+    Ok(Loaded { report, events, names, supporters, images, known, canned, duplicates, scales })
 }
 
 /// What is shown beside the report itself.
@@ -157,10 +204,44 @@ struct Shown {
     /// The last event that was seen, if somebody else changed the report since.
     seen: Option<i64>,
     list: String,
+    pane: bool,
 }
 
-fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportPage {
-    let Loaded { report, events, names, supporters, images, known } = loaded;
+/// A report as it is shown beside the queue; nothing if there is none of this name.
+pub(super) struct Pane(Loaded);
+
+impl Pane {
+    /// Loads it.
+    pub(super) fn load(connection: &mut Db, name: &str, now: Instant) -> StoreResult<Option<Pane>> {
+        let Some(reference) = ReportReference::parse(name) else { return Ok(None) };
+        match load(connection, reference, now) {
+            Ok(loaded) => Ok(Some(Pane(loaded))),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Its name.
+    pub(super) fn reference(&self) -> String {
+        self.0.report.report.reference().to_string()
+    }
+
+    /// It as HTML, leading back to the list with this query; `done`: something was just saved.
+    pub(super) fn render(self, app: &App, page: &Page, list: &str, done: bool) -> Result<String, Failure> {
+        let shown = Shown { done, list: list.to_owned(), pane: true, ..Shown::default() };
+        Ok(body(app, page.clone(), self.0, shown).render()?)
+    }
+}
+
+fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> Result<ReportPage, Failure> {
+    let (errors, list) = (shown.errors.clone(), shown.list.clone());
+    let body = body(app, page.clone(), loaded, shown);
+    let reference = body.report.report.reference().to_string();
+    Ok(ReportPage { body: body.render()?, page, errors, reference, list })
+}
+
+fn body(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportBody {
+    let Loaded { report, events, names, supporters, images, known, canned, duplicates, scales } = loaded;
     let (language, default) = (page.language(), app.settings().default_language);
     let fact = &report.report;
     let form = shown.form;
@@ -202,17 +283,29 @@ fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportPage {
     let title = |name: &Option<list::WindowName>| {
         name.as_ref().map(|w| w.label(language, default).to_owned()).unwrap_or_default()
     };
-    ReportPage {
+    let component =
+        report.component.as_ref().map(|c| c.label(language, default).to_owned()).unwrap_or_default();
+    let reference = fact.reference().to_string();
+    ReportBody {
+        pane: shown.pane,
+        reasons: reasons(&page, &scales.reasons(fact), &component),
+        due: scales.due_state(fact).map_or("", DueState::code),
+        duplicate_of: fact.duplicate_of_id.map(|id| ReportReference(id).to_string()).unwrap_or_default(),
+        duplicates,
+        canned: canned
+            .iter()
+            .map(|answer| Canned {
+                id: answer.id,
+                label: answer.label(language, default).to_owned(),
+                text: filled(answer.body.text(fact.language, default), &reference),
+            })
+            .collect(),
         stale: shown.seen.is_some(),
         meanwhile: acts(&page, &names, meanwhile.into_iter()),
         now,
         window_title: title(&report.window),
         filed_under_title: title(&report.filed_under),
-        component: report
-            .component
-            .as_ref()
-            .map(|c| c.label(language, default).to_owned())
-            .unwrap_or_default(),
+        component,
         entered_by: match fact.entered_by.and_then(|id| names.get(&id)) {
             Some(name) => page.with("report-entered-by", [("name", name)]),
             None => String::new(),
@@ -239,6 +332,11 @@ fn view(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportPage {
     }
 }
 
+/// A canned answer with what it names filled in: `{reference}`.
+pub(super) fn filled(text: &str, reference: &str) -> String {
+    text.replace("{reference}", reference)
+}
+
 /// What the sender's clock showed, if it differs from the service's at that moment.
 fn senders_time(page: &Page, at: Option<Instant>, zone: Option<&str>) -> String {
     let (Some(at), Some(Ok(zone))) = (at, zone.map(str::parse::<Zone>)) else { return String::new() };
@@ -246,96 +344,6 @@ fn senders_time(page: &Page, at: Option<Instant>, zone: Option<&str>) -> String 
         return String::new();
     }
     format!("{} ({}, {})", zone.local(at).format("%Y-%m-%d %H:%M"), zone.name(), zone.offset_label(at))
-}
-
-/// Events as acts: what one person did at one moment is one act.
-fn acts<'a>(
-    page: &Page,
-    names: &std::collections::HashMap<i64, String>,
-    events: impl Iterator<Item = &'a Event>,
-) -> Vec<Act> {
-    let mut acts: Vec<Act> = Vec::new();
-    for event in events {
-        let by_reporter = matches!(
-            event.kind,
-            EventKind::Received
-                | EventKind::Message
-                | EventKind::Verdict
-                | EventKind::Contact
-                | EventKind::Image
-                | EventKind::Erased
-        );
-        let who = match event.author_id.and_then(|id| names.get(&id)) {
-            Some(name) => name.clone(),
-            None if by_reporter => page.t("history-reporter"),
-            None => page.t("history-system"),
-        };
-        let line = line(page, event);
-        match acts.last_mut() {
-            Some(act) if act.who == who && act.at == event.at => act.lines.push(line),
-            _ => acts.push(Act { who, at: event.at, lines: vec![line] }),
-        }
-    }
-    acts
-}
-
-fn line(page: &Page, event: &Event) -> Line {
-    let (was, became) = (event.was.as_deref(), event.became.as_deref());
-    let text = event.content.clone().unwrap_or_default();
-    let plain = |key: &str| Line { class: String::new(), label: page.t(key), text: text.clone() };
-    let changed = |key: &str, was: String, became: String| Line {
-        class: String::new(),
-        label: page.with(key, [("was", &was), ("became", &became)]),
-        text: text.clone(),
-    };
-    match event.kind {
-        EventKind::Received => plain("history-received"),
-        EventKind::Status => match became.and_then(Status::from_code) {
-            Some(status) => Line {
-                class: format!("status-{}", status.code()),
-                label: page.word("status", status.code()),
-                text: text.clone(),
-            },
-            None => plain("history-status"),
-        },
-        EventKind::Severity => {
-            let word = |code: Option<&str>| match code.and_then(Severity::from_code) {
-                Some(severity) => page.word("severity", severity.code()),
-                None => page.t("queue-no-severity"),
-            };
-            changed("history-severity", word(was), word(became))
-        }
-        EventKind::Assignee => {
-            let name = |name: Option<&str>| name.map_or_else(|| page.t("report-nobody"), str::to_owned);
-            changed("history-assignee", name(was), name(became))
-        }
-        EventKind::Attribution => changed("history-attribution", place(page, was), place(page, became)),
-        EventKind::Note => plain("history-note"),
-        EventKind::Answer => plain("history-answer"),
-        EventKind::Message => plain("history-message"),
-        EventKind::Verdict => match became {
-            Some("fixed") => plain("verdict-fixed"),
-            _ => plain("verdict-not-fixed"),
-        },
-        EventKind::Contact => plain("history-contact"),
-        EventKind::Image if became == Some("removed") => plain("history-image-removed"),
-        EventKind::Image => plain("history-image"),
-        EventKind::Erased => plain("history-erased"),
-        EventKind::KnownIssue => match became {
-            Some(_) => plain("history-known-issue"),
-            None => plain("history-no-known-issue"),
-        },
-    }
-}
-
-/// `slug/stage` in words.
-fn place(page: &Page, place: Option<&str>) -> String {
-    let Some(place) = place else { return page.t("queue-outside") };
-    match place.split_once('/') {
-        Some((slug, stage)) if !stage.is_empty() => format!("{slug} · {}", page.word("stage", stage)),
-        Some((slug, _)) => slug.to_owned(),
-        None => place.to_owned(),
-    }
 }
 
 fn reference(path: &str) -> Result<ReportReference, Failure> {
@@ -351,10 +359,10 @@ pub async fn show(
     query: Query,
     _guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
-    let reference = reference(&path)?;
-    let loaded = app.store.read(move |c| load(c, reference)).await?;
+    let (reference, now) = (reference(&path)?, app.now());
+    let loaded = app.store.read(move |c| load(c, reference, now)).await?;
     let shown = Shown { done: query.has("done"), list: query.get("list").to_owned(), ..Shown::default() };
-    private_page(&view(&app, Page::bare(&request, &visitor), loaded, shown))
+    private_page(&view(&app, Page::bare(&request, &visitor), loaded, shown)?)
 }
 
 /// The field if it is not as the form first showed it.
@@ -362,8 +370,11 @@ fn changed<'a>(form: &'a Form, name: &str, was: &str) -> Option<&'a str> {
     (form.has(name) && form.get(name) != form.get(was)).then(|| form.get(name))
 }
 
+/// Who presses the button. No person can have this name, for it has a blank in it.
+const ME: &str = "- me";
+
 /// What the form asks for: only what is not as the form first showed it.
-fn asked(form: &Form) -> Result<(Option<i64>, triage::Changes), FieldErrors> {
+fn asked(form: &Form, actor: &Actor) -> Result<(Option<i64>, triage::Changes), FieldErrors> {
     let mut errors = FieldErrors::new();
     let unknown = |field: &str| FieldErrors::one(field, "unknown-code");
     let status = match changed(form, "status", "was_status") {
@@ -375,15 +386,36 @@ fn asked(form: &Form) -> Result<(Option<i64>, triage::Changes), FieldErrors> {
         Some("") => Some(None),
         Some(code) => errors.keep(Severity::from_code(code).map(Some).ok_or_else(|| unknown("severity"))),
     };
-    let assignee = changed(form, "assignee", "was_assignee")
-        .map(|name| if name.is_empty() { None } else { Some(name.to_owned()) });
+    let assignee = match changed(form, "assignee", "was_assignee") {
+        None => None,
+        Some("") => Some(None),
+        // What the button "assign to me" sends.
+        Some(ME) => Some(Some(match actor {
+            Actor::Person { name, .. } => name.clone(),
+            _ => ME.to_owned(),
+        })),
+        Some(name) => Some(Some(name.to_owned())),
+    };
     let note = errors.keep(Block::optional("note", form.get("note"), COMMENT_MAX)).flatten();
     let answer = match form.has("answer") {
         true => errors.keep(Block::required("answer", form.get("answer"), COMMENT_MAX)),
         false => None,
     };
-    let changes = triage::Changes { status, severity, assignee, note, answer };
+    let duplicate_of = errors.keep(original_of(form.get("duplicate_of"))).flatten();
+    let changes = triage::Changes { status, severity, assignee, duplicate_of, note, answer };
     errors.or((form.get("revision").parse().ok(), changes))
+}
+
+/// Where the reader goes after a change: back to the page of the report, or to the queue with the
+/// report beside it.
+fn back(reference: ReportReference, list: &str, pane: bool) -> String {
+    if pane {
+        let sign = if list.is_empty() { "" } else { "&" };
+        return format!("/admin/reports?{list}{sign}open={reference}&done=1");
+    }
+    let back = address(reference, list);
+    let sign = if back.contains('?') { '&' } else { '?' };
+    format!("{back}{sign}done=1")
 }
 
 /// `POST /admin/reports/{reference}`
@@ -396,9 +428,12 @@ pub async fn change(
     guard: Support,
     form: Form,
 ) -> Result<HttpResponse, Failure> {
-    let reference = reference(&path)?;
-    let list = query.get("list").to_owned();
-    let outcome = match asked(&form) {
+    let (reference, now) = (reference(&path)?, app.now());
+    let (list, pane) = (list_of(query.get("list")), form.has("pane"));
+    if form.has("insert") {
+        return insert(&app, &request, &visitor, reference, form, list).await;
+    }
+    let outcome = match asked(&form, &guard.0) {
         Ok((revision, changes)) => {
             let actor = guard.0.clone();
             app.store.write(move |w| triage::change(w, &actor, reference.0, revision, &changes)).await
@@ -409,11 +444,7 @@ pub async fn change(
         }
     };
     let (errors, stale) = match outcome {
-        Ok(_) => {
-            let back = address(reference, &list);
-            let sign = if back.contains('?') { '&' } else { '?' };
-            return Ok(see_other(&format!("{back}{sign}done=1")));
-        }
+        Ok(_) => return Ok(see_other(&back(reference, &list, pane))),
         Err(Error::Stale) => (FieldErrors::new(), true),
         Err(Error::Invalid(errors)) => (errors, false),
         Err(Error::Conflict { code, params }) if code == "status-move" || code == "report-erased" => {
@@ -422,16 +453,55 @@ pub async fn change(
         }
         Err(error) => return Err(error.into()),
     };
-    let loaded = app.store.read(move |c| load(c, reference)).await?;
+    let loaded = app.store.read(move |c| load(c, reference, now)).await?;
     let page = Page::bare(&request, &visitor);
+    // The script takes the report alone out of the answer and puts it beside the queue again.
+    let pane = pane && request.headers().contains_key("x-pane");
     if !stale {
-        return form_again(&view(&app, page, loaded, Shown { form, errors, list, ..Shown::default() }));
+        let shown = Shown { form, errors, list, pane, ..Shown::default() };
+        return form_again(&view(&app, page, loaded, shown)?);
     }
     let seen = Some(form.get("seen").parse().unwrap_or(i64::MAX));
     let form = untouched_gone(form);
-    let mut answer = form_again(&view(&app, page, loaded, Shown { form, list, seen, ..Shown::default() }))?;
+    let shown = Shown { form, list, seen, pane, ..Shown::default() };
+    let mut answer = form_again(&view(&app, page, loaded, shown)?)?;
     *answer.status_mut() = StatusCode::CONFLICT;
     Ok(answer)
+}
+
+/// The query of a list as it was, or nothing if it is none of ours.
+fn list_of(text: &str) -> String {
+    let pairs = form_urlencoded::parse(text.as_bytes());
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs.filter(|(name, _)| name != "open" && name != "done"))
+        .finish()
+}
+
+/// The report again, with a canned answer put behind what was typed so far: what the button does
+/// where there is no script.
+async fn insert(
+    app: &App,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    reference: ReportReference,
+    form: Form,
+    list: String,
+) -> Result<HttpResponse, Failure> {
+    let now = app.now();
+    let loaded = app.store.read(move |c| load(c, reference, now)).await?;
+    let default = app.settings().default_language;
+    let chosen = form.get("canned").parse::<i64>().ok();
+    let text = loaded.canned.iter().find(|answer| Some(answer.id) == chosen).map(|answer| {
+        filled(answer.body.text(loaded.report.report.language, default), &reference.to_string())
+    });
+    let typed = form.get("answer").trim_end();
+    let answer = match text {
+        Some(text) if typed.is_empty() => text,
+        Some(text) => format!("{typed}\n\n{text}"),
+        None => typed.to_owned(),
+    };
+    let form = form.set("answer", answer);
+    private_page(&view(app, Page::bare(request, visitor), loaded, Shown { form, list, ..Shown::default() })?)
 }
 
 /// The form without the choices that were not touched: those follow what others did.

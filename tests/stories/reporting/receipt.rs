@@ -138,7 +138,7 @@ story! {
         world.write(move |w| {
             use diesel::prelude::*;
             use interlude::store::schema::reports;
-            diesel::update(reports::table.find(id)).set(reports::received_at.eq(w.now.plus_hours(-3))).execute(w.connection)?;
+            diesel::update(reports::table.find(id)).set(reports::answer_due_at.eq(w.now.plus_hours(-2))).execute(w.connection)?;
             Ok(())
         });
         user.get(&receipt).await.says("We meant to answer by");

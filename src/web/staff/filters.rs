@@ -1,0 +1,86 @@
+//! Filters of the queue kept under a name: saved from the queue, seen and forgotten here.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::zone;
+use crate::domain::fields::FieldErrors;
+use crate::domain::line::Line;
+use crate::domain::report_filter::Filter;
+use crate::store::Error;
+use crate::store::saved_filters::{self, NAME_MAX, SavedFilter};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::{Form, Query};
+use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::people::done;
+use crate::web::visitor::{Viewer, Visitor};
+
+#[derive(Template)]
+#[template(path = "staff/filters.html")]
+struct FiltersPage {
+    page: Page,
+    form: Form,
+    errors: FieldErrors,
+    filters: Vec<SavedFilter>,
+    done: String,
+}
+
+/// `GET /admin/filters`
+pub async fn list(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    query: Query,
+    guard: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let filters = app.store.read(move |c| saved_filters::list(c, &guard.0)).await?;
+    private_page(&FiltersPage {
+        page: Page::bare(&request, &visitor),
+        form: Form::default(),
+        errors: FieldErrors::new(),
+        filters,
+        done: done(&query, &["forgotten"]),
+    })
+}
+
+/// The query as the filter and its order write it again: nothing that somebody made up is kept.
+fn tidy(app: &App, text: &str) -> Result<String, FieldErrors> {
+    let wrong = |_| FieldErrors::one("query", "bad-filter");
+    let query = Query::parse(text).map_err(wrong)?;
+    let filter = Filter::parse(query.pairs(), zone(app), app.now()).map_err(wrong)?;
+    let sort = super::reports::sort(query.get("sort")).map_err(wrong)?;
+    Ok(super::choices::with_sort(&filter, sort))
+}
+
+/// `POST /admin/filters`
+pub async fn keep(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: Form,
+    guard: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let mut errors = FieldErrors::new();
+    let name = errors.keep(Line::required("name", form.get("name"), NAME_MAX));
+    let query = errors.keep(tidy(&app, form.get("query")));
+    let (actor, shared) = (guard.0.clone(), form.has("shared"));
+    if let (Some(name), Some(query), true) = (name, query, errors.is_empty()) {
+        let to = format!("/admin/reports?{query}");
+        match app.store.write(move |w| saved_filters::keep(w, &actor, name.as_str(), &query, shared)).await {
+            Ok(()) => return Ok(see_other(to.trim_end_matches('?'))),
+            Err(Error::Invalid(wrong)) => errors = wrong,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let filters = app.store.read(move |c| saved_filters::list(c, &guard.0)).await?;
+    let page = Page::bare(&request, &visitor);
+    form_again(&FiltersPage { page, form, errors, filters, done: String::new() })
+}
+
+/// `POST /admin/filters/{id}`: forgets one of one's own.
+pub async fn remove(app: web::Data<App>, id: web::Path<i64>, guard: Viewer) -> Result<HttpResponse, Failure> {
+    let id = id.into_inner();
+    app.store.write(move |w| saved_filters::remove(w, &guard.0, id)).await?;
+    Ok(see_other("/admin/filters?done=forgotten"))
+}

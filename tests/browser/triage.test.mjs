@@ -1,0 +1,170 @@
+// Triage by keyboard alone: what came in is found, read beside the list, taken, answered, moved on and changed
+// together with others, without a mouse; and a new report is announced without anything moving.
+
+import assert from 'node:assert/strict';
+import test, { before } from 'node:test';
+import { accessible, fits, flaws, quiet, shoot, start } from './harness.mjs';
+
+let server;
+before(async () => { server = await start({ demo: true }); });
+
+const key = () => Array.from({ length: 32 }, () => 'abcdefghijklmnop'[Math.floor(Math.random() * 16)]).join('');
+
+async function report(description) {
+  const answer = await fetch(`${server.origin}/api/v1/reports`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key() },
+    body: JSON.stringify({ impact: 'blocked', description, component: 'login' }),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  return (await answer.json()).reference;
+}
+
+const focused = (page) => page.evaluate(() => document.activeElement?.closest('tr[data-report]')?.dataset.report ?? '');
+const beside = (page) => page.evaluate(() => document.querySelector('#report')?.dataset.reference ?? '');
+
+test('somebody triages by keyboard alone', async () => {
+  const page = await server.world({ lang: 'en', as: 'support', path: '/admin/reports?status=new' });
+  page.on('dialog', () => assert.fail('no dialog is expected'));
+  // j and k walk the list, and stop at its ends.
+  await page.keyboard.press('j');
+  const first = await focused(page);
+  assert.match(first, /^R-/);
+  await page.keyboard.press('k');
+  assert.equal(await focused(page), first);
+  await page.keyboard.press('j');
+  const second = await focused(page);
+  assert.notEqual(second, first);
+  // Enter opens the report beside the list, which stays; a takes it.
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((name) => document.querySelector('#report')?.dataset.reference === name, second);
+  assert.equal(new URL(page.url()).searchParams.get('open'), second);
+  await page.keyboard.press('a');
+  await page.waitForSelector('#report [role=status]');
+  assert.match(await page.locator('#report').innerText(), /test-support/);
+  // s goes to the status; the keyboard chooses and saves; the row stays where it is.
+  const before = await page.locator('tr[data-report]').evaluateAll((rows) => rows.map((row) => row.dataset.report));
+  await page.keyboard.press('s');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'status');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  for (let i = 0; i < 5; i += 1) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#report .status-in_progress'));
+  const after = await page.locator('tr[data-report]').evaluateAll((rows) => rows.map((row) => row.dataset.report));
+  assert.deepEqual(after, before, 'the list moved while somebody read');
+  assert.ok(await page.locator(`tr[data-report="${second}"].gone`).count(), 'a row that no longer fits is marked');
+  // r answers; a canned answer is put in; Escape leads back to the list.
+  await page.keyboard.press('r');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'answer');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  assert.ok((await page.inputValue('#answer')).length > 10, 'the canned answer was inserted');
+  await page.keyboard.type(' Thank you!');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => /Thank you!/.test(document.querySelector('#report .timeline')?.innerText ?? ''));
+  await page.keyboard.press('Escape');
+  assert.equal(await focused(page), second);
+  // With the pane open, j shows the next one in it.
+  await page.keyboard.press('j');
+  const third = await focused(page);
+  await page.waitForFunction((name) => document.querySelector('#report')?.dataset.reference === name, third);
+  await accessible(page);
+  await fits(page);
+  await shoot(page, 'triage-pane');
+  // x selects; several are changed together, confirmed and taken back.
+  await page.keyboard.press('x');
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  assert.equal(await page.locator('[data-chosen]').innerText(), '2');
+  await page.focus('#bulk-box > summary');
+  await page.keyboard.press('Enter');
+  await page.focus('#b-severity');
+  await page.keyboard.type('High');
+  await page.focus('#bulk button[type=submit]');
+  await Promise.all([page.waitForURL(/\/admin\/bulk\/\d+$/), page.keyboard.press('Enter')]);
+  assert.match(await page.locator('h1').innerText(), /Change 2 reports\?/);
+  await accessible(page);
+  await page.focus('button[value=confirm]');
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  assert.match(await page.locator('h1').innerText(), /2 reports are done/);
+  await accessible(page);
+  await page.focus('button[value=undo]');
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  assert.match(await page.locator('.figures').innerText(), /Changed\s+2/);
+  quiet(page);
+  await page.context().close();
+});
+
+test('search, the list of keys, and keys that can be turned off', async () => {
+  const page = await server.world({ lang: 'zh-CN', as: 'support', path: '/admin/reports' });
+  await page.keyboard.press('?');
+  assert.ok(await page.locator('#shortcuts').evaluate((box) => box.open));
+  assert.match(await page.locator('#shortcuts').innerText(), /下一条/);
+  await accessible(page);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'f-q');
+  // Typing is typing.
+  await page.keyboard.type('jxa');
+  assert.equal(await page.inputValue('#f-q'), 'jxa');
+  await page.fill('#f-q', 'invalid_grant');
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  assert.equal(new URL(page.url()).searchParams.get('q'), 'invalid_grant');
+  assert.ok(await page.locator('tr[data-report]').count() > 0);
+  await page.keyboard.press('?');
+  await page.uncheck('[data-keys]');
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('j');
+  assert.equal(await focused(page), '');
+  await page.check('[data-keys]');
+  quiet(page);
+  await page.context().close();
+});
+
+test('a new report is announced and nothing moves', async () => {
+  const page = await server.world({ lang: 'zh-CN', as: 'support', path: '/admin/reports' });
+  const place = () => page.locator('tr[data-report]').evaluateAll((rows) => rows.slice(0, 5).map((row) => `${row.dataset.report} ${row.getBoundingClientRect().top}`));
+  const before = await place();
+  await report('键盘测试：登录后白屏');
+  await page.waitForSelector('.news a:not([hidden])', { timeout: 20_000 });
+  assert.match(await page.locator('.news').innerText(), /1 条新反馈/);
+  assert.match(await page.title(), /^\(1\)/);
+  assert.deepEqual(await place(), before);
+  await accessible(page);
+  await shoot(page, 'triage-news');
+  await Promise.all([page.waitForNavigation(), page.click('.news a')]);
+  assert.match(await page.content(), /键盘测试：登录后白屏/);
+  quiet(page);
+  await page.context().close();
+});
+
+test('two people at once: the later one is shown the conflict beside the list', async () => {
+  const name = await report('两人同时处理');
+  const [one, two] = await Promise.all(['support', 'operator'].map((as) => server.world({ lang: 'en', as, path: `/admin/reports?open=${name}` })));
+  const resolve = (page) => page.locator('#report .quick button[value=acknowledged]').click();
+  await resolve(one);
+  await one.waitForFunction(() => document.querySelector('#report [role=status]'));
+  await resolve(two);
+  await two.waitForFunction(() => /was changed while you were typing/.test(document.querySelector('#report [role=alert]')?.innerText ?? ''));
+  assert.equal(await beside(two), name);
+  await accessible(two);
+  await Promise.all([one, two].map((page) => page.context().close()));
+});
+
+test('without script the pane, sorting and acts on many work too', async () => {
+  const page = await server.world({ lang: 'zh-CN', as: 'support', script: false, path: '/admin/reports' });
+  await Promise.all([page.waitForNavigation(), page.click('tr[data-report] .to-pane >> nth=0')]);
+  assert.ok(await beside(page));
+  assert.deepEqual(await flaws(await page.content(), 'queue with pane'), []);
+  await Promise.all([page.waitForNavigation(), page.click('thead .col-received a')]);
+  assert.equal(new URL(page.url()).searchParams.get('sort'), 'newest');
+  await page.check('tr[data-report] input >> nth=0');
+  await page.click('#bulk-box > summary');
+  await page.selectOption('#b-status', 'acknowledged');
+  await Promise.all([page.waitForNavigation(), page.click('#bulk button[type=submit]')]);
+  await Promise.all([page.waitForNavigation(), page.click('button[value=confirm]')]);
+  assert.match(await page.locator('h1').innerText(), /1 条反馈已处理完毕/);
+  await page.context().close();
+});
