@@ -1,8 +1,8 @@
 //! All SQL, behind two doors: [`Store::read`] gives one snapshot, [`Store::write`] one transaction
 //! and the instant that it happens at. A verb lives with its noun, in the file of that name.
 
-pub mod appearance;
 pub mod alarms;
+pub mod appearance;
 pub mod audit;
 pub mod backup;
 pub mod canned_answers;

@@ -17,8 +17,8 @@ pub mod phone;
 pub mod report;
 pub mod report_known;
 pub mod reports;
-pub mod style;
 pub mod rules;
+pub mod style;
 
 use crate::domain::instant::Instant;
 use crate::domain::search_tokens::Needle;
