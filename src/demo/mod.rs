@@ -81,7 +81,7 @@ fn weigh(write: &mut Write<'_>) -> Result<()> {
     let (weighed, _) = reports::weigh::look(write.connection, now, 0)?;
     reports::weigh::keep(write, &weighed)?;
     let found = alarms::look(write.connection, now)?;
-    alarms::settle(write, &found).map(drop)
+    alarms::settle(write, now, &found).map(drop)
 }
 
 /// The components by key; one that is here already is used as it is.

@@ -153,7 +153,6 @@ fn every_code_has_a_word() {
     want("rules-presumed", Severity::ALL.iter().map(|c| c.code()).collect());
     want("bulk-outcome", Outcome::ALL.iter().map(|c| c.code()).collect());
     want("bulk-outcome-note", Outcome::ALL.iter().map(|c| c.code()).collect());
-    want("bulk-does-answer-in", crate::domain::language::Language::ALL.iter().map(|l| l.code()).collect());
     want("alarm-why", AlarmKind::ALL.iter().map(|c| c.code()).collect());
     want("alarm-state", AlarmState::ALL.iter().map(|c| c.code()).collect());
     want("alarm-by", vec!["acknowledged", "dismissed"]);

@@ -39,7 +39,7 @@ pub async fn turn(store: &Store, now: Instant) -> Result<()> {
         })
         .await?;
     if let Some(found) = found {
-        let raised = store.write(move |w| alarms::settle(w, &found)).await?;
+        let raised = store.write(move |w| alarms::settle(w, now, &found)).await?;
         if raised > 0 {
             tracing::warn!(raised, "more is reported than usual where nothing was announced");
         }

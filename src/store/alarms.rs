@@ -293,15 +293,15 @@ fn usual(
     Ok(usual_rate(all, same))
 }
 
-/// Raises what is unusual, unless it is raised already, and ends what has been decided about and has
+/// As at `now`: raises what is unusual, unless it is raised already, and ends what has been decided about and has
 /// been quiet since. Gives how many were raised.
-pub fn settle(write: &mut Write<'_>, found: &[Candidate]) -> Result<usize> {
+pub fn settle(write: &mut Write<'_>, now: Instant, found: &[Candidate]) -> Result<usize> {
     let mut raised = 0;
     for one in found {
         let seen = diesel::update(
             alarms::table.filter(alarms::component_id.eq(one.component)).filter(alarms::ended_at.is_null()),
         )
-        .set(alarms::seen_at.eq(write.now))
+        .set(alarms::seen_at.eq(now))
         .execute(write.connection)?;
         if seen > 0 {
             // The height of it is what is told.
@@ -324,9 +324,9 @@ pub fn settle(write: &mut Write<'_>, found: &[Candidate]) -> Result<usize> {
                 alarms::component_id.eq(one.component),
                 alarms::window_id.eq(one.window),
                 alarms::kind.eq(one.kind),
-                alarms::raised_at.eq(write.now),
+                alarms::raised_at.eq(now),
                 alarms::since.eq(one.since),
-                alarms::seen_at.eq(write.now),
+                alarms::seen_at.eq(now),
                 alarms::people.eq(one.people),
                 alarms::expected.eq(one.expected),
                 alarms::chance.eq(one.chance),
@@ -336,14 +336,14 @@ pub fn settle(write: &mut Write<'_>, found: &[Candidate]) -> Result<usize> {
             .on_conflict_do_nothing()
             .execute(c))?;
     }
-    let quiet = write.now.plus_seconds(-60 * QUIET_MINUTES);
+    let quiet = now.plus_seconds(-60 * QUIET_MINUTES);
     let over = diesel::update(
         alarms::table
             .filter(alarms::ended_at.is_null())
             .filter(alarms::state.ne(AlarmState::Raised))
             .filter(alarms::seen_at.lt(quiet)),
     )
-    .set(alarms::ended_at.eq(write.now))
+    .set(alarms::ended_at.eq(now))
     .execute(write.connection)?;
     if raised + over > 0 {
         changes::announce(write, changes::Kind::Report, None)?;

@@ -114,6 +114,11 @@ struct ActPage {
 }
 
 impl ActPage {
+    /// Whom an answer in this language reaches.
+    fn answered_in(&self, language: &Language) -> String {
+        self.page.with("bulk-does-answer-in", [("language", &self.page.language_name(language))])
+    }
+
     fn n(&self) -> i64 {
         self.act.total
     }

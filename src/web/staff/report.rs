@@ -125,7 +125,7 @@ impl ReportBody {
     }
 
     fn language(&self) -> String {
-        self.page.word("editor-language", self.report.report.language.code())
+        self.page.language_name(&self.report.report.language)
     }
 
     /// That a field was changed by somebody else and what it is now, or nothing.

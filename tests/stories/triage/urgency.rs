@@ -113,7 +113,7 @@ story! {
         send(form(&fields)).await.goes_to("/admin/triage?done=saved");
         jobs::triage::turn(&world.store, now).await.unwrap();
         is(&[0, 1]).await;
-        viewer.get(&format!("/admin/reports/{}", all[0])).await.is(200).says("Slowed").says("login");
+        viewer.get(&format!("/admin/reports/{}", all[0])).await.is(200).says("Slower or more work · login");
         // Who began earlier is told; what they typed is kept.
         let mut late = old;
         set(&mut late, "weight.blocked", "77");
