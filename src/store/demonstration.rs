@@ -6,8 +6,8 @@ use super::connection::Db;
 use super::error::Result;
 use super::people::Actor;
 use super::schema::{
-    alarms, canned_answers, components, known_issue_components, report_counters, report_minutes, report_spread,
-    reports, updates, window_components, windows,
+    alarms, canned_answers, components, known_issue_components, report_counters, report_minutes,
+    report_spread, reports, updates, window_components, windows,
 };
 use super::surveys::{self, invitations};
 use super::texts::{self, Thing};

@@ -6,7 +6,7 @@ use crate::domain::instant::Instant;
 use crate::domain::known_issue::IssueStatus;
 use crate::domain::language::{Language, Texts};
 use crate::domain::reference::{MeTooReference, ReportReference};
-use crate::domain::report::{Category, Impact, Precision, Status, Verdict, first_answer_minutes};
+use crate::domain::report::{Category, Impact, Precision, Status, Verdict};
 use crate::domain::secret::Receipt;
 use crate::domain::window::ReportStage;
 use crate::store::Error;

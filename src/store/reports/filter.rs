@@ -1,7 +1,9 @@
 //! The one place that turns a [`Filter`] into conditions, for the queue, its count and the exports.
 
 use diesel::dsl::not;
+use diesel::expression::BoxableExpression;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use crate::domain::instant::Instant;
 use crate::domain::report::Status;

@@ -1,16 +1,15 @@
 //! The pages behind the log-in about reports and figures.
 
-pub mod images;
-pub mod insights;
-pub mod known_issues;
-pub mod marks;
 pub mod alarms;
 pub mod answers;
 pub mod bulk;
 mod choices;
 pub mod filters;
 mod history;
+pub mod images;
 pub mod insights;
+pub mod known_issues;
+pub mod marks;
 pub mod news;
 pub mod overview;
 pub mod phone;
