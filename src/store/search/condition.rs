@@ -42,12 +42,13 @@ pub struct Search {
     /// The report whose reference was typed.
     named: Option<i64>,
     sqlite: bool,
-    /// So many are found that a list is quicker when it walks through its order and looks at each.
-    many: bool,
+    /// For each thing that is looked for, on SQLite for all of it together: so much is found that a
+    /// list is quicker when it walks through its order and looks at each report.
+    many: Vec<bool>,
 }
 
-/// From how many hits on, on SQLite, a list walks through its order rather than sorting all hits.
-/// PostgreSQL knows how often words occur and decides by itself.
+/// From how many hits on a list walks through its order rather than beginning at the hits and sorting
+/// them. It is counted, for neither database guesses well how often a rare word occurs.
 const MANY: i64 = 2_000;
 
 impl Search {
@@ -59,16 +60,23 @@ impl Search {
             sight,
             named: ReportReference::parse(text).map(|reference| reference.0),
             sqlite: connection.is_sqlite(),
-            many: false,
+            many: Vec::new(),
         };
-        if search.sqlite && !search.needle.parts.is_empty() {
+        let (asked, condition): (Vec<String>, &str) = match search.sqlite {
+            _ if search.needle.parts.is_empty() => return Ok(Some(search)),
+            true => (vec![search.expression()], "report_search MATCH $1"),
+            false => (
+                search.needle.parts.iter().map(postgres::expression).collect(),
+                "words @@ CAST($1 AS tsquery)",
+            ),
+        };
+        for expression in asked {
             let hits: Vec<Number> = sql_query(format!(
-                "SELECT COUNT(*) AS number FROM \
-                 (SELECT 1 FROM report_search WHERE report_search MATCH $1 LIMIT {MANY})"
+                "SELECT COUNT(*) AS number FROM (SELECT 1 FROM report_search WHERE {condition} LIMIT {MANY}) AS hits"
             ))
-            .bind::<Text, _>(search.expression())
+            .bind::<Text, _>(expression)
             .load(connection)?;
-            search.many = hits.iter().any(|hits| hits.number >= MANY);
+            search.many.push(hits.iter().any(|hits| hits.number >= MANY));
         }
         Ok(Some(search))
     }
@@ -80,7 +88,7 @@ impl Search {
     /// The condition for a list in some order of its own.
     pub fn listed<'a>(&self) -> Condition<'a> {
         // The sign keeps SQLite from beginning at the hits.
-        self.condition(if self.many { "+reports.id" } else { "reports.id" })
+        self.condition(if self.many == [true] { "+reports.id" } else { "reports.id" })
     }
 
     /// The condition for counting, where the order does not matter.
@@ -103,13 +111,14 @@ impl Search {
             return Box::new(matching.sql(" UNION ALL SELECT ").bind::<BigInt, _>(named).sql(")"));
         }
         let mut all: Option<Condition<'a>> = None;
-        for part in &self.needle.parts {
-            let start = "reports.id IN (SELECT s.report_id FROM report_search s WHERE s.words @@ CAST(";
-            let matching = sql::<Nullable<Bool>>(start).bind::<Text, _>(postgres::expression(part));
-            let one: Condition<'a> = match self.sight {
-                Sight::Everything => Box::new(matching.sql(" AS tsquery))")),
-                Sight::Said => Box::new(matching.sql(" AS tsquery) AND NOT s.private)")),
-            };
+        for (part, many) in self.needle.parts.iter().zip(&self.many) {
+            // An array is made first of all; what is IN a query may be looked for at any time.
+            let (start, end) = if *many { ("IN (", ")") } else { ("= ANY (ARRAY(", "))") };
+            let start =
+                format!("reports.id {start}SELECT s.report_id FROM report_search s WHERE s.words @@ CAST(");
+            let matching = sql::<Nullable<Bool>>(&start).bind::<Text, _>(postgres::expression(part));
+            let said = if self.sight == Sight::Said { " AND NOT s.private" } else { "" };
+            let one: Condition<'a> = Box::new(matching.sql(&format!(" AS tsquery){said}{end}")));
             all = Some(match all {
                 None => one,
                 Some(others) => Box::new(others.and(one)),
