@@ -87,7 +87,7 @@ fn add_windows(store: &Store) -> anyhow::Result<()> {
             stage: Stage::Implementation,
             state,
             posted_at: start.plus_hours(hours),
-            body: Texts::single(Language::En, &"The next server is being replaced. ".repeat(10)),
+            body: Texts::single(Language::En, "The next server is being replaced. ".repeat(10)),
         };
         let window = ImportedWindow {
             imported_as: format!("window-{n}"),
@@ -97,7 +97,7 @@ fn add_windows(store: &Store) -> anyhow::Result<()> {
                     ("title", Texts::single(Language::En, "Servers are replaced")),
                     (
                         "body",
-                        Texts::single(Language::En, &"What is done and why, at some length. ".repeat(80)),
+                        Texts::single(Language::En, "What is done and why, at some length. ".repeat(80)),
                     ),
                 ]
                 .into(),
