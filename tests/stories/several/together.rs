@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use interlude::domain::language::Language;
+use interlude::store::appearance::Appearance;
 use interlude::store::instance::{self, Settings};
 use interlude::store::{Store, audit, verify};
 use serde_json::json;
@@ -57,6 +58,8 @@ fn settings_follow() {
             service_name: "Somewhere".into(),
             default_language: Language::En,
             time_zone: "Europe/Berlin".into(),
+            appearance: Appearance::default(),
+            embed_origins: Vec::new(),
         };
         store.write_here(move |w| instance::change_settings(w, &settings)).unwrap();
         let until = Instant::now() + SEEN;
