@@ -329,29 +329,27 @@ diesel::table! {
 }
 
 diesel::table! {
-    responses (id) {
+    me_toos (id) {
         id -> BigInt,
-        window_id -> BigInt,
-        template -> Text,
-        template_version -> Integer,
-        submitted_at -> BigInt,
-        changed_at -> BigInt,
+        known_issue_id -> BigInt,
+        person_hash -> Text,
         language -> Text,
-        invited -> Bool,
-        exposure -> Text,
-        saw_notice -> Nullable<Bool>,
-        csat -> Nullable<Integer>,
-        nps -> Nullable<Integer>,
-        ces -> Nullable<Integer>,
-        comment -> Nullable<Text>,
-        answers -> Text,
-        complete -> Bool,
-        edit_hash -> Text,
-        imported_as -> Nullable<Text>,
-        demonstration -> Bool,
-        invitation_id -> Nullable<BigInt>,
-        browser_hash -> Nullable<Text>,
-        completed_at -> Nullable<BigInt>,
+        source -> Text,
+        created_at -> BigInt,
+        resolution_id -> Nullable<BigInt>,
+        told_at -> Nullable<BigInt>,
+        verdict -> Nullable<Text>,
+        verdict_at -> Nullable<BigInt>,
+        link_hash -> Text,
+        code_hash -> Text,
+    }
+}
+
+diesel::table! {
+    me_too_contents (me_too_id) {
+        me_too_id -> BigInt,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
     }
 }
 
@@ -402,6 +400,33 @@ diesel::table! {
         invitation_id -> BigInt,
         name -> Text,
         contact -> Text,
+    }
+}
+
+diesel::table! {
+    responses (id) {
+        id -> BigInt,
+        window_id -> BigInt,
+        template -> Text,
+        template_version -> Integer,
+        submitted_at -> BigInt,
+        changed_at -> BigInt,
+        language -> Text,
+        invited -> Bool,
+        exposure -> Text,
+        saw_notice -> Nullable<Bool>,
+        csat -> Nullable<Integer>,
+        nps -> Nullable<Integer>,
+        ces -> Nullable<Integer>,
+        comment -> Nullable<Text>,
+        answers -> Text,
+        complete -> Bool,
+        edit_hash -> Text,
+        imported_as -> Nullable<Text>,
+        demonstration -> Bool,
+        invitation_id -> Nullable<BigInt>,
+        browser_hash -> Nullable<Text>,
+        completed_at -> Nullable<BigInt>,
     }
 }
 
@@ -491,31 +516,6 @@ diesel::table! {
         resolution_id -> BigInt,
         report_id -> BigInt,
         at -> BigInt,
-    }
-}
-
-diesel::table! {
-    me_toos (id) {
-        id -> BigInt,
-        known_issue_id -> BigInt,
-        person_hash -> Text,
-        language -> Text,
-        source -> Text,
-        created_at -> BigInt,
-        resolution_id -> Nullable<BigInt>,
-        told_at -> Nullable<BigInt>,
-        verdict -> Nullable<Text>,
-        verdict_at -> Nullable<BigInt>,
-        link_hash -> Text,
-        code_hash -> Text,
-    }
-}
-
-diesel::table! {
-    me_too_contents (me_too_id) {
-        me_too_id -> BigInt,
-        phone -> Nullable<Text>,
-        email -> Nullable<Text>,
     }
 }
 
