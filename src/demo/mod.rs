@@ -5,6 +5,7 @@
 mod known;
 mod responses;
 mod script;
+mod surveys;
 mod windows;
 
 use std::collections::HashMap;
@@ -54,6 +55,7 @@ fn write_all(write: &mut Write<'_>, actor: &Actor, zone: Zone, default: Language
         return Err(Error::conflict("demonstration-here"));
     }
     let known = write_components(write, actor)?;
+    surveys::template(write, actor)?;
     let plan = Plan::new(write.now, zone)?;
     let past = plan.past(write, actor, default)?;
     let running = plan.running(write, actor, default)?;
@@ -69,6 +71,7 @@ fn write_all(write: &mut Write<'_>, actor: &Actor, zone: Zone, default: Language
     responses::write(write, past, plan.past_end, &mut dice)?;
     script::write_canned_answers(write, actor)?;
     weigh(write)?;
+    surveys::invite(write, actor, past)?;
     audit::note(write, actor, "demonstration.load", "", "")
 }
 

@@ -6,6 +6,7 @@ mod cell;
 mod csv;
 pub mod guard;
 mod insights;
+pub(crate) mod invitations;
 mod jsonl;
 mod name;
 pub mod reports;

@@ -83,25 +83,21 @@ pub(super) fn probe(write: &mut Write<'_>) -> Result<()> {
 
 /// The instance's key, made when it is first asked for; one for all instances on a database.
 pub fn key(store: &Store) -> Result<InstanceKey> {
-    store.write_here(|write| {
-        if value(write.connection, KEY)?.is_none() {
-            // Of two that start at once the second waits here and then takes the first's.
-            let new = InstanceKey::new(rand::random()).to_hex();
-            each_database!(&mut *write.connection, c => diesel::insert_into(instance::table)
-                .values((instance::name.eq(KEY), instance::value.eq(&new)))
-                .on_conflict_do_nothing()
-                .execute(c))?;
-        }
-        let kept = value(write.connection, KEY)?.unwrap_or_default();
-        InstanceKey::from_hex(&kept).ok_or_else(|| Error::Internal("the instance key is damaged".into()))
-    })
+    store.write_here(key_in)
 }
 
-/// The instance's key, for work inside a transaction. The server has made it at its first start.
-pub(super) fn key_in(connection: &mut Db) -> Result<InstanceKey> {
-    let kept = value(connection, KEY)?;
-    let key = kept.and_then(|kept| InstanceKey::from_hex(&kept));
-    key.ok_or_else(|| Error::Internal("the instance key is missing or damaged".into()))
+/// The same, for work inside a transaction.
+pub fn key_in(write: &mut Write<'_>) -> Result<InstanceKey> {
+    if value(write.connection, KEY)?.is_none() {
+        // Of two that start at once the second waits here and then takes the first's.
+        let new = InstanceKey::new(rand::random()).to_hex();
+        each_database!(&mut *write.connection, c => diesel::insert_into(instance::table)
+            .values((instance::name.eq(KEY), instance::value.eq(&new)))
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    let kept = value(write.connection, KEY)?.unwrap_or_default();
+    InstanceKey::from_hex(&kept).ok_or_else(|| Error::Internal("the instance key is damaged".into()))
 }
 
 /// How long the same set-up link is given to every instance that starts, in hours; the first that

@@ -168,6 +168,14 @@ fn orphans(connection: &mut Db, findings: &mut Vec<Finding>) -> Result<()> {
             "SELECT id FROM reports r WHERE imported_as IS NULL AND source <> 'import' AND NOT EXISTS (SELECT 1 FROM report_contents c WHERE c.report_id = r.id) AND NOT EXISTS (SELECT 1 FROM report_events e WHERE e.report_id = r.id AND e.kind = 'erased') LIMIT 100",
         ),
         (
+            "a response by an invitation to another window",
+            "SELECT r.id FROM responses r JOIN invitations i ON i.id = r.invitation_id WHERE i.window_id <> r.window_id LIMIT 100",
+        ),
+        (
+            "a response to a version of a template that is not kept",
+            "SELECT id FROM responses r WHERE template NOT IN ('short', 'full') AND NOT EXISTS (SELECT 1 FROM survey_template_versions v WHERE v.template = r.template AND v.version = r.template_version) LIMIT 100",
+        ),
+        (
             "a report that belongs to a draft",
             "SELECT r.id FROM reports r JOIN windows w ON w.id = r.window_id WHERE w.state = 'draft' LIMIT 100",
         ),

@@ -186,6 +186,21 @@ table! {
     post   "/api/v1/windows/{slug}/survey-responses" anyone api::survey::submit;
     put    "/api/v1/survey-responses/{edit_secret}" anyone api::survey::change;
 
+    // Surveys, for staff
+    get    "/admin/surveys"             viewer         staff::surveys::list;
+    get    "/admin/surveys/templates/new" operator     staff::surveys::templates::new;
+    post   "/admin/surveys/templates/new" operator     staff::surveys::templates::create;
+    get    "/admin/surveys/templates/{key}" viewer     staff::surveys::templates::show;
+    post   "/admin/surveys/templates/{key}" operator   staff::surveys::templates::change;
+    get    "/admin/surveys/{slug}"      viewer         staff::surveys::show;
+    post   "/admin/surveys/{slug}"      operator       staff::surveys::act;
+    get    "/admin/surveys/{slug}/qr.svg" viewer       staff::surveys::qr;
+    get    "/admin/surveys/{slug}/responses" viewer    staff::surveys::list_responses;
+    get    "/admin/surveys/{slug}/responses/{reference}" viewer staff::surveys::show_response;
+    get    "/admin/surveys/{slug}/invitations" support staff::surveys::list_invitations;
+    post   "/admin/surveys/{slug}/invitations" support staff::surveys::act_on_invitations;
+    post   "/admin/surveys/{slug}/invitations/sheet" support staff::surveys::sheet;
+
     // Exports
     get    "/admin/exports"             support        exports::choose;
     post   "/admin/exports"             support        exports::chosen;

@@ -26,6 +26,8 @@ const pages = [
   { path: '/login' },
   { path: '/admin/', as: 'administrator' },
   { path: '/admin/windows', as: 'administrator' },
+  { path: '/admin/surveys', as: 'administrator' },
+  { path: '/admin/surveys/{window}', states: ['completed'], as: 'administrator' },
   { path: '/admin/reports', as: 'administrator' },
   { path: '/admin/account', as: 'administrator' },
   { path: '/admin/account/second-factor', as: 'administrator' },

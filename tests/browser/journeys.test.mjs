@@ -63,12 +63,12 @@ for (const lang of ['zh-CN', 'en']) {
       const page = await server.world({ lang, width: 'phone', script, path: `/windows/${done}/survey` });
       await page.locator('input[name=csat][value="2"]').check({ force: true });
       await page.fill('textarea[name=comment]', lang === 'en' ? 'Tell us earlier.' : '希望早点通知。');
-      await press(page, 'main form button[type=submit]');
+      await press(page, 'main form button[value=send]');
       const edit = page.locator('main a[href*="/surveys/responses/"]').first();
       await Promise.all([page.waitForNavigation(), edit.click()]);
       assert.ok(await page.locator('input[name=csat][value="2"]').isChecked());
       await page.locator('input[name=csat][value="4"]').check({ force: true });
-      await press(page, 'main form button[type=submit]');
+      await press(page, 'main form button[value=send]');
       await page.goto(`${server.origin}${await again(page)}`);
       assert.ok(await page.locator('input[name=csat][value="4"]').isChecked());
       if (script) await accessible(page);

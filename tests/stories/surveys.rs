@@ -1,14 +1,18 @@
 //! Answering the survey of a window, changing the answers, and what is refused.
 
+mod invitations;
+mod partial;
+mod templates;
+
 use interlude::domain::language::{Language, Texts};
 use interlude::domain::notice::WindowDraft;
 use interlude::domain::support_hours::Support;
-use interlude::domain::survey::TemplateKey;
+use interlude::domain::survey::{TemplateInput, TemplateKey};
 use interlude::domain::window::{FollowUpHours, Schedule, Slug, WindowState};
 use interlude::domain::zone::Zone;
 use interlude::store::people::Actor as StoreActor;
-use interlude::store::responses;
 use interlude::store::windows::{self, ImportedWindow};
+use interlude::store::{responses, surveys};
 use serde_json::json;
 
 use crate::support::{Reply, World};
@@ -53,6 +57,31 @@ pub fn window(world: &World, slug: &'static str, survey_template: TemplateKey, h
 }
 
 const KEY: &str = "0123456789abcdefghijklmn";
+
+/// A template with these questions; every wording is its key or code with the language behind it.
+fn made(world: &World, key: &'static str, questions: serde_json::Value) {
+    let both = |text: &str| json!({"zh-CN": format!("{text} zh-CN"), "en": format!("{text} en")});
+    let mut questions = questions;
+    for question in questions.as_array_mut().unwrap() {
+        let name = question["key"].as_str().unwrap().to_owned();
+        question["text"] = both(&name);
+        if question["kind"] == "scale" {
+            question["low"] = both("low");
+            question["high"] = both("high");
+        }
+        if let Some(codes) = question.get("choices").and_then(|c| c.as_array()).cloned() {
+            let choice = |code: &serde_json::Value| {
+                let code = code.as_str().unwrap();
+                json!({"code": code, "text": both(code), "other": code == "lost"})
+            };
+            question["choices"] = codes.iter().map(choice).collect::<Vec<_>>().into();
+        }
+    }
+    let input: TemplateInput =
+        serde_json::from_value(json!({"name": both(key), "questions": questions})).unwrap();
+    let key = TemplateKey::Made(key.to_owned());
+    world.write(move |w| surveys::create(w, &StoreActor::CommandLine, &key, &input, false));
+}
 
 /// The path behind an edit link.
 fn path_of(world: &World, reply: &Reply) -> String {

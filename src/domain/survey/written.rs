@@ -90,6 +90,27 @@ pub struct ConditionInput {
     pub answers: Vec<String>,
 }
 
+impl TemplateInput {
+    /// What was written before a language was added says there what it says in another one.
+    #[must_use]
+    pub fn in_every_language(mut self) -> TemplateInput {
+        fn fill(words: &mut BTreeMap<Language, String>) {
+            let Some(any) = words.values().find(|w| !w.trim().is_empty()).cloned() else { return };
+            for language in Language::ALL {
+                words.entry(*language).or_insert_with(|| any.clone());
+            }
+        }
+        fill(&mut self.name);
+        for question in &mut self.questions {
+            fill(&mut question.text);
+            fill(&mut question.low);
+            fill(&mut question.high);
+            question.choices.iter_mut().for_each(|c| fill(&mut c.text));
+        }
+        self
+    }
+}
+
 /// The words in every language: none may be missing, for whoever reads it must be able to answer.
 fn wording(errors: &mut FieldErrors, field: &str, typed: BTreeMap<Language, String>) -> Wording {
     let mut texts = Texts::default();

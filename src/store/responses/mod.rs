@@ -13,7 +13,7 @@ pub use counts::{
     Answered, AnsweredCount, CustomCounts, answered_of, counts, counts_of, counts_of_all, custom_of,
 };
 pub use import::{Imported, Outcome, imported, remove_demonstration};
-pub use read::{Comment, CommentsAfter, Filter, Response, comments, each, newest, page};
+pub use read::{Comment, CommentsAfter, Filter, Response, comments, each, newest, one, page};
 pub use save::{Saving, Who, of_browser, save};
 
 use super::connection::Db;

@@ -111,8 +111,8 @@ fn whole((row, window): (Row, String)) -> Result<Response> {
     })
 }
 
-/// The response with this row.
-pub(super) fn one(connection: &mut Db, id: i64) -> Result<Response> {
+/// The response with this row. [`Error::NotFound`] if there is none.
+pub fn one(connection: &mut Db, id: i64) -> Result<Response> {
     let row = responses::table
         .inner_join(windows::table)
         .filter(responses::id.eq(id))

@@ -6,10 +6,11 @@ mod list;
 mod remind;
 mod upload;
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-pub use decide::{ask, decide};
-pub use list::{Filter, Listed, State, Tally, linked, listed, tally, told};
+pub use decide::{ask, decide, demonstrate};
+pub use list::{Filter, Listed, State, Tally, invited_of, linked, listed, tally, told};
 pub use remind::{due, remind};
 pub use upload::{Outcome, upload};
 
@@ -179,12 +180,16 @@ fn invite(
     Ok(true)
 }
 
-/// The invitation of whoever filed this report, if they have one that was not withdrawn: shown with
-/// the receipt, which nobody else can open.
-pub fn of_report(connection: &mut Db, report: i64) -> Result<Option<Invitation>> {
+/// The invitation of whoever filed this report, if they have one that was neither withdrawn nor
+/// answered: shown with the receipt, which nobody else can open.
+pub fn unanswered(connection: &mut Db, report: i64) -> Result<Option<Invitation>> {
+    let answered = responses::table
+        .filter(responses::invitation_id.eq(invitations::id.nullable()))
+        .filter(responses::complete.eq(true));
     Ok(invitations::table
         .filter(invitations::report_id.eq(report))
         .filter(invitations::revoked_at.is_null())
+        .filter(not(exists(answered)))
         .order(invitations::id.desc())
         .select(COLUMNS)
         .first(connection)

@@ -30,7 +30,7 @@ fn parsed(key: &TemplateKey, version: i32, content: &str) -> Result<Template> {
     let damaged = || Error::Internal(format!("version {version} of the template {key} is damaged"));
     let input: TemplateInput = serde_json::from_str(content).map_err(|_| damaged())?;
     let number = u32::try_from(version).map_err(|_| damaged())?;
-    Template::parse(key.clone(), number, input).map_err(|_| damaged())
+    Template::parse(key.clone(), number, input.in_every_language()).map_err(|_| damaged())
 }
 
 /// The template as it was asked in this version. [`Error::NotFound`] if there is none.

@@ -14,6 +14,7 @@ use crate::store::counters;
 use crate::store::instance::random_secret;
 use crate::store::known_issues;
 use crate::store::reports::Held;
+use crate::store::surveys::invitations;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::known_issue::Shown;
@@ -33,6 +34,8 @@ pub(super) struct ReceiptPage {
     code: String,
     url: String,
     qr: Option<Qr>,
+    /// The survey by a personal link, while it is open and not answered by it.
+    survey: Option<String>,
     /// Under which name the browser kept what was typed; empty unless it was just sent.
     received: String,
     /// What was just done, as a sentence.
@@ -115,6 +118,15 @@ impl Opened<'_> {
         let page = Page::bare(self.request, self.visitor);
         let settings = self.app.settings();
         let (language, default) = (self.visitor.language, settings.default_language);
+        // Whoever reported is asked how it went by a link of their own.
+        let survey = match held.window.as_ref().filter(|w| w.survey_open(now)) {
+            Some(_) => {
+                let (key, report) = (self.app.key.clone(), held.report.id);
+                let found = self.app.store.read(move |c| invitations::unanswered(c, report)).await?;
+                found.map(|invitation| format!("/surveys/{}", invitation.link(&key)))
+            }
+            None => None,
+        };
         let times = Times::new(page.words, zone(&held, &settings.time_zone));
         let component = held.component.as_ref().map_or("", |c| c.label(language, default)).to_owned();
         let status = held.report.status;
@@ -128,6 +140,7 @@ impl Opened<'_> {
         let done = asked(self.request, "done");
         Ok(ReceiptPage {
             title: page.with("receipt-title", [("reference", &reference)]),
+            survey,
             here: self.here(),
             code: Receipt::code_of(&self.link).unwrap_or_default(),
             qr: Qr::of(&url),

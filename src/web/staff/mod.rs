@@ -18,6 +18,7 @@ pub mod report_known;
 pub mod reports;
 pub mod rules;
 pub mod style;
+pub mod surveys;
 
 use crate::domain::instant::Instant;
 use crate::domain::search_tokens::Needle;

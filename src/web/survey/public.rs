@@ -10,6 +10,7 @@ use crate::domain::survey::Answers;
 use crate::store::instance::random_secret;
 use crate::store::{responses, surveys, windows};
 use crate::web::app::App;
+use crate::web::embed;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::page::{html, private_page, see_other};
@@ -22,6 +23,13 @@ pub async fn form(
     visitor: Visitor,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
+    let query = request.query_string();
+    if !embed::is_embedded(request.path())
+        && form_urlencoded::parse(query.as_bytes()).any(|(n, v)| n == "embed" && v == "1")
+    {
+        // What is made for frames has addresses of its own.
+        return Ok(see_other(&format!("{}/windows/{slug}/survey", embed::EMBEDDED)));
+    }
     let (key, kept) = (app.key.clone(), browser::kept(&app, &request));
     let (window, template, before) = app
         .store

@@ -1,5 +1,6 @@
 //! What one instance does, the others know.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -59,7 +60,7 @@ fn settings_follow() {
             default_language: Language::En,
             time_zone: "Europe/Berlin".into(),
             appearance: Appearance::default(),
-            embed_origins: Vec::new(),
+            embed_origins: BTreeSet::new(),
         };
         store.write_here(move |w| instance::change_settings(w, &settings)).unwrap();
         let until = Instant::now() + SEEN;

@@ -10,7 +10,9 @@ use crate::domain::survey::invited;
 use crate::domain::survey::{Exposure, SurveyPhase};
 use crate::store::error::{Error, Result};
 use crate::store::jobs::{self, Job, JobKind, STEP};
-use crate::store::schema::{known_issues, me_too_contents, me_toos, report_contents, reports};
+use crate::store::schema::{
+    invitations, known_issues, me_too_contents, me_toos, report_contents, reports, responses,
+};
 use crate::store::{Write, instance, windows};
 
 /// Where the numbers of me-toos begin in a job's progress, after those of reports.
@@ -19,6 +21,41 @@ const ME_TOOS: i64 = 1 << 60;
 /// Asks for the job that decides who is to be told of this window's survey.
 pub fn ask(write: &mut Write<'_>, window: i64) -> Result<()> {
     jobs::ask(write, JobKind::SurveyInvite, &window.to_string())
+}
+
+/// Decides at once who is to be told of the survey of the demonstration's window, and says of the
+/// responses that came from reporters and invited people by which invitation they came.
+pub fn demonstrate(write: &mut Write<'_>, window: i64) -> Result<()> {
+    let key = instance::key_in(write)?;
+    let mut after = 0;
+    while let Some(last) = reporters(write, &key, window, true, after)? {
+        after = last;
+    }
+    for exposure in [Exposure::Reporter, Exposure::Invited] {
+        let free: Vec<i64> = invitations::table
+            .filter(invitations::window_id.eq(window))
+            .filter(invitations::exposure.eq(exposure.code()))
+            .order(invitations::id)
+            .select(invitations::id)
+            .load(write.connection)?;
+        let came: Vec<i64> = responses::table
+            .filter(responses::window_id.eq(window))
+            .filter(responses::exposure.eq(exposure.code()))
+            .filter(responses::demonstration.eq(true))
+            .filter(responses::invitation_id.is_null())
+            .order(responses::id)
+            .select(responses::id)
+            .load(write.connection)?;
+        for (invitation, response) in free.iter().zip(&came) {
+            diesel::update(responses::table.find(response))
+                .set((responses::invitation_id.eq(*invitation), responses::invited.eq(true)))
+                .execute(write.connection)?;
+            diesel::update(invitations::table.find(invitation))
+                .set(invitations::opened_at.eq(write.now))
+                .execute(write.connection)?;
+        }
+    }
+    Ok(())
 }
 
 /// The next step of the job; `true` if it was the last.
@@ -36,7 +73,7 @@ pub fn decide(write: &mut Write<'_>, job: &Job) -> Result<bool> {
     if !matches!(window.survey_phase(write.now), SurveyPhase::Open(_)) {
         return finish(write, job, job.progress, true);
     }
-    let key = instance::key_in(write.connection)?;
+    let key = instance::key_in(write)?;
     if job.progress < ME_TOOS {
         let last = reporters(write, &key, window.id, window.demonstration, job.progress)?;
         return finish(write, job, last.unwrap_or(ME_TOOS), false);

@@ -1,5 +1,7 @@
 //! Who is invited, how far they are, and their links for those who send them out.
 
+use std::collections::HashMap;
+
 use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 
@@ -80,6 +82,22 @@ pub struct Tally {
     pub complete: i64,
     /// Withdrawn.
     pub revoked: i64,
+}
+
+/// How many people are invited to the survey of each of these windows; windows without any are left
+/// out.
+pub fn invited_of(connection: &mut Db, windows: &[i64]) -> Result<HashMap<i64, i64>> {
+    let mut found = HashMap::new();
+    for some in windows.chunks(500) {
+        let rows = invitations::table
+            .filter(invitations::window_id.eq_any(some))
+            .filter(invitations::revoked_at.is_null())
+            .group_by(invitations::window_id)
+            .select((invitations::window_id, count_star()))
+            .load::<(i64, i64)>(connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// The counts of one window.

@@ -1,0 +1,209 @@
+//! The responses to one survey, and one of them with the questions as they were asked.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
+use crate::domain::reference::ResponseReference;
+use crate::domain::survey::template::Answerable;
+use crate::domain::survey::{AnswerValue, Answers, Question};
+use crate::store::responses::{self, Response};
+use crate::store::{Error, surveys, windows};
+use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::form::Query;
+use crate::web::listing::{self, Cursor};
+use crate::web::page::{Page, private_page};
+use crate::web::times::Times;
+use crate::web::visitor::{Viewer, Visitor};
+
+#[derive(Template)]
+#[template(path = "staff/surveys/responses.html")]
+struct ResponsesPage {
+    page: Page,
+    slug: String,
+    title: String,
+    rows: Vec<Row>,
+    /// `complete`, `partial` or nothing.
+    state: String,
+    next: Option<String>,
+}
+
+struct Row {
+    reference: String,
+    at: Instant,
+    when: String,
+    complete: bool,
+    exposure: String,
+    csat: String,
+    comment: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/surveys/response.html")]
+struct ResponsePage {
+    page: Page,
+    slug: String,
+    title: String,
+    reference: String,
+    complete: bool,
+    facts: Vec<(String, String)>,
+    answers: Vec<Answered>,
+}
+
+/// A question as it was asked, with its answer in words.
+struct Answered {
+    question: String,
+    /// The answer in words; nothing if there is none.
+    answer: String,
+    /// The other answers are such that it was not asked.
+    hidden: bool,
+}
+
+/// `GET /admin/surveys/{slug}/responses`
+pub async fn list(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    slug: web::Path<String>,
+    query: Query,
+    _staff: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let query = query.only(&["cursor", "state"])?;
+    let before = Cursor::parse(query.get("cursor"))?;
+    let complete = match query.get("state") {
+        "" => None,
+        "complete" => Some(true),
+        "partial" => Some(false),
+        _ => return Err(FieldErrors::one("state", "unknown-code").into()),
+    };
+    let (window, found) = app
+        .store
+        .read(move |c| {
+            let window = windows::by_slug(c, &slug)?;
+            let limit = listing::LIMIT + 1;
+            let found = responses::newest(c, window.id, complete, before.map(Cursor::pair), limit)?;
+            Ok((window, found))
+        })
+        .await?;
+    let page = Page::bare(&request, &visitor);
+    let times = Times::new(page.words, page.zone);
+    let more = found.len() as i64 > listing::LIMIT;
+    let shown = &found[..found.len().min(listing::LIMIT as usize)];
+    let row = |r: &Response| Row {
+        reference: r.reference.to_string(),
+        at: r.submitted_at,
+        when: times.moment(r.submitted_at),
+        complete: r.complete,
+        exposure: page.word("exposure", r.exposure.code()),
+        csat: r.answers.csat.map(|n| n.to_string()).unwrap_or_default(),
+        comment: r.answers.comment.clone().unwrap_or_default(),
+    };
+    private_page(&ResponsesPage {
+        slug: window.slug.to_string(),
+        title: window.title(visitor.language, app.settings().default_language),
+        rows: shown.iter().map(row).collect(),
+        state: query.get("state").to_owned(),
+        next: shown
+            .last()
+            .filter(|_| more)
+            .map(|r| Cursor { at: r.submitted_at, id: r.reference.0 }.to_string()),
+        page,
+    })
+}
+
+fn in_words(page: &Page, app: &App, question: &Question, answers: &Answers) -> String {
+    let default = app.settings().default_language;
+    let label = |code: &str| {
+        let choice = question.choices().iter().find(|c| c.code == code);
+        choice.map_or(code.to_owned(), |c| page.words.wording(&c.text, default))
+    };
+    let mut said = match (answers.get(&question.key), &question.answer) {
+        (None, _) => return String::new(),
+        (Some(AnswerValue::Number(point)), Answerable::Scale { min, max, low, high }) => {
+            let end = match point {
+                p if p == *min => format!(" · {}", page.words.wording(low, default)),
+                p if p == *max => format!(" · {}", page.words.wording(high, default)),
+                _ => String::new(),
+            };
+            format!("{point} / {max}{end}")
+        }
+        (Some(AnswerValue::Number(point)), _) => point.to_string(),
+        (Some(AnswerValue::Flag(flag)), _) => {
+            let noun = if question.key == "saw_notice" { "survey" } else { "survey-answer" };
+            page.t(&format!("{noun}-{}", if flag { "yes" } else { "no" }))
+        }
+        (Some(AnswerValue::Text(text)), Answerable::Text { .. }) => text,
+        (Some(AnswerValue::Text(code)), _) => label(&code),
+        (Some(AnswerValue::Choices(codes)), _) => {
+            let labels: Vec<String> = codes.iter().map(|c| label(c)).collect();
+            labels.join(&page.t("export-list-separator"))
+        }
+    };
+    if let Some(AnswerValue::Text(other)) = answers.get(&question.other_key()) {
+        said.push_str(&format!(" – {other}"));
+    }
+    said
+}
+
+/// `GET /admin/surveys/{slug}/responses/{reference}`
+pub async fn show(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    path: web::Path<(String, String)>,
+    _staff: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let (slug, reference) = path.into_inner();
+    let reference = ResponseReference::parse(&reference).ok_or(Failure::NOT_FOUND)?;
+    let (window, response, template) = app
+        .store
+        .read(move |c| {
+            let window = windows::by_slug(c, &slug)?;
+            let response = responses::one(c, reference.0)?;
+            if response.window_id != window.id {
+                return Err(Error::NotFound);
+            }
+            let template = surveys::find(c, &response.template, response.template_version)?;
+            Ok((window, response, template))
+        })
+        .await?;
+    let page = Page::bare(&request, &visitor);
+    let times = Times::new(page.words, page.zone);
+    let default = app.settings().default_language;
+    let said = |key: &str| page.t(key);
+    let mut facts = vec![
+        (said("surveys-begun"), times.moment(response.submitted_at)),
+        (said("surveys-changed"), times.moment(response.changed_at)),
+    ];
+    if let Some(at) = response.completed_at {
+        facts.insert(1, (said("surveys-finished"), times.moment(at)));
+    }
+    facts.push((said("surveys-exposure"), page.word("exposure", response.exposure.code())));
+    facts.push((said("surveys-language"), page.language_name(&response.language)));
+    let version = response.template_version.to_string();
+    let name = page.words.wording(&template.name, default);
+    facts.push((
+        said("surveys-asked"),
+        page.with("surveys-asked-version", [("name", &name), ("version", &version)]),
+    ));
+    let answers = template
+        .questions
+        .iter()
+        .map(|q| Answered {
+            question: page.words.wording(&q.text, default),
+            answer: in_words(&page, &app, q, &response.answers),
+            hidden: !response.answers.is_asked(q),
+        })
+        .collect();
+    private_page(&ResponsePage {
+        slug: window.slug.to_string(),
+        title: window.title(visitor.language, default),
+        reference: response.reference.to_string(),
+        complete: response.complete,
+        facts,
+        answers,
+        page,
+    })
+}
