@@ -211,6 +211,8 @@ fn tell(write: &mut Write<'_>, teller: &Teller, report: &Report, said: bool) -> 
         after.status = Status::Resolved;
         after.resolved_at = Some(write.now);
         after.verdict = None::<Verdict>;
+        // What is done is not urgent.
+        after.urgency = 0;
     }
     if said {
         after.first_answer_at = report.first_answer_at.or(Some(write.now));
@@ -218,6 +220,7 @@ fn tell(write: &mut Write<'_>, teller: &Teller, report: &Report, said: bool) -> 
     let rows = diesel::update(reports::table.find(report.id).filter(reports::revision.eq(report.revision)))
         .set((
             reports::status.eq(after.status),
+            reports::urgency.eq(after.urgency),
             reports::resolved_at.eq(after.resolved_at),
             reports::verdict.eq(after.verdict),
             reports::first_answer_at.eq(after.first_answer_at),
