@@ -6,7 +6,7 @@ use crate::domain::statistics::poisson;
 /// Over how many minutes people are counted.
 pub const SPAN_MINUTES: i64 = 15;
 /// How unlikely a count must be by chance before anybody is called.
-pub const CHANCE: f64 = 1e-6;
+pub const CHANCE: f64 = 1e-8;
 /// Fewer people than this are never an alarm.
 pub const PEOPLE_MIN: i64 = 3;
 /// How many days of history tell what is usual.
