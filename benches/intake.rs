@@ -44,6 +44,7 @@ fn report() -> anyhow::Result<NewReport> {
         time_zone: None,
         written_at: None,
         entered_by: None,
+        kept: false,
     })
 }
 

@@ -153,6 +153,7 @@ fn sent(n: usize) -> anyhow::Result<(IdempotencyKey, NewReport)> {
         time_zone: None,
         written_at: None,
         entered_by: None,
+        kept: false,
     };
     Ok((IdempotencyKey::parse("key", &format!("a-report-of-the-bench-{n:010}"))?, new))
 }
