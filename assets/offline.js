@@ -18,11 +18,13 @@
   // Something waits, as far as this tab knows: the mark is set when a report is kept.
   let waits = true;
   try { waits = localStorage.getItem("interlude.waits") === "1"; } catch { /* nobody knows; look */ }
-  if (waits || document.querySelector("form[data-offline], [data-pages]"))
-    ["outbox.js", "drafts.js"].forEach((name) => {
-      const script = document.createElement("script");
-      script.src = "/assets/" + name;
-      script.async = false;
-      document.head.append(script);
-    });
+  const need = () => ["outbox.js", "drafts.js"].forEach((name) => {
+    const script = document.createElement("script");
+    script.src = "/assets/" + name;
+    script.async = false;
+    document.head.append(script);
+  });
+  if (kept || waits || document.querySelector("[data-pages]")) need();
+  // A form that came from the server is sent as it is until they are there; nobody waits for them.
+  else if (document.querySelector("form[data-offline]")) addEventListener("load", () => (self.requestIdleCallback || setTimeout)(need));
 })();

@@ -153,6 +153,8 @@ for (const lang of ['zh-CN', 'en']) {
       Object.defineProperty(window, 'indexedDB', { get: () => undefined });
     });
     await page.goto(`/windows/${running}/report`);
+    await page.waitForFunction(() => self.outbox && document.querySelector('script[src="/assets/drafts.js"]'));
+    await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/assets/drafts.js`).length);
     await page.context().setOffline(true);
     await write(page, `${say}one`);
     await drafts(page).first().waitFor();
