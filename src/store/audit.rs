@@ -81,8 +81,13 @@ fn note_by(write: &mut Write<'_>, actor: &str, action: &str, thing: &str, detail
     Ok(())
 }
 
+/// The latest acts before this id (or of all), newest first.
+pub fn list(connection: &mut Db, before: Option<i64>, limit: i64) -> Result<Vec<AuditRow>> {
+    find(connection, &AuditFilter::default(), before, limit)
+}
+
 /// The latest acts that fit, before this id (or of all), newest first.
-pub fn list(
+pub fn find(
     connection: &mut Db,
     filter: &AuditFilter,
     before: Option<i64>,

@@ -140,7 +140,7 @@ pub async fn list(
     };
     let read = app.store.read(move |c| {
         let rows = match &looked_for {
-            Some(filter) => audit::list(c, filter, before, SHOWN + 1)?,
+            Some(filter) => audit::find(c, filter, before, SHOWN + 1)?,
             None => Vec::new(),
         };
         Ok((rows, audit::occurring(c)?))
@@ -193,7 +193,7 @@ pub async fn export(
         store.snapshot(|c| {
             let mut before = None;
             loop {
-                let found = audit::list(c, &filter, before, READ)?;
+                let found = audit::find(c, &filter, before, READ)?;
                 before = found.last().map(|row| row.id);
                 count += found.len();
                 for row in found {
