@@ -67,12 +67,6 @@ fn a_time_ahead_of_our_clock_is_refused_beyond_the_usual_skew() {
 }
 
 #[test]
-fn support_can_lift_anything_above_what_the_reporter_said() {
-    assert!(urgency(Impact::Cosmetic, Some(Severity::Critical)) > urgency(Impact::DataLoss, None));
-    assert!(urgency(Impact::DataLoss, Some(Severity::Low)) < urgency(Impact::Slowed, None));
-}
-
-#[test]
 fn a_report_written_before_is_counted_from_then() {
     let now = Instant::parse_rfc3339("2026-11-22T02:31:00Z").unwrap();
     let written = now.plus_hours(-3);

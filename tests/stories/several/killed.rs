@@ -205,5 +205,6 @@ fn a_report() -> NewReport {
         time_zone: None,
         written_at: None,
         entered_by: None,
+        kept: false,
     }
 }
