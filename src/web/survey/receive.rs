@@ -122,14 +122,18 @@ pub(super) async fn receive(
         return taking.refused(Error::conflict("survey-changed")).await;
     }
     let mut raw = RawAnswers::from_form(&taking.template, taking.form.pairs());
-    raw.complete = raw.complete && act == Act::Send;
+    let unseen = act == Act::Send && taking.has_unseen(&Answers::fitting(&taking.template, raw.clone()));
+    if unseen && stands == Stands::Complete {
+        // What was complete stays so until the questions that follow are seen too.
+        let notice = Notice::new("tone-info", asked.page().t("survey-more"));
+        return form_again(&asked.form(taking.showing(FieldErrors::new(), Some(notice))));
+    }
+    raw.complete = raw.complete && act == Act::Send && !unseen;
     let mut errors = wrong.unwrap_or_default();
-    let Some(mut answers) = errors.keep(Answers::parse(&taking.template, raw)).filter(|_| errors.is_empty())
+    let Some(answers) = errors.keep(Answers::parse(&taking.template, raw)).filter(|_| errors.is_empty())
     else {
         return taking.again(errors);
     };
-    let unseen = answers.complete && taking.has_unseen(&answers);
-    answers.complete = answers.complete && !unseen;
     match taking.write(answers).await {
         Ok(done) => taking.done(&done, unseen),
         Err(error) => taking.refused(error).await,

@@ -149,6 +149,14 @@ pub async fn list(
 /// The records of a list as it was pasted: commas, semicolons or tabs between the cells, as the first
 /// line has them. Error: `list-bad-csv` (`row`) at `list`.
 fn records(text: &str) -> Result<Vec<Vec<String>>, FieldErrors> {
+    if text.matches('"').count() % 2 == 1 {
+        // A quotation mark that nobody closes would take the rest of the list for one cell.
+        let mut errors = FieldErrors::new();
+        let last = text.lines().count().max(1);
+        let row = text.lines().position(|line| line.matches('"').count() % 2 == 1).map_or(last, |at| at + 1);
+        errors.add_with("list", "list-bad-csv", [("row", row.to_string())]);
+        return Err(errors);
+    }
     let first = text.lines().next().unwrap_or_default();
     let delimiter = [b'\t', b';', b','].into_iter().find(|d| first.as_bytes().contains(d)).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
