@@ -1,6 +1,7 @@
 //! What one instance does, the others know.
 
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -186,4 +187,31 @@ fn a_command_is_seen_by_the_server() {
         .unwrap();
     assert!(status.success());
     process.wait_for("/", SEEN, |page| page.text().contains("/windows/"));
+}
+
+/// Whoever listens at one instance hears at once what another does.
+#[test]
+fn events_travel() {
+    let Some((_place, instances)) = Instances::two() else { return };
+    let mut listening = raw::connect(&instances.running[1].address).unwrap();
+    listening.write_all(b"GET /events HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n").unwrap();
+    let mut heard = String::new();
+    let mut hear = |what: &str| {
+        let begun = Instant::now();
+        let mut bytes = [0; 4096];
+        while !heard.contains(what) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{what:?} is not in {heard:?}");
+            let n = listening.read(&mut bytes).unwrap();
+            assert!(n > 0, "the stream has ended: {heard:?}");
+            heard.push_str(&String::from_utf8_lossy(&bytes[..n]));
+        }
+        begun.elapsed()
+    };
+    hear("event: ready");
+    let mut window = planned(1, 9);
+    window["state"] = json!("scheduled");
+    let made = instances.send(0, "POST", "/api/v1/windows", &window);
+    assert_eq!(made.status, 201, "{}", made.text());
+    let took = hear("event: window");
+    assert!(took < SEEN, "heard after {took:?}");
 }
