@@ -138,7 +138,6 @@ known-history-unlinked = Unlinked reports: { $what }
 error-no-such-known-issue = There is no known issue with this number.
 error-known-issue-status = A known issue is resolved with an answer to everybody, not by its status alone.
 error-too-many-reports = At most 500 reports can be linked at once.
-error-no-such-report = One of these reports does not exist.
 error-no-reports-chosen = Tick reports, or type at least one reference.
 error-answer-without-resolution = An answer to everybody goes with status “resolved” only, and only while it is not resolved yet.
 conflict-known-issue-resolved = This known issue is resolved already.

@@ -197,4 +197,3 @@ action-survey-remind = Set when to remind
 action-invitation-upload = Invited people of a list
 action-invitation-link = Showed a personal link
 action-invitation-sheet = Downloaded personal links
-action-invitation-revoke = Withdrew an invitation

@@ -127,7 +127,6 @@ known-history-unlinked = 取消关联反馈：{ $what }
 error-no-such-known-issue = 没有此编号的已知问题。
 error-known-issue-status = 不能只改状态为“已解决”，请填写统一答复后解决。
 error-too-many-reports = 一次最多关联 500 条反馈。
-error-no-such-report = 其中有反馈编号不存在。
 error-no-reports-chosen = 请勾选反馈，或填写至少一个反馈编号。
 error-answer-without-resolution = 统一答复只能在将状态改为“已解决”时填写，且此前未解决。
 conflict-known-issue-resolved = 此已知问题已解决。

@@ -197,4 +197,3 @@ action-survey-remind = 设置提醒
 action-invitation-upload = 邀请名单中的人
 action-invitation-link = 查看专属链接
 action-invitation-sheet = 下载专属链接
-action-invitation-revoke = 撤回邀请
