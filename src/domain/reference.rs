@@ -19,6 +19,8 @@ pub enum Kind {
     Response,
     /// One more person with a known issue: `M-…`.
     MeToo,
+    /// An improvement: `I-…`.
+    Improvement,
 }
 
 impl Kind {
@@ -27,6 +29,7 @@ impl Kind {
             Kind::Report => 'R',
             Kind::Response => 'S',
             Kind::MeToo => 'M',
+            Kind::Improvement => 'I',
         }
     }
 }
@@ -143,6 +146,8 @@ impl Receipted for MeTooReference {
     fn read(text: &str) -> Option<Self> {
         Self::parse(text)
     }
+    /// The name of an improvement.
+    ImprovementReference, Kind::Improvement
 }
 
 #[cfg(test)]
