@@ -12,17 +12,19 @@ use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::report_filter::Filter;
 use crate::domain::zone::Zone;
+use crate::domain::window::Slug;
+use crate::export::evidence::{self, Evidence};
 use crate::export::{self, Format, Request, Style, Subject};
 use crate::store::instance;
 use crate::store::people::Actor;
 use crate::store::reports::list::Sort;
-use crate::web::snapshot;
+use crate::web::{plots, snapshot};
 
 /// Write reports, responses, windows, updates or figures as a file, or notices as pages that need no server.
 #[derive(Debug, Args)]
 pub(super) struct ExportCommand {
-    /// What: reports, survey-responses, windows, updates or insights; or notice, the notices that
-    /// matter now as pages with everything inside.
+    /// What: reports, survey-responses, windows, updates, insights or improvements; or evidence, all of one
+    /// window as a ZIP archive; or notice, the notices that matter now as pages with everything inside.
     subject: What,
     /// How: csv, jsonl or xlsx.
     #[arg(long, default_value = "csv")]
@@ -79,6 +81,7 @@ pub(super) struct ExportCommand {
 enum What {
     Rows(Subject),
     Notice,
+    Evidence,
 }
 
 impl FromStr for What {
@@ -87,9 +90,10 @@ impl FromStr for What {
     fn from_str(text: &str) -> Result<What, String> {
         match text {
             "notice" => Ok(What::Notice),
+            "evidence" => Ok(What::Evidence),
             other => Subject::from_code(other).map(What::Rows).ok_or_else(|| {
                 let known: Vec<&str> = Subject::ALL.iter().map(|s| s.code()).collect();
-                format!("choose one of {}, notice", known.join(", "))
+                format!("choose one of {}, notice, evidence", known.join(", "))
             }),
         }
     }
@@ -106,6 +110,7 @@ pub(super) fn run(
 ) -> anyhow::Result<()> {
     match command.subject {
         What::Rows(subject) => rows(data, command, subject),
+        What::Evidence => evidence(data, &command),
         What::Notice => notices(data, &command, public_url.unwrap_or_default().trim_end_matches('/')),
     }
 }
@@ -127,6 +132,45 @@ fn notices(data: &DataOptions, command: &ExportCommand, server: &str) -> anyhow:
         })?;
     }
     eprintln!("{} pages written to {}; index.html has them all.", files.len(), folder.display());
+    Ok(())
+}
+
+/// Writes the evidence of a window.
+fn evidence(data: &DataOptions, command: &ExportCommand) -> anyhow::Result<()> {
+    let slug = command
+        .window
+        .as_deref()
+        .ok_or_else(|| invalid("evidence is of one window; say which with --window"))?;
+    let window = Slug::parse("window", slug).map_err(|_| invalid("there is no such window"))?;
+    if command.output.is_none() && std::io::stdout().is_terminal() {
+        return Err(invalid("an archive is nothing for a terminal; say where to with --output").into());
+    }
+    let store = super::open(data)?;
+    let settings = store.read_here(instance::settings)?;
+    let asked = Evidence {
+        window,
+        contacts: command.contacts,
+        language: command.lang.unwrap_or(settings.default_language),
+        default_language: settings.default_language,
+        zone: Zone::parse("time_zone", &settings.time_zone).map_err(crate::store::Error::from)?,
+        by: Actor::CommandLine.to_string(),
+    };
+    let known = store.read_here(|c| crate::store::windows::id_of(c, asked.window.as_str()))?;
+    if known.is_none() {
+        return Err(invalid("there is no such window").into());
+    }
+    let mut rows = 0;
+    let outcome = match &command.output {
+        Some(path) => into_file(path, |out| evidence::run(&store, &asked, &plots::files, out, &mut rows)),
+        None => evidence::run(&store, &asked, &plots::files, BufWriter::new(std::io::stdout()), &mut rows)
+            .map_err(anyhow::Error::from),
+    };
+    let (whole, noted) = (outcome.is_ok(), asked.clone());
+    store.write_here(move |w| evidence::note(w, &Actor::CommandLine, &noted, rows, whole))?;
+    outcome?;
+    if let Some(path) = &command.output {
+        eprintln!("{rows} rows written to {}.", path.display());
+    }
     Ok(())
 }
 

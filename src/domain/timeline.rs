@@ -51,6 +51,16 @@ pub struct UpdateMark {
     pub stage: Stage,
 }
 
+/// A workaround that became known, as a mark on a timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct WorkaroundMark {
+    /// When it was first offered.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// The known issue that it helps with.
+    pub title: String,
+}
+
 /// Reports over time around a window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Timeline {
@@ -66,6 +76,8 @@ pub struct Timeline {
     pub stages: Vec<StageSpan>,
     /// Its updates.
     pub updates: Vec<UpdateMark>,
+    /// The workarounds that were offered meanwhile.
+    pub workarounds: Vec<WorkaroundMark>,
 }
 
 impl Timeline {
@@ -92,7 +104,15 @@ impl Timeline {
             .map(|(posted_at, stage)| UpdateMark { posted_at: *posted_at, stage: *stage })
             .collect();
         updates.sort_by_key(|u| (u.posted_at, u.stage));
-        Timeline { step_minutes, steps, earlier, later, stages: stages(extent, &updates, now), updates }
+        Timeline {
+            step_minutes,
+            steps,
+            earlier,
+            later,
+            stages: stages(extent, &updates, now),
+            updates,
+            workarounds: Vec::new(),
+        }
     }
 
     /// From when to when it reaches; nothing if it has no steps.

@@ -56,7 +56,7 @@ fn count(n: Option<u64>) -> Cell {
 fn for_programs(row: Row) -> Vec<Cell> {
     vec![
         Cell::Word(row.window),
-        Cell::word(Some(row.measure)),
+        Cell::Word(row.measure),
         Cell::word(Some(row.part)),
         number(row.value),
         Cell::word(Some(row.unit)),
@@ -86,18 +86,23 @@ impl Names {
 
 fn for_people(making: &Making<'_>, names: &Names, row: Row) -> Vec<Cell> {
     let title = names.windows.get(&row.window).filter(|t| !t.is_empty()).cloned();
-    let part = match row.measure {
-        "reports.component" => Cell::text(Some(names.components.get(&row.part).unwrap_or(&row.part))),
+    let part = match row.measure.as_str() {
+        "reports.component" | "reports.component.severe" => {
+            Cell::text(Some(names.components.get(&row.part).unwrap_or(&row.part)))
+        }
         "reports.stage" => making.code("stage", Some(&row.part)),
         "reports.category" => making.code("category", Some(&row.part)),
         "reports.impact" => making.code("impact", Some(&row.part)),
         "reports.status" => making.code("status", Some(&row.part)),
         "survey.nps.group" => making.code("export-nps", Some(&row.part)),
+        measure if measure.starts_with("survey.informed.") || measure.starts_with("survey.exposed.") => {
+            making.code("export-group", Some(&row.part))
+        }
         _ => Cell::word(Some(row.part)),
     };
     vec![
         Cell::Text(title.unwrap_or(row.window)),
-        making.code("export-measure", Some(&row.measure.replace('.', "-"))),
+        making.code("export-measure", Some(&row.measure.replace(['.', '_'], "-"))),
         part,
         number(row.value),
         making.code("export-unit", Some(row.unit.code())),

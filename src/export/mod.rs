@@ -4,7 +4,9 @@
 
 mod cell;
 mod csv;
+pub mod evidence;
 pub mod guard;
+pub mod improvements;
 mod insights;
 pub(crate) mod invitations;
 mod jsonl;
@@ -46,6 +48,8 @@ crate::codes! {
         Updates = "updates",
         /// The figures of windows.
         Insights = "insights",
+        /// What windows taught, and whether it shows.
+        Improvements = "improvements",
     }
 }
 
@@ -112,7 +116,7 @@ pub struct Request {
 pub fn filter_fields(subject: Subject) -> &'static [&'static str] {
     match subject {
         Subject::Reports => report_filter::FIELDS,
-        Subject::Insights => &["window"],
+        Subject::Insights | Subject::Improvements => &["window"],
         _ => &["window", "from", "to", "shift"],
     }
 }
@@ -198,6 +202,7 @@ pub fn run(store: &Store, request: &Request, out: impl Write + Send, rows: &mut 
                 Subject::Windows => "export-subject-windows",
                 Subject::Updates => "export-subject-updates",
                 Subject::Insights => "export-subject-insights",
+                Subject::Improvements => "export-subject-improvements",
             });
             let mut book = xlsx::Xlsx::new(request.style, request.zone, &title);
             write(store, request, &mut book, rows)?;
@@ -222,19 +227,23 @@ pub(crate) fn rows_into<'a>(
 }
 
 fn write(store: &Store, request: &Request, into: &mut dyn Rows, count: &mut u64) -> Result<()> {
-    store.snapshot(|connection| {
-        let (found, window) = find(connection, request)?;
-        let making = Making { request, words: Words(request.language), found, window };
-        let mut counted = Counted { into, count };
-        match request.subject {
-            Subject::Reports => reports::write(connection, &making, &mut counted)?,
-            Subject::SurveyResponses => responses::write(connection, &making, &mut counted)?,
-            Subject::Windows => windows::write(connection, &making, &mut counted)?,
-            Subject::Updates => windows::write_updates(connection, &making, &mut counted)?,
-            Subject::Insights => insights::write(connection, &making, &mut counted)?,
-        }
-        counted.finish()
-    })
+    store.snapshot(|connection| write_in(connection, request, into, count))
+}
+
+/// Writes the rows of a request from a snapshot that is open already.
+fn write_in(connection: &mut Db, request: &Request, into: &mut dyn Rows, count: &mut u64) -> Result<()> {
+    let (found, window) = find(connection, request)?;
+    let making = Making { request, words: Words(request.language), found, window };
+    let mut counted = Counted { into, count };
+    match request.subject {
+        Subject::Reports => reports::write(connection, &making, &mut counted)?,
+        Subject::SurveyResponses => responses::write(connection, &making, &mut counted)?,
+        Subject::Windows => windows::write(connection, &making, &mut counted)?,
+        Subject::Updates => windows::write_updates(connection, &making, &mut counted)?,
+        Subject::Insights => insights::write(connection, &making, &mut counted)?,
+        Subject::Improvements => improvements::write(connection, &making, &mut counted)?,
+    }
+    counted.finish()
 }
 
 struct Counted<'a> {

@@ -35,6 +35,7 @@ pub fn file_name(request: &Request, title: Option<&str>, now: Instant) -> String
         Subject::Windows => words.t("export-subject-windows"),
         Subject::Updates => words.t("export-subject-updates"),
         Subject::Insights => words.t("export-subject-insights"),
+        Subject::Improvements => words.t("export-subject-improvements"),
     });
     match title.map(tidy).filter(|t| !t.is_empty()) {
         Some(title) => format!("{subject}_{date}_{title}.{}", request.format),

@@ -11,7 +11,7 @@ use super::schema::{
 };
 use super::surveys::{self, invitations};
 use super::texts::{self, Thing};
-use super::{Store, Write, audit, changes};
+use super::{Store, Write, audit, changes, improvements};
 
 /// How many rows a step of the removal takes away.
 const STEP: i64 = 500;
@@ -59,6 +59,7 @@ fn claim(write: &mut Write<'_>) -> Result<()> {
 fn remove_windows(write: &mut Write<'_>, actor: &Actor) -> Result<()> {
     let doomed: Vec<i64> =
         windows::table.filter(windows::demonstration.eq(true)).select(windows::id).load(write.connection)?;
+    improvements::remove_demonstration(write, &doomed)?;
     let posted: Vec<i64> = updates::table
         .filter(updates::window_id.eq_any(&doomed))
         .select(updates::id)

@@ -76,6 +76,30 @@ pub fn change_settings(write: &mut Write<'_>, new: &Settings) -> Result<Settings
     settings(write.connection)
 }
 
+/// Below this many answers or reports a figure shows its counts alone, if nobody has set another number.
+pub const MINIMUM_N: u64 = 5;
+/// The least and the most that [`set_minimum_n`] takes. A share of one answer is no share.
+pub const MINIMUM_N_RANGE: std::ops::RangeInclusive<u64> = 2..=1_000;
+
+/// Below this many answers or reports a figure shows its counts alone.
+pub fn minimum_n(connection: &mut Db) -> Result<u64> {
+    let kept = value(connection, "minimum_n")?.and_then(|n| n.parse().ok());
+    Ok(kept.filter(|n| MINIMUM_N_RANGE.contains(n)).unwrap_or(MINIMUM_N))
+}
+
+/// Sets below how many answers or reports a figure shows its counts alone.
+///
+/// Errors: `out-of-range` at `minimum_n`.
+pub fn set_minimum_n(write: &mut Write<'_>, n: u64) -> Result<()> {
+    if !MINIMUM_N_RANGE.contains(&n) {
+        let (min, max) = (MINIMUM_N_RANGE.start().to_string(), MINIMUM_N_RANGE.end().to_string());
+        let mut errors = crate::domain::fields::FieldErrors::new();
+        errors.add_with("minimum_n", "out-of-range", [("min", min), ("max", max)]);
+        return Err(errors.into());
+    }
+    keep(write, "minimum_n", &n.to_string())
+}
+
 /// Writes a row that means nothing, to see whether anything can be written.
 pub(super) fn probe(write: &mut Write<'_>) -> Result<()> {
     keep(write, "probe", &write.now.to_string())

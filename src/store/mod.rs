@@ -19,6 +19,7 @@ pub mod follow;
 pub mod help;
 pub mod idempotency;
 pub mod imports;
+pub mod improvements;
 pub mod insights;
 pub mod instance;
 pub mod jobs;

@@ -608,6 +608,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    improvements (id) {
+        id -> BigInt,
+        title -> Text,
+        detail -> Nullable<Text>,
+        owner_id -> Nullable<BigInt>,
+        status -> Text,
+        measure -> Nullable<Text>,
+        source -> Text,
+        source_name -> Nullable<Text>,
+        window_id -> Nullable<BigInt>,
+        shown_by -> Nullable<BigInt>,
+        author_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        demonstration -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    notice_versions (window_id, sequence) {
+        window_id -> BigInt,
+        sequence -> BigInt,
+        kept_at -> BigInt,
+        content -> Text,
+    }
+}
+
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(second_factors -> people (person_id));
 diesel::joinable!(login_steps -> people (person_id));
@@ -686,5 +715,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     known_issue_told,
     me_toos,
     me_too_contents,
-    me_too_events
+    me_too_events,
+    improvements,
+    notice_versions
 );

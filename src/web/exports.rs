@@ -7,6 +7,8 @@ use askama::Template;
 use crate::domain::fields::FieldErrors;
 use crate::domain::language::Language;
 use crate::domain::report_filter::{Choice, Filter};
+use crate::domain::window::Slug;
+use crate::export::evidence::{self, Evidence};
 use crate::export::{self, Format, Request, Style, Subject};
 use crate::store::error::Error;
 use crate::store::people::Actor;
@@ -16,6 +18,7 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::plots;
 use crate::web::stream;
 use crate::web::visitor::{Support, Visitor};
 
@@ -181,9 +184,58 @@ pub async fn download(
     query: Query,
     guard: Support,
 ) -> Result<HttpResponse, Failure> {
+    if file.as_str() == "evidence.zip" {
+        return evidence_of(&app, guard.0, visitor.language, query).await;
+    }
     let mut asked = read(&app, visitor.language, &file, query)?;
     asked.filter.reader = guard.0.person_id();
     file_of(&app, guard.0, asked).await
+}
+
+/// The evidence of a window as an archive.
+async fn evidence_of(
+    app: &web::Data<App>,
+    actor: Actor,
+    language: Language,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    let query = query.only(&["window", "contacts"])?;
+    let mut errors = FieldErrors::new();
+    let window = errors.keep(match query.get("window") {
+        "" => Err(FieldErrors::one("window", "required")),
+        slug => Slug::parse("window", slug).map_err(|_| FieldErrors::one("window", "no-such-window")),
+    });
+    let contacts = errors.keep(match query.get("contacts") {
+        "" | "false" | "0" => Ok(false),
+        "true" | "1" => Ok(true),
+        _ => Err(FieldErrors::one("contacts", "unknown-code")),
+    });
+    let (Some(window), Some(contacts)) = (window, contacts) else { return Err(errors.into()) };
+    let slug = window.to_string();
+    let known = app.store.read(move |c| windows::id_of(c, &slug)).await?;
+    if known.is_none() {
+        return Err(FieldErrors::one("window", "no-such-window").into());
+    }
+    let settings = app.settings();
+    let zone = crate::domain::zone::Zone::parse("time_zone", &settings.time_zone)?;
+    let name = format!("evidence-{}-{window}.zip", zone.local_date(app.now()).format("%Y%m%d"));
+    let default_language = settings.default_language;
+    let asked = Evidence { window, contacts, language, default_language, zone, by: actor.to_string() };
+    let store = app.store.clone();
+    let body = stream::from_thread("evidence", move |out| {
+        let mut rows = 0;
+        let outcome = evidence::run(&store, &asked, &plots::files, out, &mut rows);
+        let whole = outcome.is_ok();
+        store.write_here(move |w| evidence::note(w, &actor, &asked, rows, whole))?;
+        outcome
+    })?;
+    let disposition = HeaderValue::from_str(&export::content_disposition(&name, &name))
+        .map_err(|e| Error::Internal(format!("a file name fits no header: {e}")))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/zip")
+        .insert_header((header::CONTENT_DISPOSITION, disposition))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .streaming(body))
 }
 
 async fn file_of(app: &web::Data<App>, actor: Actor, asked: Request) -> Result<HttpResponse, Failure> {

@@ -39,6 +39,7 @@ pub mod pictures;
 pub mod plain;
 pub mod plot;
 pub mod provider;
+pub mod plots;
 pub mod proxies;
 pub mod public;
 pub mod qr;

@@ -263,6 +263,21 @@ table! {
     get    "/api/v1/insights"           viewer         api::insights::list;
     get    "/admin/insights"            viewer         staff::insights::list;
     get    "/admin/insights/{slug}"     viewer         staff::insights::show;
+    get    "/admin/insights/{slug}/comments" viewer    staff::insights::comments::show;
+    get    "/admin/insights/{slug}/review" viewer      staff::insights::review::show;
+    get    "/admin/insights/{slug}/plots/{file}" viewer staff::insights::plots::of_window;
+    get    "/admin/plots/{file}"        viewer         staff::insights::plots::between_windows;
+    get    "/admin/improvements"        viewer         staff::improvements::list;
+    get    "/admin/improvements/new"    support        staff::improvements::new;
+    post   "/admin/improvements/new"    support        staff::improvements::add;
+    get    "/admin/improvements/{reference}" viewer    staff::improvements::show;
+    post   "/admin/improvements/{reference}" support   staff::improvements::change;
+    post   "/admin/improvements/{reference}/remove" operator staff::improvements::remove;
+    get    "/api/v1/windows/{slug}/comments" viewer    api::insights::comments;
+    get    "/api/v1/improvements"       viewer         api::improvements::list;
+    post   "/api/v1/improvements"       support        api::improvements::add;
+    get    "/api/v1/improvements/{reference}" viewer   api::improvements::show;
+    patch  "/api/v1/improvements/{reference}" support  api::improvements::change;
 
     // Accounts
     get    "/setup/{secret}"            anyone         setup::form;
@@ -308,6 +323,7 @@ table! {
     post   "/admin/settings"            administrator  settings::change;
     post   "/admin/settings/log-in"     administrator  settings::change_log_in;
     post   "/admin/settings/keeping"    administrator  settings::change_keeping;
+    post   "/admin/settings/figures"    administrator  settings::change_minimum;
     post   "/admin/settings/demonstration" administrator settings::load_demonstration;
     post   "/admin/settings/demonstration/remove" administrator settings::remove_demonstration;
 }

@@ -49,9 +49,9 @@ impl SettingsPage {
     ) -> Result<SettingsPage, Failure> {
         let read = |c: &mut Db| {
             let kept = (keeping::keeping(c)?, keeping::requires_second_factor(c)?);
-            Ok((instance::settings(c)?, kept, demo::is_here(c)?))
+            Ok((instance::settings(c)?, kept, demo::is_here(c)?, instance::minimum_n(c)?))
         };
-        let (now, (kept, required), demonstration) = app.store.read(read).await?;
+        let (now, (kept, required), demonstration, minimum_n) = app.store.read(read).await?;
         let embed_origins: Vec<&str> = now.embed_origins.iter().map(Origin::as_str).collect();
         let embed_origins = embed_origins.join("\n");
         let days = |days: Option<u32>| days.map(|days| days.to_string()).unwrap_or_default();
@@ -61,7 +61,8 @@ impl SettingsPage {
             .set("time_zone", now.time_zone)
             .set("embed_origins", embed_origins)
             .set("contact_days", days(kept.contact_days))
-            .set("audit_days", days(kept.audit_days));
+            .set("audit_days", days(kept.audit_days))
+            .set("minimum_n", minimum_n.to_string());
         if required {
             form = form.set("second_factor", "yes");
         }
@@ -149,6 +150,35 @@ pub(super) fn parse(form: &Form) -> Result<Settings, FieldErrors> {
             embed_origins,
         }),
         _ => Err(errors),
+    }
+}
+
+/// `POST /admin/settings/figures`: below how many answers figures are counts alone.
+pub async fn change_minimum(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: Form,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let typed = form.get("minimum_n").trim().to_owned();
+    // What is no number is out of range like any other.
+    let n = typed.parse::<u64>().unwrap_or(0);
+    let outcome = app
+        .store
+        .write(move |w| {
+            instance::set_minimum_n(w, n)?;
+            crate::store::audit::note(w, &actor, "settings.minimum_n", "", &n.to_string())
+        })
+        .await;
+    match outcome {
+        Ok(()) => Ok(see_other("/admin/settings?done=saved")),
+        Err(Error::Invalid(errors)) => {
+            let page = SettingsPage::with(&app, &request, &visitor, None).await?;
+            let form = page.form.clone().set("minimum_n", typed);
+            form_again(&SettingsPage { errors, form, ..page })
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,21 +1,38 @@
 //! Figures: the same on the page, in the interface and in exports, and none that too few answers
 //! cannot bear.
 
+use diesel::prelude::*;
 use interlude::domain::instant::Instant;
 use interlude::domain::language::Language;
 use interlude::domain::person::Role;
 use interlude::domain::report::{Category, Impact, Occurrence, Precision, Source, Status};
 use interlude::domain::survey::{Answers, Exposure, TemplateKey};
+use interlude::domain::window::ComponentImpact;
 use interlude::store::insights::{self, Reader};
 use interlude::store::reports::{self, Belongs, ReportContent};
-use interlude::store::{responses, windows};
+use interlude::store::schema::window_components;
+use interlude::store::{components, responses, windows};
 use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::surveys::window;
 
 /// Reports of this window: what each is about and when it occurred.
-fn report(world: &World, window: i64, all: Vec<(Category, Impact, Status, Option<Instant>)>) {
+pub fn report(world: &World, window: i64, all: Vec<(Category, Impact, Status, Option<Instant>)>) {
+    reported(world, window, None, all);
+}
+
+/// Reports about this component.
+pub fn report_on(world: &World, window: i64, component: i64, impact: Impact, at: Option<Instant>, n: usize) {
+    reported(world, window, Some(component), vec![(Category::Other, impact, Status::New, at); n]);
+}
+
+fn reported(
+    world: &World,
+    window: i64,
+    component: Option<i64>,
+    all: Vec<(Category, Impact, Status, Option<Instant>)>,
+) {
     let now = world.app.now();
     let rows: Vec<reports::Imported> = all
         .into_iter()
@@ -23,7 +40,7 @@ fn report(world: &World, window: i64, all: Vec<(Category, Impact, Status, Option
             id: None,
             imported_as: None,
             belongs: Belongs::Found { named: Some(window) },
-            component: None,
+            component,
             category,
             impact,
             severity: None,
@@ -57,7 +74,12 @@ fn report(world: &World, window: i64, all: Vec<(Category, Impact, Status, Option
 }
 
 /// Responses to this window's survey, `of` each so many times.
-fn answer(world: &World, window: i64, of: &[(Answers, usize)]) {
+pub fn answer(world: &World, window: i64, of: &[(Answers, usize)]) {
+    answer_as(world, window, Exposure::Public, of);
+}
+
+/// The same, of people who met the window in this way.
+pub fn answer_as(world: &World, window: i64, exposure: Exposure, of: &[(Answers, usize)]) {
     let at = world.app.now();
     let all: Vec<responses::Imported> = of
         .iter()
@@ -70,7 +92,7 @@ fn answer(world: &World, window: i64, of: &[(Answers, usize)]) {
             submitted_at: at,
             language: Language::En,
             invited: false,
-            exposure: Exposure::Public,
+            exposure,
             answers,
             demonstration: false,
         })
@@ -81,8 +103,31 @@ fn answer(world: &World, window: i64, of: &[(Answers, usize)]) {
     }
 }
 
-fn satisfied(csat: u8, complete: bool) -> Answers {
+pub fn satisfied(csat: u8, complete: bool) -> Answers {
     Answers { csat: Some(csat), saw_notice: Some(csat > 2), complete, ..Answers::default() }
+}
+
+/// A window that announces these components.
+pub fn window_on(world: &World, slug: &'static str, announced: &[(&str, ComponentImpact)]) -> i64 {
+    let id = window(world, slug, TemplateKey::Full, 1);
+    let list: Vec<(i64, ComponentImpact)> = announced
+        .iter()
+        .map(|(key, impact)| (world.read(|c| components::id_of(c, key)).unwrap(), *impact))
+        .collect();
+    world.write(move |w| {
+        for (position, (component, impact)) in list.iter().enumerate() {
+            diesel::insert_into(window_components::table)
+                .values((
+                    window_components::window_id.eq(id),
+                    window_components::component_id.eq(component),
+                    window_components::position.eq(position as i32),
+                    window_components::impact.eq(impact.code()),
+                ))
+                .execute(w.connection)?;
+        }
+        Ok(())
+    });
+    id
 }
 
 /// The count with this code among the parts of a figure.
@@ -111,7 +156,8 @@ story! {
         assert_eq!(part(&reports["by_category"], "login"), 5);
         assert_eq!(part(&reports["by_impact"], "data_loss"), 1);
         assert_eq!(part(&reports["by_status"], "resolved"), 5);
-        assert_eq!(reports["first_answer"], json!({"n": 5, "median_seconds": 600.0, "p90_seconds": 600.0}));
+        let none = json!({"n": 0, "k": 0, "value": null, "interval": null});
+        assert_eq!(reports["first_answer"], json!({"n": 5, "median_seconds": 600.0, "p90_seconds": 600.0, "within_target": none}));
         assert_eq!(reports["resolution"]["median_seconds"], 7_200.0);
         let steps = said["timeline"]["steps"].as_array().unwrap();
         let plotted: u64 = steps.iter().map(|s| s["reports"].as_u64().unwrap()).sum();
@@ -131,7 +177,7 @@ story! {
             .says("7 reports came in").says("85.7% of them during Implementation").says("2 still open")
             .says("10 min").says("2 h").says("One report does not say when it happened")
             .says("6 complete responses; 7 unfinished ones");
-        assert_eq!(page.text().matches("class=\"plot-bar\"").count(), steps.iter().filter(|s| s["reports"] != 0).count());
+        assert_eq!(page.text().matches("class=\"plot-bar").count(), steps.iter().filter(|s| s["reports"] != 0).count());
         viewer.get("/admin/insights/night?lang=zh-CN").await.is(200).says("收到 7 条反馈").says("85.7% 发生在");
 
         let reader = Reader { language: Language::En, default: Language::En, now: world.app.now() };

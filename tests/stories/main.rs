@@ -15,6 +15,7 @@ mod configuration;
 mod demonstration;
 mod embed;
 mod exports;
+mod figures;
 mod imports;
 mod insights;
 mod kill;

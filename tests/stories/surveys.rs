@@ -290,9 +290,9 @@ story! {
         world.read(|c| responses::each(c, &filter, |r| { found.push((r.answers.csat, r.submitted_at)); Ok(()) }));
         assert_eq!(found.len(), 3);
         assert!(found.iter().all(|(_, t)| *t == at));
-        let (comments, next) = world.read(|c| responses::comments(c, id, None, None, 2));
+        let (comments, next) = world.read(|c| responses::comments(c, id, &responses::Comments::default(), 2));
         assert_eq!(comments.iter().map(|c| c.csat).collect::<Vec<_>>(), [Some(1), Some(2)]);
-        let (rest, end) = world.read(|c| responses::comments(c, id, None, next, 2));
+        let (rest, end) = world.read(|c| responses::comments(c, id, &responses::Comments { after: next, ..Default::default() }, 2));
         assert_eq!((rest.len(), rest[0].csat, end), (1, Some(5), None));
     }
 }

@@ -8,7 +8,8 @@ use diesel::sql_types::BigInt;
 
 use super::PUBLISHED;
 use crate::domain::instant::Instant;
-use crate::domain::report::{Category, Impact, Status};
+use crate::domain::report::{Category, Impact, Status, Verdict};
+use crate::domain::statistics::Share;
 use crate::store::connection::Db;
 use crate::store::error::Result;
 use crate::store::schema::{report_counters, report_minutes, reports, windows};
@@ -101,18 +102,43 @@ pub(super) fn outside(connection: &mut Db) -> Result<u64> {
 /// From how many reports at most the waiting times are taken: of more, the latest.
 const WAITS_MAX: i64 = 200_000;
 
-/// Seconds to each first answer and to each resolution.
-pub(super) type Waits = (Vec<i64>, Vec<i64>);
+/// How long reports waited, and what came of them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Waits {
+    /// Seconds to each first answer.
+    pub(super) answers: Vec<i64>,
+    /// Seconds to each resolution.
+    pub(super) resolutions: Vec<i64>,
+    /// Of those that had to be answered by now, those that were in time.
+    pub(super) answered_in_time: Share,
+    /// Of those that had to be resolved by now, those that were in time.
+    pub(super) resolved_in_time: Share,
+    /// Of those whose reporters said whether it is fixed, those where it is.
+    pub(super) verified: Share,
+}
+
+impl Waits {
+    /// Both taken together.
+    pub(super) fn plus(mut self, other: Waits) -> Waits {
+        self.answers.extend(other.answers);
+        self.resolutions.extend(other.resolutions);
+        self.answered_in_time = self.answered_in_time.plus(other.answered_in_time);
+        self.resolved_in_time = self.resolved_in_time.plus(other.resolved_in_time);
+        self.verified = self.verified.plus(other.verified);
+        self
+    }
+}
 
 /// How long the reports of each window waited, of all windows or of these.
 pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>) -> Result<HashMap<i64, Waits>> {
     use reports as t;
-    type Wait = (Option<i64>, Instant, Option<Instant>, Option<Instant>);
+    type Moments = (Instant, Option<Instant>, Option<Instant>);
+    type Wait = (Option<i64>, Moments, Option<Verdict>);
     let query = || {
         t::table
             .filter(t::window_id.is_not_null())
             .filter(t::first_answer_at.is_not_null().or(t::resolved_at.is_not_null()))
-            .select((t::window_id, t::received_at, t::first_answer_at, t::resolved_at))
+            .select((t::window_id, (t::received_at, t::first_answer_at, t::resolved_at), t::verdict))
             .order((t::received_at.desc(), t::id.desc()))
             .limit(WAITS_MAX)
     };
@@ -127,10 +153,12 @@ pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>) -> Result<HashMap<
         }
     };
     let mut found: HashMap<i64, Waits> = HashMap::new();
-    for (window, received, answered, resolved) in rows {
-        let (answers, resolutions) = found.entry(window.unwrap_or(0)).or_default();
-        answers.extend(answered.map(|at| at.seconds_since(received).max(0)));
-        resolutions.extend(resolved.map(|at| at.seconds_since(received).max(0)));
+    for (window, (received, answered, resolved), verdict) in rows {
+        let waits = found.entry(window.unwrap_or(0)).or_default();
+        waits.answers.extend(answered.map(|at| at.seconds_since(received).max(0)));
+        waits.resolutions.extend(resolved.map(|at| at.seconds_since(received).max(0)));
+        let fixed = verdict.map(|v| u64::from(v == Verdict::Fixed));
+        waits.verified = waits.verified.plus(fixed.map_or(Share::default(), |k| Share::of(k, 1 - k)));
     }
     Ok(found)
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::Reader;
-use super::count::Counter;
+use super::count::{Counter, Waits};
+use super::impact::ComponentFigures;
+use super::issues::IssueFigures;
+use super::people::{DropOff, GroupFigure};
 use crate::domain::instant::Instant;
 use crate::domain::report::{Category, Impact, Status};
 use crate::domain::statistics::{Ordered, Share};
@@ -15,9 +18,6 @@ use crate::domain::timeline::Timeline;
 use crate::domain::window::{ReportStage, WindowState, lead_seconds, overrun_seconds};
 use crate::store::windows::Window;
 
-/// With fewer answers or reports than this there are counts alone, no share, score, mean or median.
-pub const MINIMUM_N: u64 = 5;
-
 /// The figures of one window.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Insights {
@@ -26,14 +26,26 @@ pub struct Insights {
     /// When the figures were taken.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Instant,
+    /// With fewer answers or reports than this a figure shows its counts alone.
+    pub minimum_n: u64,
     /// What was announced beside what happened.
     pub schedule: ScheduleFigures,
+    /// What was announced of each component beside what was reported of it.
+    pub components: Vec<ComponentFigures>,
     /// Its problem reports.
     pub reports: ReportFigures,
     /// Its problem reports over time.
     pub timeline: Timeline,
+    /// What was known to be wrong, that which most people met first.
+    pub known_issues: Vec<IssueFigures>,
     /// What its survey says.
     pub survey: SurveyFigures,
+    /// Of those invited, how many answered to the end.
+    pub response_rate: ShareFigure,
+    /// How far people came in the survey.
+    pub drop_off: DropOff,
+    /// Groups of people beside each other.
+    pub groups: Vec<GroupFigure>,
     /// How often each answer to the survey's further questions was given in complete responses:
     /// question → answer → how often.
     pub survey_answers: BTreeMap<String, BTreeMap<String, u64>>,
@@ -164,23 +176,21 @@ pub struct DurationFigure {
     pub median_seconds: Option<f64>,
     /// The 90th percentile, in seconds; null below `minimum_n`.
     pub p90_seconds: Option<f64>,
+    /// Of the reports that had a target and met or missed it, how many met it.
+    pub within_target: ShareFigure,
 }
 
 impl DurationFigure {
-    fn new(seconds: Vec<i64>) -> DurationFigure {
+    fn new(seconds: Vec<i64>, in_time: Share, minimum_n: u64) -> DurationFigure {
         let ordered = Ordered::new(seconds);
-        let told = ordered.n() >= MINIMUM_N;
+        let told = ordered.n() >= minimum_n;
         DurationFigure {
             n: ordered.n(),
             median_seconds: ordered.median().filter(|_| told),
             p90_seconds: ordered.percentile_90().filter(|_| told),
+            within_target: ShareFigure::new(in_time, minimum_n),
         }
     }
-}
-
-/// A share, with counts alone below the minimum.
-pub(super) fn share(k: u64, n: u64) -> ShareFigure {
-    ShareFigure::new(Share::new(k, n).unwrap_or_default(), MINIMUM_N)
 }
 
 /// Counts of problem reports.
@@ -208,7 +218,7 @@ pub struct ReportFigures {
     pub first_answer: DurationFigure,
     /// From a report to its resolution.
     pub resolution: DurationFigure,
-    /// Of those who said whether it is fixed, reporters and people who said "me too": it is.
+    /// Of the reporters who said whether it is fixed, those who said that it is.
     pub verified: ShareFigure,
 }
 
@@ -217,9 +227,8 @@ impl ReportFigures {
         counters: &[Counter],
         names: &HashMap<i64, (String, String)>,
         timed: u64,
-        answers: Vec<i64>,
-        resolutions: Vec<i64>,
-        verdicts: (u64, u64),
+        waits: Waits,
+        minimum_n: u64,
     ) -> ReportFigures {
         let count = |fits: &dyn Fn(&Counter) -> bool| -> u64 {
             counters.iter().filter(|c| fits(c)).map(|c| c.5.unsigned_abs()).sum()
@@ -229,7 +238,7 @@ impl ReportFigures {
             code: code.map(str::to_owned),
             name: name.map(str::to_owned),
             reports,
-            share: (total >= MINIMUM_N).then(|| reports as f64 / total as f64),
+            share: (total >= minimum_n).then(|| reports as f64 / total as f64),
         };
         let mut by_stage: Vec<Part> = ReportStage::ALL
             .iter()
@@ -252,7 +261,7 @@ impl ReportFigures {
         let impacts = Impact::ALL.iter().map(|i| (i, count(&|c| c.3 == *i)));
         ReportFigures {
             total,
-            minimum_n: MINIMUM_N,
+            minimum_n,
             open: count(&|c| !c.4.is_done()),
             unknown_time: total.saturating_sub(timed),
             by_stage,
@@ -269,9 +278,9 @@ impl ReportFigures {
                 .iter()
                 .map(|status| part(Some(status.code()), None, count(&|c| c.4 == *status)))
                 .collect(),
-            first_answer: DurationFigure::new(answers),
-            resolution: DurationFigure::new(resolutions),
-            verified: share(verdicts.0, verdicts.0 + verdicts.1),
+            first_answer: DurationFigure::new(waits.answers, waits.answered_in_time, minimum_n),
+            resolution: DurationFigure::new(waits.resolutions, waits.resolved_in_time, minimum_n),
+            verified: ShareFigure::new(waits.verified, minimum_n),
         }
     }
 }

@@ -1,25 +1,29 @@
 //! The figures of windows: one set of numbers for the page, the interface and the exports.
 
+pub mod comparison;
 mod count;
 mod figures;
+pub mod impact;
+pub mod issues;
+pub mod people;
 mod rows;
 
 use std::collections::HashMap;
 
-pub use figures::{
-    DurationFigure, Insights, MINIMUM_N, Part, ReportFigures, ScheduleFigures, Totals, WindowName,
-};
+pub use comparison::{Comparison, Fact, Shown, shown};
+pub use figures::{DurationFigure, Insights, Part, ReportFigures, ScheduleFigures, Totals, WindowName};
 pub use rows::{Row, Unit, each, rows};
 
 use super::components::{self, Component};
 use super::connection::Db;
 use super::error::Result;
-use super::me_toos;
-use super::responses;
 use super::windows::{self, Window};
+use super::{instance, responses, surveys};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
-use crate::domain::survey::SurveyCounts;
+use crate::domain::statistics::Share;
+use crate::domain::survey::figures::ShareFigure;
+use crate::domain::survey::{SurveyCounts, TemplateKey};
 use crate::domain::timeline::Timeline;
 use crate::domain::window::WindowState;
 
@@ -43,21 +47,41 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
     let mut verdicts = me_toos::verdicts(connection, Some(&ids))?;
     let mut surveys = responses::counts_of(connection, &ids)?;
     let mut further = responses::custom_of(connection, &ids)?;
-    let names = names(connection, reader)?;
+    let minimum_n = instance::minimum_n(connection)?;
+    let known = components::list(connection)?;
+    let names = names(&known, reader);
+    let mut groups = people::groups(connection, &ids, minimum_n)?;
+    let keys: HashMap<TemplateKey, Vec<String>> = surveys::all(connection)?
+        .into_iter()
+        .map(|t| (t.key.clone(), t.questions.iter().map(|q| q.key.clone()).collect()))
+        .collect();
+    let asked: Vec<(i64, &[String])> =
+        windows.iter().filter_map(|w| Some((w.id, keys.get(&w.survey_template)?.as_slice()))).collect();
+    let mut rates = people::response_rates(connection, &ids)?;
+    let mut drop_off = people::drop_off(connection, &asked)?;
+    let mut issues = issues::issues(connection, &ids, reader)?;
     let mut all = Vec::with_capacity(windows.len());
     for window in windows {
         let minutes = minutes.remove(&window.id).unwrap_or_default();
         let timed = minutes.iter().map(|m| m.1).sum();
         let counters = counted.remove(&window.id).unwrap_or_default();
-        let (answers, resolutions) = waits.remove(&window.id).unwrap_or_default();
-        let said = verdicts.remove(&window.id).unwrap_or_default();
+        let waits = waits.remove(&window.id).unwrap_or_default();
+        let issues = issues.remove(&window.id).unwrap_or_default();
+        let mut timeline = Timeline::new(&window.extent(), window.zone(), &minutes, reader.now);
+        timeline.workarounds = issues.iter().filter_map(issues::IssueFigures::mark).collect();
         all.push(Insights {
             window: WindowName::of(window, reader),
             as_of: reader.now,
+            minimum_n,
             schedule: ScheduleFigures::of(window, reader.now),
-            reports: ReportFigures::new(&counters, &names, timed, answers, resolutions, said),
-            timeline: Timeline::new(&window.extent(), window.zone(), &minutes, reader.now),
-            survey: surveys.remove(&window.id).unwrap_or_default().figures(MINIMUM_N),
+            components: impact::components(window, &counters, &known, reader),
+            reports: ReportFigures::new(&counters, &names, timed, waits, minimum_n),
+            timeline,
+            known_issues: issues,
+            survey: surveys.remove(&window.id).unwrap_or_default().figures(minimum_n),
+            response_rate: ShareFigure::new(rates.remove(&window.id).unwrap_or_default(), minimum_n),
+            drop_off: drop_off.remove(&window.id).unwrap_or_default(),
+            groups: groups.remove(&window.id).unwrap_or_default(),
             survey_answers: further.remove(&window.id).unwrap_or_default(),
         });
     }
@@ -103,14 +127,9 @@ pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> R
     let ids: Option<Vec<i64>> = only.map(|some| some.iter().map(|w| w.id).collect());
     let counters = count::counters_together(connection, ids.as_deref())?;
     let timed = count::timed(connection, ids.as_deref())?;
-    let (answers, resolutions) = count::waits(connection, ids.as_deref())?.into_values().fold(
-        (Vec::new(), Vec::new()),
-        |mut all, one| {
-            all.0.extend(one.0);
-            all.1.extend(one.1);
-            all
-        },
-    );
+    let waits = count::waits(connection, ids.as_deref())?
+        .into_values()
+        .fold(count::Waits::default(), count::Waits::plus);
     let survey = match &ids {
         Some(ids) => responses::counts_of(connection, ids)?
             .into_values()
@@ -118,16 +137,14 @@ pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> R
         None => responses::counts_of_all(connection)?,
     };
     let (windows, ended, late) = count::punctuality(connection, ids.as_deref())?;
-    let names = names(connection, reader)?;
-    let said = me_toos::verdicts(connection, ids.as_deref())?
-        .into_values()
-        .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+    let minimum_n = instance::minimum_n(connection)?;
+    let names = names(&components::list(connection)?, reader);
     Ok(Totals {
         windows,
-        overran: figures::share(late, ended),
+        overran: ShareFigure::new(Share::new(late, ended).unwrap_or_default(), minimum_n),
         outside: if only.is_some() { 0 } else { count::outside(connection)? },
-        reports: ReportFigures::new(&counters, &names, timed, answers, resolutions, said),
-        survey: survey.figures(MINIMUM_N),
+        reports: ReportFigures::new(&counters, &names, timed, waits, minimum_n),
+        survey: survey.figures(minimum_n),
     })
 }
 
@@ -137,10 +154,7 @@ pub fn share_of(k: i64, n: i64) -> crate::domain::survey::figures::ShareFigure {
 }
 
 /// The keys and names of components by their rows.
-fn names(connection: &mut Db, reader: Reader) -> Result<HashMap<i64, (String, String)>> {
-    let named = |c: Component| {
-        let label = c.label(reader.language, reader.default).to_owned();
-        (c.id, (c.key, label))
-    };
-    Ok(components::list(connection)?.into_iter().map(named).collect())
+fn names(known: &[Component], reader: Reader) -> HashMap<i64, (String, String)> {
+    let label = |c: &Component| c.label(reader.language, reader.default).to_owned();
+    known.iter().map(|c| (c.id, (c.key.clone(), label(c)))).collect()
 }

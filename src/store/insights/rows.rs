@@ -1,7 +1,10 @@
 //! The figures as flat rows, for exports: the same numbers as everywhere else.
 
+use super::impact::Surprise;
 use super::{Insights, Reader};
+use crate::domain::measure::{Figure, Measure};
 use crate::domain::statistics::{Distribution, Interval};
+use crate::domain::survey::figures::ShareFigure;
 use crate::store::connection::Db;
 use crate::store::error::Result;
 use crate::store::windows::Window;
@@ -28,7 +31,7 @@ pub struct Row {
     /// The window's slug.
     pub window: String,
     /// What is measured, e.g. `reports.stage` or `survey.csat`.
-    pub measure: &'static str,
+    pub measure: String,
     /// Which part of it, e.g. `implementation`; empty where there are no parts, or where the part is
     /// not known.
     pub part: String,
@@ -74,13 +77,20 @@ pub fn rows(insights: &Insights) -> impl Iterator<Item = Row> {
             rows.count(measure, part.code.as_deref().unwrap_or_default(), part.reports);
         }
     }
-    for (median, p90, figure) in [
-        ("reports.first_answer.median", "reports.first_answer.p90", reports.first_answer),
-        ("reports.resolution.median", "reports.resolution.p90", reports.resolution),
-    ] {
-        rows.of(median, figure.median_seconds, Unit::Seconds, figure.n, None);
-        rows.of(p90, figure.p90_seconds, Unit::Seconds, figure.n, None);
+    for component in &insights.components {
+        rows.count("reports.component.severe", &component.key, component.severe);
     }
+    let surprised = insights.components.iter().filter(|c| c.surprise == Surprise::Unannounced);
+    rows.count("reports.unannounced", "", surprised.map(|c| c.reports).sum());
+    for (measure, figure) in
+        [("reports.first_answer", reports.first_answer), ("reports.resolution", reports.resolution)]
+    {
+        let named = |part: &str| format!("{measure}.{part}");
+        rows.of(&named("median"), figure.median_seconds, Unit::Seconds, figure.n, None);
+        rows.of(&named("p90"), figure.p90_seconds, Unit::Seconds, figure.n, None);
+        rows.share(&named("in_time"), figure.within_target);
+    }
+    rows.share("reports.verified", reports.verified);
 
     let verified = &reports.verified;
     rows.of("reports.verified", verified.value, Unit::Share, verified.n, verified.interval);
@@ -105,6 +115,25 @@ pub fn rows(insights: &Insights) -> impl Iterator<Item = Row> {
     rows.distribution("survey.ces.answers", &ces.distribution);
     rows.of("survey.saw_notice", saw.value, Unit::Share, saw.n, saw.interval);
     rows.count("survey.saw_notice.yes", "", saw.k);
+    rows.share("survey.response_rate", insights.response_rate);
+    rows.count("survey.begun", "", insights.drop_off.begun);
+    for question in &insights.drop_off.questions {
+        rows.count("survey.answered", &question.question, question.answered);
+        rows.count("survey.left_after", &question.question, question.left_after);
+    }
+    for group in &insights.groups {
+        let measure = format!("survey.{}.{}", group.split, group.measure);
+        let unit = match group.measure {
+            Measure::Nps => Unit::Score,
+            Measure::Ces => Unit::Points,
+            _ => Unit::Share,
+        };
+        for (part, figure) in [("yes", group.yes), ("no", group.no)] {
+            rows.figure(&measure, part, figure, unit);
+        }
+        let (value, interval) = (group.difference.map(|d| d.value), group.difference.map(|d| d.interval));
+        rows.figure(&measure, "difference", Figure { n: group.yes.n + group.no.n, value, interval }, unit);
+    }
     for (question, answers) in &insights.survey_answers {
         for (answer, n) in answers {
             rows.count("survey.answers", &format!("{question}={answer}"), *n);
@@ -119,29 +148,33 @@ struct Rows {
 }
 
 impl Rows {
-    fn add(&mut self, measure: &'static str, part: &str, value: Option<f64>, unit: Unit) {
-        let (window, part) = (self.window.clone(), part.to_owned());
+    fn add(&mut self, measure: &str, part: &str, value: Option<f64>, unit: Unit) {
+        let (window, measure, part) = (self.window.clone(), measure.to_owned(), part.to_owned());
         self.rows.push(Row { window, measure, part, value, unit, n: None, low: None, high: None });
     }
 
-    fn count(&mut self, measure: &'static str, part: &str, count: u64) {
+    fn share(&mut self, measure: &str, share: ShareFigure) {
+        self.of(measure, share.value, Unit::Share, share.n, share.interval);
+    }
+
+    fn figure(&mut self, measure: &str, part: &str, figure: Figure, unit: Unit) {
+        self.of(measure, figure.value, unit, figure.n, figure.interval);
+        if let Some(row) = self.rows.last_mut() {
+            row.part = part.to_owned();
+        }
+    }
+
+    fn count(&mut self, measure: &str, part: &str, count: u64) {
         self.add(measure, part, Some(count as f64), Unit::Count);
     }
 
-    fn of(
-        &mut self,
-        measure: &'static str,
-        value: Option<f64>,
-        unit: Unit,
-        n: u64,
-        interval: Option<Interval>,
-    ) {
+    fn of(&mut self, measure: &str, value: Option<f64>, unit: Unit, n: u64, interval: Option<Interval>) {
         let (low, high) = (interval.map(|i| i.low), interval.map(|i| i.high));
-        let window = self.window.clone();
+        let (window, measure) = (self.window.clone(), measure.to_owned());
         self.rows.push(Row { window, measure, part: String::new(), value, unit, n: Some(n), low, high });
     }
 
-    fn distribution(&mut self, measure: &'static str, answers: &Distribution) {
+    fn distribution(&mut self, measure: &str, answers: &Distribution) {
         for (point, n) in answers.iter() {
             self.count(measure, &point.to_string(), n);
         }

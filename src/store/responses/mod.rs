@@ -13,7 +13,9 @@ pub use counts::{
     Answered, AnsweredCount, CustomCounts, answered_of, counts, counts_of, counts_of_all, custom_of,
 };
 pub use import::{Imported, Outcome, imported, remove_demonstration};
-pub use read::{Comment, CommentsAfter, Filter, Response, comments, each, newest, one, page};
+pub use read::{
+    Comment, Comments, CommentsAfter, Filter, Response, comment_texts, comments, each, newest, one, page,
+};
 pub use save::{Saving, Who, of_browser, save};
 
 use super::connection::Db;

@@ -10,7 +10,7 @@ use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::reference::ResponseReference;
 use crate::domain::survey::{AnswerValue, Answers, Exposure, TemplateKey};
-use crate::store::connection::Db;
+use crate::store::connection::{Db, lower};
 use crate::store::error::{Error, Result};
 use crate::store::schema::{responses, windows};
 
@@ -232,16 +232,49 @@ pub struct Comment {
     pub comment: String,
 }
 
+/// The word with the characters that mean something to `LIKE` meaning only themselves.
+fn escaped(word: &str) -> String {
+    let mut escaped = String::with_capacity(word.len());
+    for c in word.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// The texts of at most `limit` comments on this window, the latest first.
+pub fn comment_texts(connection: &mut Db, window: i64, limit: i64) -> Result<Vec<String>> {
+    Ok(responses::table
+        .filter(responses::window_id.eq(window))
+        .filter(responses::comment.is_not_null())
+        .order((responses::submitted_at.desc(), responses::id.desc()))
+        .limit(limit)
+        .select(responses::comment.assume_not_null())
+        .load(connection)?)
+}
+
 /// Where a list of comments goes on: the score of the last one (6 for none) and its row.
 pub type CommentsAfter = (i32, i64);
 
+/// Which comments are meant; a field left out leaves nothing out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comments {
+    /// Those with this score.
+    pub score: Option<u8>,
+    /// Those that hold all of these words, whatever the size of letters.
+    pub words: Vec<String>,
+    /// Those after this one.
+    pub after: Option<CommentsAfter>,
+}
+
 /// Comments on this window, the least satisfied first, then by when they came; those without a
-/// score last. At most `limit` after this one, only those with this score if one is given.
+/// score last. At most `limit` of those that are meant.
 pub fn comments(
     connection: &mut Db,
     window: i64,
-    score: Option<u8>,
-    after: Option<CommentsAfter>,
+    asked: &Comments,
     limit: i64,
 ) -> Result<(Vec<Comment>, Option<CommentsAfter>)> {
     let by_score = || sql::<Integer>("COALESCE(responses.csat, 6)");
@@ -258,10 +291,14 @@ pub fn comments(
         .order((by_score(), responses::id))
         .limit(limit + 1)
         .into_boxed();
-    if let Some(score) = score {
+    if let Some(score) = asked.score {
         query = query.filter(responses::csat.eq(i32::from(score)));
     }
-    if let Some((last, id)) = after {
+    for word in &asked.words {
+        let pattern = format!("%{}%", escaped(&word.to_lowercase()));
+        query = query.filter(lower(responses::comment).like(pattern).escape('\\'));
+    }
+    if let Some((last, id)) = asked.after {
         query = query.filter(by_score().gt(last).or(by_score().eq(last).and(responses::id.gt(id))));
     }
     let rows = query.load::<(i64, Option<i32>, Instant, bool, String)>(connection)?;

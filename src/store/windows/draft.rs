@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{Window, load};
+use super::{Window, load, versions};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
@@ -207,6 +207,8 @@ pub(super) fn held(write: &mut Write<'_>, slug: &str, seen: Option<i64>) -> Resu
 /// Raises the sequence of a window that still stands as it was read, and holds its row until the
 /// end of the transaction. [`Error::Busy`], which is tried again, if somebody was faster.
 pub(super) fn claim(write: &mut Write<'_>, window: &Window) -> Result<()> {
+    // A window that was published before notices were kept is kept before its first change.
+    versions::keep(write, window)?;
     let claimed = diesel::update(
         windows::table
             .find(window.id)
@@ -229,6 +231,7 @@ pub(super) fn done(
     let window = load::by_id(write.connection, id)?;
     audit::note(write, actor, action, window.slug.as_str(), detail)?;
     if window.state.is_public() {
+        versions::keep(write, &window)?;
         changes::announce(write, changes::Kind::Window, Some(id))?;
     }
     Ok(window)

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::draft::{Origin, insert};
 use super::updates::insert_at;
+use super::{load, versions};
 use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Texts};
 use crate::domain::notice::WindowDraft;
@@ -105,6 +106,8 @@ pub fn imported(
     for update in &window.updates {
         insert_at(write, None, id, update.stage, update.state, update.posted_at, &update.body)?;
     }
+    let kept = load::by_id(write.connection, id)?;
+    versions::keep(write, &kept)?;
     audit::note(write, actor, "window.import", &window.imported_as, "")?;
     changes::announce(write, changes::Kind::Window, Some(id))?;
     Ok((id, true))

@@ -5,6 +5,7 @@ mod imported;
 mod load;
 mod moves;
 mod updates;
+mod versions;
 
 pub use draft::{create, edit, remove};
 pub use imported::{ImportedUpdate, ImportedWindow, imported};
@@ -16,6 +17,7 @@ pub use moves::{
     tick, verify,
 };
 pub use updates::{NewUpdate, post};
+pub use versions::{NoticeVersion, notice, versions};
 
 use crate::domain::attribution::Extent;
 use crate::domain::fields::FieldErrors;

@@ -10,8 +10,9 @@ use crate::web::visitor::{Support, Visitor};
 
 /// Download rows as a file.
 ///
-/// `file` is `reports`, `survey-responses`, `windows`, `updates` or `insights`, a dot, and `csv`,
-/// `jsonl` or `xlsx`. One snapshot, streamed; every download is noted in the audit log. The columns
+/// `file` is `reports`, `survey-responses`, `windows`, `updates`, `insights` or `improvements`, a dot,
+/// and `csv`, `jsonl` or `xlsx`; or `evidence.zip`, everything of one window in an archive with
+/// checksums (`window` is needed then). One snapshot, streamed; every download is noted in the audit log. The columns
 /// are described in docs/exports.md.
 #[utoipa::path(
     get,

@@ -3,6 +3,7 @@
 pub mod alarms;
 pub mod exports;
 pub mod images;
+pub mod improvements;
 pub mod insights;
 pub mod known_issues;
 pub mod receipts;
@@ -42,6 +43,11 @@ use crate::web::routes::TABLE;
         alarms::change,
         insights::show,
         insights::list,
+        insights::comments,
+        improvements::list,
+        improvements::show,
+        improvements::add,
+        improvements::change,
         survey::submit,
         survey::change,
         windows::list,

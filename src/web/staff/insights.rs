@@ -1,5 +1,10 @@
 //! Figures: of all windows, and the story of one of them.
 
+pub mod between;
+pub mod comments;
+pub mod compare;
+pub mod plots;
+pub mod review;
 mod tables;
 mod tiles;
 
@@ -8,20 +13,24 @@ use askama::Template;
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
+use crate::domain::measure::Measure;
 use crate::domain::zone::Zone;
-use crate::store::insights::{self, Insights, MINIMUM_N, Reader};
-use crate::store::responses::{self, CommentsAfter};
-use crate::store::windows;
+use crate::i18n::Words;
+use crate::store::insights::{self, Insights, Reader};
+use crate::store::responses::{self, Comment, Comments, CommentsAfter};
+use crate::store::{surveys, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::figures;
 use crate::web::form::Query;
 use crate::web::listing::{Cursor, LIMIT};
 use crate::web::page::{Page, private_page};
-use crate::web::plot::Plot;
+use crate::web::plots::{Picture, answers, story};
+use crate::web::staff::improvements::{self, ImprovementRow};
 use crate::web::times::Times;
 use crate::web::visitor::{Viewer, Visitor};
-use tables::{Happened, Table};
+use between::Between;
+use tables::{ComponentRow, GroupRow, Happened, IssueRow, StepRow, Table};
 use tiles::Tile;
 
 #[derive(Template)]
@@ -31,6 +40,10 @@ struct ListPage {
     tiles: Vec<Vec<Tile>>,
     tables: Vec<Table>,
     rows: Vec<WindowRow>,
+    trends: Vec<Picture>,
+    along: Vec<Picture>,
+    /// Slug and title of the windows that can be compared, the latest first.
+    offered: Vec<(String, String)>,
     windows: String,
     outside: String,
     minimum: String,
@@ -65,8 +78,20 @@ struct WindowPage {
     when: String,
     headline: String,
     tiles: Vec<Vec<Tile>>,
-    plot: Plot,
+    plot: Picture,
+    answers: Option<Picture>,
+    /// Where the pictures can be taken away from.
+    plots_at: String,
     happened: Vec<Happened>,
+    components: Vec<ComponentRow>,
+    issues: Vec<IssueRow>,
+    groups: Vec<GroupRow>,
+    drop_off: Vec<StepRow>,
+    begun: String,
+    invited: String,
+    improvements: Vec<ImprovementRow>,
+    /// The codes of figures that an improvement can be about.
+    measures: &'static [Measure],
     reports: Vec<Table>,
     survey: Vec<Table>,
     responses: String,
@@ -87,16 +112,40 @@ struct CommentView {
     text: String,
 }
 
+impl CommentView {
+    fn of(comment: Comment, times: Times) -> CommentView {
+        CommentView {
+            reference: comment.response.to_string(),
+            score: comment.csat.map(|s| s.to_string()).unwrap_or_default(),
+            tone: match comment.csat {
+                Some(1 | 2) => "tone-danger",
+                Some(3) => "tone-warn",
+                Some(_) => "tone-ok",
+                None => "",
+            },
+            when: times.moment(comment.submitted_at),
+            submitted_at: comment.submitted_at,
+            complete: comment.complete,
+            text: comment.comment,
+        }
+    }
+}
+
 fn reader(app: &App, visitor: &Visitor) -> Reader {
     Reader { language: visitor.language, default: app.settings().default_language, now: app.now() }
 }
 
 fn times(page: &Page, zone: &str) -> Times {
-    Times::new(page.words, zone.parse().unwrap_or(Zone::UTC))
+    times_in(page.words, zone)
 }
 
-fn minimum(page: &Page) -> String {
-    page.n("insights-minimum", MINIMUM_N)
+/// Moments in this zone, in these words.
+fn times_in(words: Words, zone: &str) -> Times {
+    Times::new(words, zone.parse().unwrap_or(Zone::UTC))
+}
+
+fn minimum(page: &Page, minimum_n: u64) -> String {
+    page.n("insights-minimum", minimum_n)
 }
 
 /// The code of a window's state; `overdue` for one that runs past its announced end.
@@ -123,14 +172,18 @@ pub async fn list(
     visitor: Visitor,
     query: Query,
 ) -> Result<HttpResponse, Failure> {
-    let query = query.only(&["cursor"])?;
+    let query = query.only(&["cursor", "windows"])?;
+    if let Some(slugs) = between::slugs(&query)? {
+        return compare::show(&app, &request, &visitor, slugs).await;
+    }
     let after = Cursor::parse(query.get("cursor"))?;
     let reader = reader(&app, &visitor);
-    let (found, next, totals) = app
+    let (found, next, totals, lately) = app
         .store
         .read(move |c| {
             let (found, next) = insights::page(c, after.map(Cursor::pair), LIMIT, reader)?;
-            Ok((found, next, insights::totals(c, None, reader)?))
+            let lately = Between::load(c, None, reader)?;
+            Ok((found, next, insights::totals(c, None, reader)?, lately))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
@@ -140,9 +193,17 @@ pub async fn list(
         tiles: tiles::of_all(page.words, &totals),
         tables: tables::of_reports(page.words, &totals.reports, None),
         rows,
+        trends: lately.trends(page.words),
+        along: lately.along(page.words),
+        offered: lately
+            .windows()
+            .iter()
+            .rev()
+            .map(|w| (w.window.slug.clone(), w.window.title.clone()))
+            .collect(),
         windows: page.n("insights-windows", totals.windows),
         outside,
-        minimum: minimum(&page),
+        minimum: minimum(&page, totals.reports.minimum_n),
         first: after.is_none(),
         next: next.map(|(at, id)| Cursor { at, id }.to_string()),
         page,
@@ -188,7 +249,7 @@ fn row(page: &Page, insights: &Insights) -> WindowRow {
 const COMMENTS: i64 = 10;
 
 /// Reads where the comments go on: `3.17`.
-fn comments_after(text: &str) -> Result<Option<CommentsAfter>, FieldErrors> {
+pub(in crate::web) fn comments_after(field: &str, text: &str) -> Result<Option<CommentsAfter>, FieldErrors> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -196,7 +257,16 @@ fn comments_after(text: &str) -> Result<Option<CommentsAfter>, FieldErrors> {
         let (score, id) = text.split_once('.')?;
         Some((score.parse().ok()?, id.parse().ok()?))
     };
-    read().map(Some).ok_or_else(|| FieldErrors::one("after", "bad-cursor"))
+    read().map(Some).ok_or_else(|| FieldErrors::one(field, "bad-cursor"))
+}
+
+/// Reads a score to filter comments by.
+pub(in crate::web) fn score_of(text: &str) -> Result<Option<u8>, FieldErrors> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let score = text.parse::<u8>().ok().filter(|s| (1..=5).contains(s));
+    score.map(Some).ok_or_else(|| FieldErrors::one("score", "unknown-code"))
 }
 
 /// `GET /admin/insights/{slug}`
@@ -209,26 +279,22 @@ pub async fn show(
     query: Query,
 ) -> Result<HttpResponse, Failure> {
     let query = query.only(&["score", "after"])?;
-    let after = comments_after(query.get("after"))?;
-    let score = match query.get("score") {
-        "" => None,
-        text => Some(
-            text.parse::<u8>()
-                .ok()
-                .filter(|s| (1..=5).contains(s))
-                .ok_or_else(|| FieldErrors::one("score", "unknown-code"))?,
-        ),
-    };
+    let after = comments_after("after", query.get("after"))?;
+    let score = score_of(query.get("score"))?;
     let reader = reader(&app, &visitor);
-    let (insights, (comments, more)) = app
+    let (insights, (comments, more), known, asked) = app
         .store
         .read(move |c| {
             let window = windows::by_slug(c, &slug)?;
-            let comments = responses::comments(c, window.id, score, after, COMMENTS)?;
-            Ok((insights::one(c, &window, reader)?, comments))
+            let wanted = Comments { score, after, ..Comments::default() };
+            let comments = responses::comments(c, window.id, &wanted, COMMENTS)?;
+            let known = improvements::of_window(c, window.id, reader)?;
+            let asked = surveys::asked(c, &window.survey_template)?;
+            Ok((insights::one(c, &window, reader)?, comments, known, asked))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
+    let improvements = known.rows(&page, reader);
     let times = times(&page, &insights.window.time_zone);
     let survey = &insights.survey;
     let responses = page.words.with(
@@ -242,30 +308,30 @@ pub async fn show(
         when: when(times, &insights),
         headline: tiles::headline(times, &insights),
         tiles: tiles::of_window(times, &insights),
-        plot: Plot::new(&insights, times),
+        plot: story::picture(&insights, times),
+        plots_at: format!("/admin/insights/{}/plots", insights.window.slug),
+        answers: answers::picture(&insights, times),
+        components: tables::components(&page, times, &insights),
+        issues: tables::issues(&page, &insights),
+        groups: tables::groups(page.words, &insights),
+        drop_off: tables::drop_off(page.words, &insights, &asked, reader.default),
+        begun: page.words.with(
+            "insights-begun",
+            [
+                ("begun", &figures::count(insights.drop_off.begun)),
+                ("finished", &figures::count(insights.drop_off.finished)),
+            ],
+        ),
+        invited: tables::invited(page.words, &insights),
+        improvements,
+        measures: Measure::ALL,
         happened: tables::happened(times, &insights),
         reports: tables::of_reports(page.words, &insights.reports, Some(&insights.window.slug)),
-        survey: tables::of_survey(page.words, &insights),
+        survey: tables::of_survey(page.words, &insights, &asked, reader.default),
         responses,
-        minimum: minimum(&page),
+        minimum: minimum(&page, insights.minimum_n),
         score,
-        comments: comments
-            .into_iter()
-            .map(|c| CommentView {
-                reference: c.response.to_string(),
-                score: c.csat.map(|s| s.to_string()).unwrap_or_default(),
-                tone: match c.csat {
-                    Some(1 | 2) => "tone-danger",
-                    Some(3) => "tone-warn",
-                    Some(_) => "tone-ok",
-                    None => "",
-                },
-                when: times.moment(c.submitted_at),
-                submitted_at: c.submitted_at,
-                complete: c.complete,
-                text: c.comment,
-            })
-            .collect(),
+        comments: comments.into_iter().map(|c| CommentView::of(c, times)).collect(),
         more_comments: more.map(|(score, id)| format!("{score}.{id}")),
         page,
     })

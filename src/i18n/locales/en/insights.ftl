@@ -54,7 +54,7 @@ insights-plot-empty = No reports in this time
 insights-plot-peak = Each bar is { $step }. The most came { $when }: { $count }.
 insights-plot-peak-stage = Each bar is { $step }. The most came { $when }, during { $stage }: { $count }.
 insights-plot-bar = { $when }: { $count }
-insights-plot-caption = Each bar is { $step }, by when the problem occurred. The ground shows the stage, solid lines the actual start and end, dashed lines the announced ones, diamonds the updates. Time zone { $zone }.
+insights-plot-caption = Each bar is { $step }, by when the problem occurred; red bars came after the announced end. The ground shows the stage, solid lines the actual start and end, dashed lines the announced ones, diamonds the updates, green triangles the workarounds. Time zone { $zone }.
 insights-plot-unknown =
     { $n ->
         [one] One report does not say when it happened; it is counted but not plotted

@@ -1,12 +1,20 @@
 //! Counts with bars, and what was announced beside what happened.
 
 use crate::domain::instant::Instant;
-use crate::domain::statistics::Distribution;
-use crate::domain::survey::TemplateKey;
+use crate::domain::language::Language;
+use crate::domain::measure::{Compared, Figure};
+use crate::domain::statistics::{Change, Distribution};
+use crate::domain::survey::Template;
 use crate::domain::survey::template::Answerable;
+use crate::domain::window::ComponentImpact;
 use crate::i18n::Words;
-use crate::store::insights::{Insights, MINIMUM_N, Part, ReportFigures};
-use crate::web::figures;
+use crate::store::insights::impact::ComponentFigures;
+use crate::store::insights::issues::IssueFigures;
+use crate::store::insights::people::GroupFigure;
+use crate::store::insights::{Insights, Part, ReportFigures};
+use crate::web::figures::{self, Kind};
+use crate::web::page::Page;
+use crate::web::plots::{answers, sides};
 use crate::web::times::Times;
 
 /// A table of counts.
@@ -59,7 +67,7 @@ pub fn of_reports(words: Words, reports: &ReportFigures, slug: Option<&str>) -> 
         id: format!("by-{noun}"),
         title: words.said(&format!("insights-by-{noun}"), std::iter::empty()),
         caption: words.n("insights-count-reports", total),
-        shares: total >= MINIMUM_N,
+        shares: total >= reports.minimum_n,
         rows: parts
             .iter()
             .filter(|p| empty_too || p.reports > 0)
@@ -93,12 +101,12 @@ pub fn of_reports(words: Words, reports: &ReportFigures, slug: Option<&str>) -> 
 /// A scale from its highest to its lowest answer.
 fn scale(
     words: Words,
-    id: &str,
-    title: &str,
+    (id, title): (&str, &str),
     caption: String,
     answers: &Distribution,
     ends: (&str, &str),
     tone: impl Fn(u8) -> &'static str,
+    minimum_n: u64,
 ) -> Table {
     let n = answers.n();
     let mut rows: Vec<Count> = answers
@@ -118,11 +126,11 @@ fn scale(
         .collect();
     rows.reverse();
     let title = words.said(title, std::iter::empty());
-    Table { id: id.to_owned(), title, caption, shares: n >= MINIMUM_N, rows }
+    Table { id: id.to_owned(), title, caption, shares: n >= minimum_n, rows }
 }
 
 /// The tables of the survey: those questions that somebody answered.
-pub fn of_survey(words: Words, insights: &Insights) -> Vec<Table> {
+pub fn of_survey(words: Words, insights: &Insights, asked: &Template, default: Language) -> Vec<Table> {
     let survey = &insights.survey;
     let answered = |n: u64| words.n("insights-count-answers", n);
     let mut tables = Vec::new();
@@ -135,7 +143,15 @@ pub fn of_survey(words: Words, insights: &Insights) -> Vec<Table> {
         };
         let ends = ("survey-csat-low", "survey-csat-high");
         let caption = answered(survey.csat.n);
-        tables.push(scale(words, "csat", "insights-csat", caption, &survey.csat.distribution, ends, tone));
+        tables.push(scale(
+            words,
+            ("csat", "insights-csat"),
+            caption,
+            &survey.csat.distribution,
+            ends,
+            tone,
+            insights.minimum_n,
+        ));
     }
     if survey.nps.n > 0 {
         let tone = |p: u8| match p {
@@ -154,7 +170,15 @@ pub fn of_survey(words: Words, insights: &Insights) -> Vec<Table> {
             ],
         );
         let ends = ("survey-nps-low", "survey-nps-high");
-        tables.push(scale(words, "nps", "insights-nps", caption, &nps.distribution, ends, tone));
+        tables.push(scale(
+            words,
+            ("nps", "insights-nps"),
+            caption,
+            &nps.distribution,
+            ends,
+            tone,
+            insights.minimum_n,
+        ));
     }
     if survey.ces.n > 0 {
         let tone = |p: u8| match p {
@@ -164,7 +188,15 @@ pub fn of_survey(words: Words, insights: &Insights) -> Vec<Table> {
         };
         let ends = ("survey-ces-low", "survey-ces-high");
         let caption = answered(survey.ces.n);
-        tables.push(scale(words, "ces", "insights-ces", caption, &survey.ces.distribution, ends, tone));
+        tables.push(scale(
+            words,
+            ("ces", "insights-ces"),
+            caption,
+            &survey.ces.distribution,
+            ends,
+            tone,
+            insights.minimum_n,
+        ));
     }
     if survey.saw_notice.n > 0 {
         let (k, n) = (survey.saw_notice.k, survey.saw_notice.n);
@@ -172,22 +204,21 @@ pub fn of_survey(words: Words, insights: &Insights) -> Vec<Table> {
             id: "saw-notice".to_owned(),
             title: words.t("insights-saw-notice"),
             caption: answered(n),
-            shares: n >= MINIMUM_N,
+            shares: n >= insights.minimum_n,
             rows: vec![
                 count(words.t("survey-yes"), k, n, "bar-ok"),
                 count(words.t("survey-no"), n - k, n, "bar-warn"),
             ],
         });
     }
-    tables.extend(further(words, insights));
+    tables.extend(further(words, insights, asked, default));
     tables
 }
 
-/// The questions without figures of their own, as far as a template of ours still asks them.
-fn further(words: Words, insights: &Insights) -> Vec<Table> {
+/// The questions without figures of their own, as far as the window's survey still asks them.
+fn further(words: Words, insights: &Insights, asked: &Template, default: Language) -> Vec<Table> {
     let mut tables = Vec::new();
-    let full = TemplateKey::Full.built_in();
-    for question in full.iter().flat_map(|t| &t.questions) {
+    for question in &asked.questions {
         let Some(answers) = insights.survey_answers.get(&question.key) else { continue };
         let given = |code: &str| answers.get(code).copied().unwrap_or(0);
         let labels: Vec<(String, u64)> = match &question.answer {
@@ -195,9 +226,9 @@ fn further(words: Words, insights: &Insights) -> Vec<Table> {
                 .rev()
                 .map(|p| {
                     let end = if p == *min {
-                        words.wording(low, words.0)
+                        words.wording(low, default)
                     } else if p == *max {
-                        words.wording(high, words.0)
+                        words.wording(high, default)
                     } else {
                         String::new()
                     };
@@ -205,7 +236,7 @@ fn further(words: Words, insights: &Insights) -> Vec<Table> {
                 })
                 .collect(),
             Answerable::Single { choices } | Answerable::Multiple { choices } => {
-                choices.iter().map(|c| (words.wording(&c.text, words.0), given(&c.code))).collect()
+                choices.iter().map(|c| (words.wording(&c.text, default), given(&c.code))).collect()
             }
             Answerable::YesNo | Answerable::Text { .. } => continue,
         };
@@ -214,9 +245,9 @@ fn further(words: Words, insights: &Insights) -> Vec<Table> {
         let several = matches!(question.answer, Answerable::Multiple { .. });
         tables.push(Table {
             id: format!("answers-{}", question.key),
-            title: words.wording(&question.text, words.0),
+            title: words.wording(&question.text, default),
             caption: words.n("insights-count-answers", n),
-            shares: n >= MINIMUM_N && !several,
+            shares: n >= insights.minimum_n && !several,
             rows: labels.into_iter().map(|(label, k)| count(label, k, n, "")).collect(),
         });
     }
@@ -300,4 +331,178 @@ pub fn happened(times: Times, insights: &Insights) -> Vec<Happened> {
             overrun.is_some(),
         ),
     ]
+}
+
+/// A component, announced beside reported.
+pub struct ComponentRow {
+    pub key: String,
+    pub name: String,
+    /// What was announced, in words, and the class of its badge; nothing if it was not announced.
+    pub announced: Option<(String, &'static str)>,
+    pub interruption: String,
+    pub reports: String,
+    /// Whether there are any, so that they can be listed.
+    pub some: bool,
+    pub severe: String,
+    /// The worst that was reported, in words, and its code.
+    pub worst: Option<(String, &'static str)>,
+    pub surprise: &'static str,
+    /// Whether people met what the notice had not told them.
+    pub surprised: bool,
+}
+
+/// What was announced of each component beside what was reported of it.
+pub fn components(page: &Page, times: Times, insights: &Insights) -> Vec<ComponentRow> {
+    let schedule = &insights.schedule;
+    let row = |c: &ComponentFigures| {
+        let from = c.interruption_start.unwrap_or(schedule.scheduled_start);
+        let interruption = match (
+            c.interruption_start.or(c.interruption_end),
+            c.interruption_end.or(schedule.scheduled_end),
+        ) {
+            (Some(_), Some(until)) if until > from => {
+                format!("{}–{}", times.day_and_clock(from), times.clock(until))
+            }
+            _ => String::new(),
+        };
+        ComponentRow {
+            key: c.key.clone(),
+            name: c.name.clone(),
+            announced: c
+                .announced
+                .map(|impact| (page.word("component-impact", impact.code()), component_class(impact))),
+            interruption,
+            reports: figures::count(c.reports),
+            some: c.reports > 0,
+            severe: figures::count(c.severe),
+            worst: c.worst.map(|impact| (page.word("impact", impact.code()), impact.code())),
+            surprise: c.surprise.code(),
+            surprised: c.surprise.is_one(),
+        }
+    };
+    insights.components.iter().map(row).collect()
+}
+
+fn component_class(impact: ComponentImpact) -> &'static str {
+    match impact {
+        ComponentImpact::None => "component-none",
+        ComponentImpact::Degraded => "component-degraded",
+        ComponentImpact::PartialOutage => "component-partial_outage",
+        ComponentImpact::MajorOutage => "component-major_outage",
+        ComponentImpact::Maintenance => "component-maintenance",
+    }
+}
+
+/// A measure of two groups of people.
+pub struct GroupRow {
+    pub split: &'static str,
+    pub measure: String,
+    pub yes: String,
+    pub yes_n: String,
+    pub no: String,
+    pub no_n: String,
+    pub difference: String,
+    pub interval: String,
+}
+
+/// Informed beside uninformed people, exposed beside unexposed.
+pub fn groups(words: Words, insights: &Insights) -> Vec<GroupRow> {
+    let row = |g: &GroupFigure| {
+        let said = |f: Figure| answers::said(sides::kind(g.measure), f.value, f.n);
+        // A difference of groups is written like one of windows.
+        let compared = Compared {
+            measure: g.measure,
+            method: g.method,
+            base: g.no,
+            window: g.yes,
+            difference: g.difference,
+            adjusted_p: None,
+            change: Change::CannotTell,
+        };
+        GroupRow {
+            split: g.split.code(),
+            measure: sides::name(words, g.measure),
+            yes: said(g.yes),
+            yes_n: figures::count(g.yes.n),
+            no: said(g.no),
+            no_n: figures::count(g.no.n),
+            difference: sides::difference(words, &compared),
+            interval: sides::interval(words, &compared),
+        }
+    };
+    insights.groups.iter().map(row).collect()
+}
+
+/// How many answered a question, and how many left after it.
+pub struct StepRow {
+    pub question: String,
+    pub answered: String,
+    /// The length of the bar, 0 to 100.
+    pub width: String,
+    pub left: String,
+}
+
+/// How far people came in the survey.
+pub fn drop_off(words: Words, insights: &Insights, asked: &Template, default: Language) -> Vec<StepRow> {
+    let begun = insights.drop_off.begun;
+    let template = insights.drop_off.questions.iter();
+    template
+        .map(|q| StepRow {
+            question: asked
+                .question(&q.question)
+                .map_or(q.question.clone(), |a| words.wording(&a.text, default)),
+            answered: figures::count(q.answered),
+            width: format!("{:.1}", if begun == 0 { 0.0 } else { 100.0 * q.answered as f64 / begun as f64 }),
+            left: figures::count(q.left_after),
+        })
+        .collect()
+}
+
+/// The response rate in words; nothing if nobody was invited.
+pub fn invited(words: Words, insights: &Insights) -> String {
+    let rate = &insights.response_rate;
+    if rate.n == 0 {
+        return String::new();
+    }
+    let said = answers::said(Kind::Share, rate.value, rate.n);
+    let sure = figures::interval(words, Kind::Share, rate.interval, rate.n);
+    words.with(
+        "insights-response-rate",
+        [
+            ("k", &figures::count(rate.k)),
+            ("n", &figures::count(rate.n)),
+            ("rate", &said),
+            ("interval", &sure),
+        ],
+    )
+}
+
+/// A known issue of the window.
+pub struct IssueRow {
+    pub id: i64,
+    pub title: String,
+    pub status: String,
+    pub people: String,
+    pub workaround: String,
+}
+
+/// What was known to be wrong, and how many met it.
+pub fn issues(page: &Page, insights: &Insights) -> Vec<IssueRow> {
+    let row = |issue: &IssueFigures| IssueRow {
+        id: issue.id,
+        title: issue.title.clone(),
+        status: page.t(if issue.resolved_at.is_some() {
+            "insights-issue-resolved"
+        } else {
+            "insights-issue-open"
+        }),
+        people: page.n("insights-issue-met", issue.met()),
+        workaround: issue.workaround.clone().unwrap_or_default(),
+    };
+    insights.known_issues.iter().map(row).collect()
+}
+
+/// A span with a minus if it is below zero.
+pub fn span(times: Times, seconds: i64) -> String {
+    if seconds < 0 { format!("−{}", times.span(seconds)) } else { times.span(seconds) }
 }

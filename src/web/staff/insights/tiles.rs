@@ -62,14 +62,23 @@ fn survey(words: Words, survey: &SurveyFigures) -> Vec<Tile> {
 
 fn waiting(words: Words, label: &str, figure: DurationFigure) -> Tile {
     let span = |seconds: Option<f64>| seconds.map(|s| times::span(words, s.round() as i64));
-    let p90 = span(figure.p90_seconds).map(|p90| words.with("insights-p90", [("span", &p90)]));
+    let mut notes: Vec<String> = span(figure.p90_seconds)
+        .map(|p90| words.with("insights-p90", [("span", &p90)]))
+        .into_iter()
+        .collect();
+    let target = &figure.within_target;
+    if target.n > 0 {
+        let (k, n) = (figures::count(target.k), figures::count(target.n));
+        notes.push(match target.value {
+            Some(value) => {
+                let share = figures::percent(value, target.n);
+                words.with("insights-in-time", [("share", &share), ("k", &k), ("n", &n)])
+            }
+            None => words.with("insights-in-time-few", [("k", &k), ("n", &n)]),
+        });
+    }
     let number = figure.median_seconds.map(|s| times::rough(words, s.round() as i64)).unwrap_or_default();
-    Tile::new(
-        words.said(label, std::iter::empty()),
-        number,
-        "",
-        note(words, figure.n, p90.unwrap_or_default()),
-    )
+    Tile::new(words.said(label, std::iter::empty()), number, "", note(words, figure.n, notes.join(" · ")))
 }
 
 /// The share of those who said whether it is fixed for whom it is.

@@ -1,0 +1,243 @@
+//! Who answered the survey: groups of people beside each other, and where some of them left.
+
+use std::collections::HashMap;
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use serde::Serialize;
+
+use crate::domain::measure::{Figure, Measure, Method, Sample};
+use crate::domain::statistics::{Difference, Distribution, Nps, Share};
+use crate::domain::survey::Exposure;
+use crate::store::connection::Db;
+use crate::store::error::Result;
+use crate::store::schema::{invitations, responses};
+
+crate::codes! {
+    /// What tells two groups of people apart.
+    pub enum Split {
+        /// Who saw the notice beforehand, beside who did not.
+        Informed = "informed",
+        /// Who is known to have met the maintenance (reported, me too, invited for it), beside others.
+        Exposed = "exposed",
+    }
+}
+
+/// A measure of two groups beside each other.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct GroupFigure {
+    /// What tells the groups apart.
+    pub split: Split,
+    /// Which measure.
+    pub measure: Measure,
+    /// How the difference is judged.
+    pub method: Method,
+    /// The informed, or the exposed.
+    pub yes: Figure,
+    /// The others.
+    pub no: Figure,
+    /// The first less the others; null if one of the groups has too few answers.
+    pub difference: Option<Difference>,
+}
+
+/// The answers of one group.
+struct Group {
+    csat: Distribution,
+    nps: Distribution,
+    ces: Distribution,
+}
+
+impl Group {
+    fn new() -> Group {
+        Group {
+            csat: Distribution::empty(1, 5),
+            nps: Distribution::empty(0, 10),
+            ces: Distribution::empty(1, 7),
+        }
+    }
+
+    fn sample(&self, measure: Measure) -> Sample {
+        match measure {
+            Measure::Nps => Sample::Nps(Nps::from_distribution(&self.nps)),
+            Measure::Ces => Sample::Mean(self.ces.mean()),
+            _ => Sample::Share(self.csat.top_two()),
+        }
+    }
+}
+
+/// saw the notice, exposure, csat, nps, ces, how many finished responses say exactly so.
+type Row = (i64, Option<bool>, Exposure, Option<i32>, Option<i32>, Option<i32>, i64);
+
+/// The groups of each of these windows; windows in which nobody was told apart are left out.
+pub(super) fn groups(
+    connection: &mut Db,
+    windows: &[i64],
+    minimum_n: u64,
+) -> Result<HashMap<i64, Vec<GroupFigure>>> {
+    let mut found: HashMap<i64, [[Group; 2]; 2]> = HashMap::new();
+    for some in windows.chunks(500) {
+        use responses as t;
+        let columns = (t::window_id, t::saw_notice, t::exposure, t::csat, t::nps, t::ces);
+        let rows = t::table
+            .filter(t::window_id.eq_any(some))
+            .filter(t::complete.eq(true))
+            .group_by(columns)
+            .select((t::window_id, t::saw_notice, t::exposure, t::csat, t::nps, t::ces, count_star()))
+            .load::<Row>(connection)?;
+        for (window, saw, exposure, csat, nps, ces, n) in rows {
+            let splits = found
+                .entry(window)
+                .or_insert_with(|| std::array::from_fn(|_| std::array::from_fn(|_| Group::new())));
+            let exposed = matches!(exposure, Exposure::Reporter | Exposure::MeToo | Exposure::Invited);
+            for (split, is) in [(0, saw), (1, Some(exposed))] {
+                let Some(is) = is else { continue };
+                let group = &mut splits[split][usize::from(is)];
+                for (answers, point) in
+                    [(&mut group.csat, csat), (&mut group.nps, nps), (&mut group.ces, ces)]
+                {
+                    // What lies off a scale is nobody's answer to it.
+                    let _ =
+                        point.and_then(|p| u8::try_from(p).ok()).map(|p| answers.add(p, n.unsigned_abs()));
+                }
+            }
+        }
+    }
+    Ok(found.into_iter().map(|(window, splits)| (window, figures(&splits, minimum_n))).collect())
+}
+
+fn figures(splits: &[[Group; 2]; 2], minimum_n: u64) -> Vec<GroupFigure> {
+    let mut all = Vec::new();
+    for (split, [no, yes]) in Split::ALL.iter().zip(splits) {
+        for measure in [Measure::Csat, Measure::Nps, Measure::Ces] {
+            let (yes, no) = (yes.sample(measure), no.sample(measure));
+            if yes.n() == 0 && no.n() == 0 {
+                continue;
+            }
+            let enough = yes.n() >= minimum_n && no.n() >= minimum_n;
+            all.push(GroupFigure {
+                split: *split,
+                measure,
+                method: measure.method(),
+                yes: yes.figure(measure, minimum_n),
+                no: no.figure(measure, minimum_n),
+                difference: yes.difference(no).filter(|_| enough),
+            });
+        }
+    }
+    all
+}
+
+/// How many answered a question, and how many left after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct QuestionFigure {
+    /// The question's key.
+    pub question: String,
+    /// Responses, finished or not, that answer it.
+    pub answered: u64,
+    /// Unfinished responses whose last answer it is.
+    pub left_after: u64,
+}
+
+/// How far people came in the survey, finished or not.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
+pub struct DropOff {
+    /// Responses that were begun, the finished ones included.
+    pub begun: u64,
+    /// Of these, finished.
+    pub finished: u64,
+    /// Each question in the order in which it is asked.
+    pub questions: Vec<QuestionFigure>,
+}
+
+#[derive(QueryableByName)]
+struct Presence {
+    #[diesel(sql_type = BigInt)]
+    window_id: i64,
+    /// `csat saw_notice nps ces comment complete`, each 0 or 1.
+    #[diesel(sql_type = Text)]
+    present: String,
+    #[diesel(sql_type = Text)]
+    answers: String,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// Of those invited in each of these windows and not uninvited, how many answered to the end.
+pub(super) fn response_rates(connection: &mut Db, windows: &[i64]) -> Result<HashMap<i64, Share>> {
+    let mut found = HashMap::new();
+    for some in windows.chunks(500) {
+        let invited = invitations::table
+            .filter(invitations::window_id.eq_any(some))
+            .filter(invitations::revoked_at.is_null())
+            .group_by(invitations::window_id)
+            .select((invitations::window_id, count_star()))
+            .load::<(i64, i64)>(connection)?;
+        let answered: HashMap<i64, i64> = responses::table
+            .inner_join(invitations::table)
+            .filter(invitations::window_id.eq_any(some))
+            .filter(invitations::revoked_at.is_null())
+            .filter(responses::complete.eq(true))
+            .group_by(invitations::window_id)
+            .select((invitations::window_id, count_star()))
+            .load::<(i64, i64)>(connection)?
+            .into_iter()
+            .collect();
+        for (window, invited) in invited {
+            let answered = answered.get(&window).copied().unwrap_or(0).min(invited);
+            found.insert(window, Share::of(answered.unsigned_abs(), (invited - answered).unsigned_abs()));
+        }
+    }
+    Ok(found)
+}
+
+/// How far people came in each of these windows' surveys, whose questions are given by key in the order
+/// in which they are asked; windows without any response are left out.
+pub(super) fn drop_off(connection: &mut Db, windows: &[(i64, &[String])]) -> Result<HashMap<i64, DropOff>> {
+    const OWN: [&str; 5] = ["csat", "saw_notice", "nps", "ces", "comment"];
+    let columns: Vec<String> =
+        OWN.iter().map(|c| format!("CASE WHEN {c} IS NULL THEN '0' ELSE '1' END")).collect();
+    let present = format!("{} || CASE WHEN complete THEN '1' ELSE '0' END", columns.join(" || "));
+    let mut found: HashMap<i64, DropOff> = HashMap::new();
+    for some in windows.chunks(500) {
+        // Numbers of rows, which nobody typed.
+        let ids: Vec<String> = some.iter().map(|(id, _)| id.to_string()).collect();
+        let rows: Vec<Presence> = diesel::sql_query(format!(
+            "SELECT window_id, {present} AS present, answers, COUNT(*) AS n FROM responses \
+             WHERE window_id IN ({}) GROUP BY 1, 2, 3",
+            ids.join(", ")
+        ))
+        .load(connection)?;
+        for row in rows {
+            let Some((_, questions)) = some.iter().find(|(id, _)| *id == row.window_id) else { continue };
+            let n = row.n.unsigned_abs();
+            let flags = row.present.as_bytes();
+            let given: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(&row.answers).unwrap_or_default();
+            let answered = |key: &str| match OWN.iter().position(|own| *own == key) {
+                Some(at) => flags.get(at) == Some(&b'1'),
+                None => given.contains_key(key),
+            };
+            let complete = flags.last() == Some(&b'1');
+            let drop_off = found.entry(row.window_id).or_insert_with(|| DropOff {
+                questions: (questions.iter())
+                    .map(|q| QuestionFigure { question: q.clone(), answered: 0, left_after: 0 })
+                    .collect(),
+                ..DropOff::default()
+            });
+            drop_off.begun += n;
+            drop_off.finished += if complete { n } else { 0 };
+            let mut last = None;
+            for (at, question) in drop_off.questions.iter_mut().enumerate() {
+                if answered(&question.question) {
+                    question.answered += n;
+                    last = Some(at);
+                }
+            }
+            if let (false, Some(at)) = (complete, last) {
+                drop_off.questions[at].left_after += n;
+            }
+        }
+    }
+    Ok(found)
+}
