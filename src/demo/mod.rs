@@ -3,6 +3,7 @@
 //! through the store's own verbs and is marked, so that it can be taken away again in one step.
 
 mod known;
+mod earlier;
 mod responses;
 mod script;
 mod surveys;
@@ -59,7 +60,7 @@ fn write_all(write: &mut Write<'_>, actor: &Actor, zone: Zone, default: Language
     let plan = Plan::new(write.now, zone)?;
     let past = plan.past(write, actor, default)?;
     let running = plan.running(write, actor, default)?;
-    plan.coming(write, actor, default)?;
+    let coming = plan.coming(write, actor, default)?;
     let mut dice = Dice::new(20_261_122);
     for (window, start, lines) in
         [(past, plan.past_start, Script::past()?), (running, plan.running_start, Script::running()?)]
@@ -70,8 +71,13 @@ fn write_all(write: &mut Write<'_>, actor: &Actor, zone: Zone, default: Language
     known::write(write, actor, running, &known)?;
     responses::write(write, past, plan.past_end, &mut dice)?;
     script::write_canned_answers(write, actor)?;
-    weigh(write)?;
     surveys::invite(write, actor, past)?;
+    // Dice of their own, so that the windows above stay as they are.
+    let mut dice = Dice::new(20_261_123);
+    let mut year = earlier::write(write, actor, &plan, &known, default, &mut dice)?;
+    year.extend([past, coming]);
+    earlier::write_improvements(write, actor, &year, default)?;
+    weigh(write)?;
     audit::note(write, actor, "demonstration.load", "", "")
 }
 

@@ -33,6 +33,34 @@ pub(super) fn write(write: &mut Write<'_>, window: i64, ended: Instant, dice: &m
             given.push((csat, language, None));
         }
     }
+    import(write, window, ended, given, dice)
+}
+
+/// Writes responses without a word, so many of each satisfaction.
+pub(super) fn write_silent(
+    write: &mut Write<'_>,
+    window: i64,
+    ended: Instant,
+    counts: [usize; 5],
+    dice: &mut Dice,
+) -> Result<()> {
+    let mut given = Vec::new();
+    for (csat, count) in (1u8..).zip(counts) {
+        for _ in 0..count {
+            let language = if dice.below(5) == 0 { Language::En } else { Language::ZhCn };
+            given.push((csat, language, None));
+        }
+    }
+    import(write, window, ended, given, dice)
+}
+
+fn import(
+    write: &mut Write<'_>,
+    window: i64,
+    ended: Instant,
+    given: Vec<(u8, Language, Option<String>)>,
+    dice: &mut Dice,
+) -> Result<()> {
     let mut imports = Vec::with_capacity(given.len());
     for (csat, language, comment) in given {
         let exposure = match dice.below(10) {

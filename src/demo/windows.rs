@@ -97,6 +97,24 @@ impl Plan {
         Ok(WindowDraft::parse(input, None, usual)?)
     }
 
+    /// The zone that all of it lies in.
+    pub(super) fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// The notice of the past window for an evening so many days before it, and when that begins.
+    pub(super) fn like_past(
+        &self,
+        days: i64,
+        hours: i64,
+        default: Language,
+    ) -> Result<(WindowDraft, Instant)> {
+        let start = self.past_start.plus_seconds(-days * DAY);
+        let mut draft = self.draft(&self.file.past, start, hours, default)?;
+        draft.components.truncate(3);
+        Ok((draft, start))
+    }
+
     fn updates(&self, name: &str, start: Instant) -> Vec<ImportedUpdate> {
         let posted = self.file.updates.get(name).into_iter().flatten();
         posted

@@ -41,6 +41,8 @@ fn rows(world: &World) -> Vec<(&'static str, i64)> {
         report_spread,
         canned_answers,
         alarms,
+        improvements,
+        notice_versions,
         responses
     )
 }
@@ -50,7 +52,7 @@ fn verified(world: &World) -> Vec<String> {
 }
 
 story! {
-    /// Three windows in three states, with reports and responses, and counts that are right.
+    /// Six windows in three states, with reports and responses, and counts that are right.
     async fn it_is_loaded_and_counted(world) {
         let begun = std::time::Instant::now();
         load(world, "Asia/Shanghai").await.unwrap();
@@ -59,7 +61,8 @@ story! {
         assert_eq!(verified(world), Vec::<String>::new());
         let all = world.read(|c| windows::list(c, &[], None, None, 10));
         let states: Vec<_> = all.iter().map(|w| w.state).collect();
-        assert_eq!(states, [WindowState::Scheduled, WindowState::InProgress, WindowState::Completed]);
+        use WindowState::{Completed, InProgress, Scheduled};
+        assert_eq!(states, [Scheduled, InProgress, Completed, Completed, Completed, Completed]);
         assert!(all.iter().all(|w| w.demonstration && w.components.len() >= 2));
         let past = &all[2];
         assert_eq!((past.updates.len(), past.moves.len()), (8, 1));
