@@ -129,16 +129,37 @@ impl Waits {
     }
 }
 
-/// How long the reports of each window waited, of all windows or of these.
-pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>) -> Result<HashMap<i64, Waits>> {
+/// One report that met its target, or one that missed it; none if it has no target, or still has time.
+fn in_time(due: Option<Instant>, done: Option<Instant>, now: Instant) -> Share {
+    match (due, done) {
+        (Some(due), Some(done)) if done <= due => Share::of(1, 0),
+        (Some(_), Some(_)) => Share::of(0, 1),
+        (Some(due), None) if due <= now => Share::of(0, 1),
+        _ => Share::default(),
+    }
+}
+
+/// How long the reports of each window waited until `now`, of all windows or of these.
+pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>, now: Instant) -> Result<HashMap<i64, Waits>> {
     use reports as t;
     type Moments = (Instant, Option<Instant>, Option<Instant>);
-    type Wait = (Option<i64>, Moments, Option<Verdict>);
+    type Wait = (Option<i64>, Moments, (Option<Instant>, Option<Instant>), Option<Verdict>);
     let query = || {
         t::table
             .filter(t::window_id.is_not_null())
-            .filter(t::first_answer_at.is_not_null().or(t::resolved_at.is_not_null()))
-            .select((t::window_id, (t::received_at, t::first_answer_at, t::resolved_at), t::verdict))
+            .filter(
+                t::first_answer_at
+                    .is_not_null()
+                    .or(t::resolved_at.is_not_null())
+                    .or(t::answer_due_at.le(now))
+                    .or(t::resolution_due_at.le(now)),
+            )
+            .select((
+                t::window_id,
+                (t::received_at, t::first_answer_at, t::resolved_at),
+                (t::answer_due_at, t::resolution_due_at),
+                t::verdict,
+            ))
             .order((t::received_at.desc(), t::id.desc()))
             .limit(WAITS_MAX)
     };
@@ -153,10 +174,12 @@ pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>) -> Result<HashMap<
         }
     };
     let mut found: HashMap<i64, Waits> = HashMap::new();
-    for (window, (received, answered, resolved), verdict) in rows {
+    for (window, (received, answered, resolved), (answer_due, resolution_due), verdict) in rows {
         let waits = found.entry(window.unwrap_or(0)).or_default();
         waits.answers.extend(answered.map(|at| at.seconds_since(received).max(0)));
         waits.resolutions.extend(resolved.map(|at| at.seconds_since(received).max(0)));
+        waits.answered_in_time = waits.answered_in_time.plus(in_time(answer_due, answered, now));
+        waits.resolved_in_time = waits.resolved_in_time.plus(in_time(resolution_due, resolved, now));
         let fixed = verdict.map(|v| u64::from(v == Verdict::Fixed));
         waits.verified = waits.verified.plus(fixed.map_or(Share::default(), |k| Share::of(k, 1 - k)));
     }

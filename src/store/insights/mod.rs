@@ -43,7 +43,7 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
     let ids: Vec<i64> = windows.iter().map(|w| w.id).collect();
     let mut counted = count::counters(connection, &ids)?;
     let mut minutes = count::minutes(connection, &ids)?;
-    let mut waits = count::waits(connection, Some(&ids))?;
+    let mut waits = count::waits(connection, Some(&ids), reader.now)?;
     let mut verdicts = me_toos::verdicts(connection, Some(&ids))?;
     let mut surveys = responses::counts_of(connection, &ids)?;
     let mut further = responses::custom_of(connection, &ids)?;
@@ -127,7 +127,7 @@ pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> R
     let ids: Option<Vec<i64>> = only.map(|some| some.iter().map(|w| w.id).collect());
     let counters = count::counters_together(connection, ids.as_deref())?;
     let timed = count::timed(connection, ids.as_deref())?;
-    let waits = count::waits(connection, ids.as_deref())?
+    let waits = count::waits(connection, ids.as_deref(), reader.now)?
         .into_values()
         .fold(count::Waits::default(), count::Waits::plus);
     let survey = match &ids {
