@@ -37,9 +37,6 @@ method-newcombe = Newcombe interval of two shares
 method-adjusted-wald = Adjusted Wald interval of two scores
 method-welch = Welch t interval of two means
 method-fact = Known exactly
-change-better = Better
-change-worse = Worse
-change-cannot-tell = Cannot tell
 change-same = The same
 error-two-windows = Please choose two different windows to compare.
 

@@ -37,9 +37,6 @@ method-newcombe = 两个占比之差的 Newcombe 区间
 method-adjusted-wald = 两个得分之差的调整 Wald 区间
 method-welch = 两个均值之差的 Welch t 区间
 method-fact = 确知的事实
-change-better = 变好
-change-worse = 变差
-change-cannot-tell = 看不出差别
 change-same = 相同
 error-two-windows = 请选择两次不同的维护进行对比。
 
