@@ -2,8 +2,8 @@
 //! answers and survey responses, relative to the moment at which it is loaded. All of it goes in
 //! through the store's own verbs and is marked, so that it can be taken away again in one step.
 
-mod known;
 mod earlier;
+mod known;
 mod responses;
 mod script;
 mod surveys;

@@ -129,6 +129,10 @@ named! {
     /// The name of one more person with a known issue. It opens nothing either.
     MeTooReference, Kind::MeToo
 }
+named! {
+    /// The name of an improvement.
+    ImprovementReference, Kind::Improvement
+}
 
 /// What a receipt can belong to.
 pub trait Receipted: Copy + fmt::Display {
@@ -146,8 +150,6 @@ impl Receipted for MeTooReference {
     fn read(text: &str) -> Option<Self> {
         Self::parse(text)
     }
-    /// The name of an improvement.
-    ImprovementReference, Kind::Improvement
 }
 
 #[cfg(test)]

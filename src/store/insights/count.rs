@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 
 use super::PUBLISHED;
 use crate::domain::instant::Instant;
-use crate::domain::report::{Category, Impact, Status, Verdict};
+use crate::domain::report::{Category, Impact, Status};
 use crate::domain::statistics::Share;
 use crate::store::connection::Db;
 use crate::store::error::Result;
@@ -113,7 +113,7 @@ pub(super) struct Waits {
     pub(super) answered_in_time: Share,
     /// Of those that had to be resolved by now, those that were in time.
     pub(super) resolved_in_time: Share,
-    /// Of those whose reporters said whether it is fixed, those where it is.
+    /// Of those who said whether it is fixed, those who said that it is; counted elsewhere.
     pub(super) verified: Share,
 }
 
@@ -143,7 +143,7 @@ fn in_time(due: Option<Instant>, done: Option<Instant>, now: Instant) -> Share {
 pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>, now: Instant) -> Result<HashMap<i64, Waits>> {
     use reports as t;
     type Moments = (Instant, Option<Instant>, Option<Instant>);
-    type Wait = (Option<i64>, Moments, (Option<Instant>, Option<Instant>), Option<Verdict>);
+    type Wait = (Option<i64>, Moments, (Option<Instant>, Option<Instant>));
     let query = || {
         t::table
             .filter(t::window_id.is_not_null())
@@ -158,7 +158,6 @@ pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>, now: Instant) -> R
                 t::window_id,
                 (t::received_at, t::first_answer_at, t::resolved_at),
                 (t::answer_due_at, t::resolution_due_at),
-                t::verdict,
             ))
             .order((t::received_at.desc(), t::id.desc()))
             .limit(WAITS_MAX)
@@ -174,14 +173,12 @@ pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>, now: Instant) -> R
         }
     };
     let mut found: HashMap<i64, Waits> = HashMap::new();
-    for (window, (received, answered, resolved), (answer_due, resolution_due), verdict) in rows {
+    for (window, (received, answered, resolved), (answer_due, resolution_due)) in rows {
         let waits = found.entry(window.unwrap_or(0)).or_default();
         waits.answers.extend(answered.map(|at| at.seconds_since(received).max(0)));
         waits.resolutions.extend(resolved.map(|at| at.seconds_since(received).max(0)));
         waits.answered_in_time = waits.answered_in_time.plus(in_time(answer_due, answered, now));
         waits.resolved_in_time = waits.resolved_in_time.plus(in_time(resolution_due, resolved, now));
-        let fixed = verdict.map(|v| u64::from(v == Verdict::Fixed));
-        waits.verified = waits.verified.plus(fixed.map_or(Share::default(), |k| Share::of(k, 1 - k)));
     }
     Ok(found)
 }

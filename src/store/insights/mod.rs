@@ -18,7 +18,7 @@ use super::components::{self, Component};
 use super::connection::Db;
 use super::error::Result;
 use super::windows::{self, Window};
-use super::{instance, responses, surveys};
+use super::{instance, me_toos, responses, surveys};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::statistics::Share;
@@ -65,7 +65,9 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
         let minutes = minutes.remove(&window.id).unwrap_or_default();
         let timed = minutes.iter().map(|m| m.1).sum();
         let counters = counted.remove(&window.id).unwrap_or_default();
-        let waits = waits.remove(&window.id).unwrap_or_default();
+        let mut waits = waits.remove(&window.id).unwrap_or_default();
+        let (fixed, not_fixed) = verdicts.remove(&window.id).unwrap_or_default();
+        waits.verified = Share::of(fixed, not_fixed);
         let issues = issues.remove(&window.id).unwrap_or_default();
         let mut timeline = Timeline::new(&window.extent(), window.zone(), &minutes, reader.now);
         timeline.workarounds = issues.iter().filter_map(issues::IssueFigures::mark).collect();
@@ -127,9 +129,12 @@ pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> R
     let ids: Option<Vec<i64>> = only.map(|some| some.iter().map(|w| w.id).collect());
     let counters = count::counters_together(connection, ids.as_deref())?;
     let timed = count::timed(connection, ids.as_deref())?;
-    let waits = count::waits(connection, ids.as_deref(), reader.now)?
+    let mut waits = count::waits(connection, ids.as_deref(), reader.now)?
         .into_values()
         .fold(count::Waits::default(), count::Waits::plus);
+    waits.verified = me_toos::verdicts(connection, ids.as_deref())?
+        .into_values()
+        .fold(Share::default(), |all, (fixed, not_fixed)| all.plus(Share::of(fixed, not_fixed)));
     let survey = match &ids {
         Some(ids) => responses::counts_of(connection, ids)?
             .into_values()
@@ -150,7 +155,8 @@ pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> R
 
 /// A share of people who said so, with counts alone where they are too few.
 pub fn share_of(k: i64, n: i64) -> crate::domain::survey::figures::ShareFigure {
-    figures::share(k.unsigned_abs(), n.unsigned_abs())
+    let share = Share::new(k.unsigned_abs(), n.unsigned_abs()).unwrap_or_default();
+    ShareFigure::new(share, instance::MINIMUM_N)
 }
 
 /// The keys and names of components by their rows.
