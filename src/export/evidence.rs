@@ -19,6 +19,7 @@ use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
 use crate::store::insights::{self, Insights, Reader};
 use crate::store::people::Actor;
+use crate::store::reports::list::Sort;
 use crate::store::{Store, Write as Change, audit, windows};
 
 /// What is to be archived, and for whom.
@@ -158,6 +159,7 @@ fn fill<W: Write + Send>(
                 bom: true,
                 contacts: asked.contacts,
                 filter: Filter { window: Some(Choice::Is(asked.window.clone())), ..Filter::default() },
+                sort: Sort::Oldest,
                 language: asked.language,
                 default_language: asked.default_language,
                 zone: asked.zone,
