@@ -32,6 +32,7 @@ pub mod slowing;
 pub mod statistics;
 pub mod support_hours;
 pub mod survey;
+pub mod targets;
 pub mod terms;
 pub mod timeline;
 pub mod urgency;
