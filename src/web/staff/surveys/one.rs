@@ -67,7 +67,7 @@ fn tiles(page: &Page, found: &Found) -> Vec<Figure> {
     let tile = |key: &str, number: String, note: String| Figure { label: page.t(key), number, note };
     let (invited, complete) = (tally.invited.unsigned_abs(), tally.complete.unsigned_abs());
     // Under the smallest number that says anything there are counts alone.
-    let rate = if invited >= crate::store::insights::MINIMUM_N {
+    let rate = if invited >= crate::store::instance::MINIMUM_N {
         format!("{}%", figures::percent(complete as f64 / invited as f64, invited))
     } else {
         "–".to_owned()
