@@ -3,7 +3,7 @@
 use crate::store::jobs::STEP;
 use crate::store::keeping::{self, Forgotten, Keeping};
 use crate::store::people::Actor;
-use crate::store::{Result, Store, changes, idempotency};
+use crate::store::{Result, Store, changes, idempotency, me_toos};
 
 /// Forgets what has outlived its time by the settings, in steps. A step that finds less than it could
 /// have done was the last.
@@ -14,6 +14,7 @@ pub async fn by_the_clock(store: &Store) -> Result<()> {
     while store.write(changes::forget_old).await? == 500 {}
     let keeping = store.read(keeping::keeping).await?;
     while full(store.write(move |w| keeping::forget_contacts(w, &Actor::Clock, keeping)).await?) {}
+    while full(store.write(move |w| me_toos::forget_contacts(w, keeping.contacts_before(w.now))).await?) {}
     while full(store.write(move |w| keeping::forget_audit_rows(w, &Actor::Clock, keeping)).await?) {}
     store.write(keeping::forget_logins).await?;
     Ok(())
@@ -26,6 +27,13 @@ pub fn at_once(store: &Store, keeping: Keeping) -> Result<Forgotten> {
     let mut forgotten = store.write_here(keeping::forget_logins)?;
     loop {
         let step = store.write_here(move |w| keeping::forget_contacts(w, &Actor::CommandLine, keeping))?;
+        forgotten.contacts += step;
+        if !full(step) {
+            break;
+        }
+    }
+    loop {
+        let step = store.write_here(move |w| me_toos::forget_contacts(w, keeping.contacts_before(w.now)))?;
         forgotten.contacts += step;
         if !full(step) {
             break;

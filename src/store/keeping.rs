@@ -37,7 +37,7 @@ pub struct Keeping {
 
 impl Keeping {
     /// Contacts of reports that were done by this moment are not kept any longer.
-    fn contacts_before(self, now: Instant) -> Option<Instant> {
+    pub fn contacts_before(self, now: Instant) -> Option<Instant> {
         self.contact_days.map(|days| now.plus_hours(-24 * i64::from(days)))
     }
 

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, not};
 use diesel::prelude::*;
 
 use super::receipt::contact;
 use super::{Event, MeToo, NewEvent, append, by_id, events};
+use crate::domain::instant::Instant;
+use crate::domain::known_issue::IssueStatus;
 use crate::domain::line::Block;
 use crate::domain::reference::MeTooReference;
 use crate::domain::report::{Contact, Verdict};
@@ -152,6 +154,27 @@ pub fn verdicts(connection: &mut Db, ids: Option<&[i64]>) -> Result<HashMap<i64,
         }
     }
     Ok(found)
+}
+
+/// Forgets the contacts of people whose known issue is resolved and to whose me-too nothing has
+/// happened since `before`, of at most 500. Gives of how many. The search index knows none of them.
+pub fn forget_contacts(write: &mut Write<'_>, before: Option<Instant>) -> Result<usize> {
+    use crate::store::schema::{me_too_contents as c, me_too_events as e};
+    let Some(before) = before else { return Ok(0) };
+    let later = e::table.filter(e::at.ge(before)).select(e::me_too_id);
+    let ids: Vec<i64> = c::table
+        .inner_join(me_toos::table.inner_join(issues::table))
+        .filter(c::phone.is_not_null().or(c::email.is_not_null()))
+        .filter(issues::status.eq(IssueStatus::Resolved))
+        .filter(me_toos::created_at.lt(before))
+        .filter(not(me_toos::id.eq_any(later)))
+        .order(c::me_too_id)
+        .limit(500)
+        .select(c::me_too_id)
+        .load(write.connection)?;
+    Ok(diesel::update(c::table.filter(c::me_too_id.eq_any(ids)))
+        .set((c::phone.eq(None::<String>), c::email.eq(None::<String>)))
+        .execute(write.connection)?)
 }
 
 /// Answers the person behind a me-too. Errors: [`Error::NotFound`]; conflict `report-erased` if nobody
