@@ -14,7 +14,7 @@ pub async fn by_the_clock(store: &Store) -> Result<()> {
     while store.write(changes::forget_old).await? == 500 {}
     let keeping = store.read(keeping::keeping).await?;
     while full(store.write(move |w| keeping::forget_contacts(w, &Actor::Clock, keeping)).await?) {}
-    while full(store.write(move |w| me_toos::forget_contacts(w, keeping.contacts_before(w.now))).await?) {}
+    while full(store.write(move |w| me_toos::forget_contacts(w, keeping)).await?) {}
     while full(store.write(move |w| keeping::forget_audit_rows(w, &Actor::Clock, keeping)).await?) {}
     store.write(keeping::forget_logins).await?;
     Ok(())
@@ -33,7 +33,7 @@ pub fn at_once(store: &Store, keeping: Keeping) -> Result<Forgotten> {
         }
     }
     loop {
-        let step = store.write_here(move |w| me_toos::forget_contacts(w, keeping.contacts_before(w.now)))?;
+        let step = store.write_here(move |w| me_toos::forget_contacts(w, keeping))?;
         forgotten.contacts += step;
         if !full(step) {
             break;

@@ -7,13 +7,13 @@ use diesel::prelude::*;
 
 use super::receipt::contact;
 use super::{Event, MeToo, NewEvent, append, by_id, events};
-use crate::domain::instant::Instant;
 use crate::domain::known_issue::IssueStatus;
 use crate::domain::line::Block;
 use crate::domain::reference::MeTooReference;
 use crate::domain::report::{Contact, Verdict};
 use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
+use crate::store::keeping::Keeping;
 use crate::store::known_issues::{self, Fact};
 use crate::store::people::Actor;
 use crate::store::reports::events::EventKind;
@@ -157,10 +157,10 @@ pub fn verdicts(connection: &mut Db, ids: Option<&[i64]>) -> Result<HashMap<i64,
 }
 
 /// Forgets the contacts of people whose known issue is resolved and to whose me-too nothing has
-/// happened since `before`, of at most 500. Gives of how many. The search index knows none of them.
-pub fn forget_contacts(write: &mut Write<'_>, before: Option<Instant>) -> Result<usize> {
+/// happened for as long as contacts are kept, of at most 500. Gives of how many.
+pub fn forget_contacts(write: &mut Write<'_>, keeping: Keeping) -> Result<usize> {
     use crate::store::schema::{me_too_contents as c, me_too_events as e};
-    let Some(before) = before else { return Ok(0) };
+    let Some(before) = keeping.contacts_before(write.now) else { return Ok(0) };
     let later = e::table.filter(e::at.ge(before)).select(e::me_too_id);
     let ids: Vec<i64> = c::table
         .inner_join(me_toos::table.inner_join(issues::table))
