@@ -150,7 +150,11 @@ pub fn weighty(text: &str, limit: usize) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for term in terms(text) {
         let short = matches!(&term, Term::Word(word) if word.chars().count() < 3);
-        let written = term.to_string();
+        let mut written = term.to_string();
+        // A browser looks for it in what is typed, where the stem of "delivery" stands without its i.
+        if matches!(&term, Term::Word(word) if word.len() > 4 && word.ends_with('i')) {
+            written.pop();
+        }
         if term.weight() == 1.0 && !short && !found.contains(&written) {
             found.push(written);
         }

@@ -73,6 +73,7 @@ fn nothing_is_like_nothing() {
 fn browsers_get_the_terms_that_say_something() {
     assert_eq!(weighty("登录的时候收不到 SMS，登录", 10), ["登录", "时候", "候收", "收不", "sms"]);
     assert_eq!(weighty("登录失败", 2), ["登录", "录失"]);
+    assert_eq!(weighty("Late deliveries", 9), ["late", "deliver"]);
 }
 
 #[test]
