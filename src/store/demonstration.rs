@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use super::connection::Db;
 use super::error::Result;
 use super::people::Actor;
+use super::reports::spread;
 use super::schema::{
-    alarms, canned_answers, components, known_issue_components, report_counters, report_minutes,
-    report_spread, reports, updates, window_components, windows,
+    alarms, canned_answers, components, known_issue_components, report_counters, report_minutes, reports,
+    updates, window_components, windows,
 };
 use super::surveys::{self, invitations};
 use super::texts::{self, Thing};
@@ -72,9 +73,9 @@ fn remove_windows(write: &mut Write<'_>, actor: &Actor) -> Result<()> {
     diesel::delete(report_minutes::table.filter(report_minutes::window_id.eq_any(&doomed)))
         .execute(write.connection)?;
     diesel::delete(windows::table.filter(windows::id.eq_any(&doomed))).execute(write.connection)?;
-    // What was said of its reports together, and the answers kept at hand for it.
-    diesel::delete(report_spread::table.filter(report_spread::window_id.eq_any(&doomed)))
-        .execute(write.connection)?;
+    // Who met what with whom is counted anew without them: a known issue's people belong to no window.
+    let counted = spread::count(write.connection, write.now)?;
+    spread::keep(write, &counted)?;
     diesel::delete(alarms::table.filter(alarms::window_id.assume_not_null().eq_any(&doomed)))
         .execute(write.connection)?;
     let answers: Vec<i64> = canned_answers::table

@@ -72,6 +72,7 @@ story! {
         let page = viewer.get("/admin/insights?windows=first,second").await.is(200);
         page.says("Better: Satisfied (4–5)").says("Holm 1979").says("Newcombe").says("+58.3 points").says("Work on second");
         viewer.get("/admin/insights?windows=first&windows=second&lang=zh-CN").await.is(200).says("变好：满意率").says("个百分点");
+        viewer.get("/admin/insights?lang=en").await.is(200);
         viewer.get("/admin/plots/comparison.csv?windows=first,second").await.is(200).says("csat").says("better");
         for query in ["windows=first", "windows=first,first", "windows=first,second,first", "windows=first,none"] {
             viewer.get(&format!("/admin/insights?{query}")).await.is(422);
@@ -269,7 +270,7 @@ story! {
         report(world, id, vec![(Category::Login, Impact::Blocked, Status::Resolved, at); 3]);
         answer(world, id, &[(satisfied(5, true), 4)]);
         let operator = world.staff(Role::Operator);
-        let moved = json!({"title": {"en": "Work on w, told anew"}});
+        let moved = json!({"title": {"zh-CN": "w 的工作，重新说明", "en": "Work on w, told anew"}});
         operator.patch_json("/api/v1/windows/w", moved).await.is(200);
         let support = world.staff(Role::Support);
         let reply = support.get("/api/v1/exports/evidence.zip?window=w").await.is(200);

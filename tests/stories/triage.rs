@@ -459,7 +459,7 @@ story! {
         let (path, api) = (format!("/admin/reports/{reference}"), format!("/api/v1/reports/{reference}"));
         let viewer = world.staff(Role::Viewer);
         viewer.get(&path).await.is(200).says("登录不了").lacks("13800001234").lacks("a@example.com").lacks("A-778899").lacks("name=\"status\"").lacks("<textarea");
-        viewer.get("/admin/reports").await.is(200).lacks("exports").lacks("/admin/reports/new");
+        viewer.get("/admin/reports").await.is(200).lacks("exports").lacks("/admin/reports/new\"");
         viewer.post_form(&path, &[("note", "x")]).await.is(403);
         let program = world.program(Role::Viewer);
         for body in [program.get(&api).await.is(200).text(), program.get("/api/v1/reports").await.is(200).text()] {

@@ -37,7 +37,7 @@ fn everything_wrong_is_named_at_its_field() {
         "title": {"en": "a\u{0}"}, "body": "登".repeat(20_001),
         "scheduled_start": "2026-11-22T06:00:00Z", "scheduled_end": "2026-11-22T06:00:00Z",
         "time_zone": "Mars/Olympus", "follow_up_hours": 721, "slug": "Not A Slug",
-        "survey": {"template": "long", "days": 0},
+        "survey": {"template": "No Key", "days": 0},
         "components": [{"key": "a", "impact": ""}, {"key": "a", "impact": "x"}],
     }))
     .unwrap_err();

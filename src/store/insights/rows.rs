@@ -91,10 +91,7 @@ pub fn rows(insights: &Insights) -> impl Iterator<Item = Row> {
         rows.share(&named("in_time"), figure.within_target);
     }
     rows.share("reports.verified", reports.verified);
-
-    let verified = &reports.verified;
-    rows.of("reports.verified", verified.value, Unit::Share, verified.n, verified.interval);
-    rows.count("reports.verified.fixed", "", verified.k);
+    rows.count("reports.verified.fixed", "", reports.verified.k);
 
     let survey = &insights.survey;
     rows.count("survey.complete", "", survey.complete);

@@ -80,6 +80,8 @@ impl Sort {
 
 /// After everything that can be owed, in microseconds.
 const NEVER: i64 = 253_402_300_800_000_000;
+/// A number that is the same for all; a bare one would be taken for the place of a column.
+const NOTHING: &str = "(0 * reports.id)";
 /// Before everything that can have occurred.
 const UNKNOWN: i64 = -62_135_596_800_000_001;
 
@@ -138,7 +140,7 @@ impl Order {
         }
         let places = |column: &str| {
             if self.places.is_empty() {
-                return "0".to_owned();
+                return NOTHING.to_owned();
             }
             let mut sorted: Vec<(&i64, &i64)> = self.places.iter().collect();
             sorted.sort();
@@ -169,7 +171,7 @@ impl Order {
             Sort::Stage => case("reports.stage", ReportStage::ALL.iter().map(|s| (s.code(), stage(*s)))),
             Sort::Component => places("reports.component_id"),
             Sort::Assignee => places("reports.assignee_id"),
-            _ => "0".to_owned(),
+            _ => NOTHING.to_owned(),
         }
     }
 }

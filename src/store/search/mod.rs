@@ -213,12 +213,12 @@ pub fn rebuild_here(store: &Store) -> Result<()> {
 fn queue_all(write: &mut Write<'_>, below: i64) -> Result<Option<i64>> {
     let some = "SELECT id FROM reports WHERE id < $1 ORDER BY id DESC LIMIT $2";
     let last: Vec<Number> =
-        sql_query(format!("SELECT id AS number FROM ({some}) AS some ORDER BY id LIMIT 1"))
+        sql_query(format!("SELECT id AS number FROM ({some}) AS piece ORDER BY id LIMIT 1"))
             .bind::<BigInt, _>(below)
             .bind::<BigInt, _>(QUEUED)
             .load(write.connection)?;
     let Some(last) = last.first() else { return Ok(None) };
-    sql_query(format!("INSERT INTO search_queue (report_id) SELECT id FROM ({some}) AS some ORDER BY id"))
+    sql_query(format!("INSERT INTO search_queue (report_id) SELECT id FROM ({some}) AS piece ORDER BY id"))
         .bind::<BigInt, _>(below)
         .bind::<BigInt, _>(QUEUED)
         .execute(write.connection)?;

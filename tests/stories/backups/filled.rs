@@ -55,7 +55,7 @@ fn value(table: &Table, name: &str, kind: &str, row: usize) -> String {
     if optional && row == 2 {
         return "NULL".to_owned();
     }
-    let names_a_row = name.ends_with("_id") || name == "id" || name == "filed_under";
+    let names_a_row = name.ends_with("_id") || ["id", "filed_under", "shown_by"].contains(&name);
     match kind {
         // Rows 1 to 3 of every table are there to be named.
         "BigInt" if names_a_row || table.key.iter().any(|k| k == name) => row.to_string(),

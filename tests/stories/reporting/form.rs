@@ -115,7 +115,7 @@ story! {
         let inside = send("inside", vec![]).await;
         user.get(&inside).await.says("Work by night");
         let outside = send("outside", vec![("occurred", "exact"), ("occurred_at", "2026-03-01T10:00"), ("zone", "Europe/Berlin")]).await;
-        user.get(&outside).await.says("Outside of every maintenance").says("1 Mar 2026 10:00").says("No support hours have been published");
+        user.get(&outside).await.says("Outside of every maintenance").says("1 Mar 2026 10:00").says("Support is on duty and answers by");
         let (report, _) = kept(world, &outside);
         assert_eq!((report.window_id, report.precision), (None, Precision::Exact));
         assert_eq!(report.occurred_at.unwrap().rfc3339(), "2026-03-01T09:00:00.000Z");

@@ -130,7 +130,7 @@ story! {
     async fn the_form_can_be_kept(world) {
         night(world, None);
         world.anyone().get("/windows/night/report").await.is(200).says("data-offline").says("data-now=\"")
-            .says("/assets/outbox.js").says("/manifest.webmanifest?lang=en");
+            .says("/assets/offline.js").says("/manifest.webmanifest?lang=en");
         let worker = world.anyone().get("/sw.js").await.is(200);
         assert_eq!(worker.header("cache-control"), "no-cache");
         let text = worker.text();

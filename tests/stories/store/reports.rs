@@ -192,7 +192,9 @@ fn forgiving(outcome: interlude::store::Result<()>) -> interlude::store::Result<
 fn set_status(w: &mut Write<'_>, report: &reports::Report, to: Status) -> interlude::store::Result<()> {
     use interlude::store::counters::{self, Cell};
     use interlude::store::schema::reports as table;
-    diesel::update(table::table.find(report.id)).set(table::status.eq(to)).execute(w.connection)?;
+    let urgency = if to.is_done() { 0 } else { report.urgency };
+    let set = (table::status.eq(to), table::urgency.eq(urgency));
+    diesel::update(table::table.find(report.id)).set(set).execute(w.connection)?;
     let before = report.cell();
     counters::apply(w, Some(before), Some(Cell { status: to, ..before }))
 }

@@ -43,7 +43,7 @@ story! {
         assert_eq!((minutes(&new, "answer_due_at"), minutes(&new, "resolution_due_at")), (60, 480));
         let held = world.anyone().get_json(&format!("/api/v1/receipts/{link}")).await;
         assert_eq!(held["answer_by"], new["answer_due_at"]);
-        world.anyone().get(&format!("/receipts/{link}")).await.is(200).lacks("as soon as");
+        world.anyone().get(&format!("/receipts/{link}")).await.is(200).says("answers by");
         let low = support.patch_json(&path, json!({"severity": "low"})).await.is(200).json();
         assert_eq!((minutes(&low, "answer_due_at"), minutes(&low, "resolution_due_at")), (480, 2_400));
         let answered = support.patch_json(&path, json!({"answer": "在看了"})).await.is(200).json();

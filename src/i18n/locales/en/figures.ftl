@@ -9,6 +9,7 @@ export-measure-reports-unannounced = Reports of functions that were not announce
 export-measure-reports-first-answer-in-time = Answered within target
 export-measure-reports-resolution-in-time = Resolved within target
 export-measure-reports-verified = Fixes that reporters confirm
+export-measure-reports-verified-fixed = Reporters who confirmed the fix
 export-measure-survey-response-rate = Response rate of those invited
 export-measure-survey-begun = Responses begun
 export-measure-survey-answered = Answered, by question
@@ -209,3 +210,6 @@ insights-issue-met =
         [one] { $n } person met it
        *[other] { $n } people met it
     }
+action-improvement-add = Wrote down an improvement
+action-improvement-change = Changed an improvement
+action-improvement-remove = Removed an improvement
