@@ -82,6 +82,16 @@ impl App {
         *self.settings.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
     }
 
+    /// Takes new settings over if the present ones are still those; says whether they were.
+    fn replace_if_still(&self, held: &Arc<Settings>, new: Settings) -> bool {
+        let mut present = self.settings.write().unwrap_or_else(|e| e.into_inner());
+        let still = Arc::ptr_eq(&present, held);
+        if still {
+            *present = Arc::new(new);
+        }
+        still
+    }
+
     /// Takes over into memory what other processes set, as they do so; never ends.
     pub async fn follow_settings(self) {
         let mut changed = self.store.changed();
@@ -89,12 +99,14 @@ impl App {
         loop {
             // Reports announce themselves by the thousand: a moment's wait takes them together.
             tokio::time::sleep(FOLLOW).await;
+            let held = self.settings();
             match self.store.read(move |c| news(c, seen)).await {
                 Ok((latest, settings)) => {
-                    seen = Some(latest);
-                    if let Some(settings) = settings {
-                        self.replace_settings(settings);
+                    // What was read may be older than what this process set meanwhile: then once more.
+                    if settings.is_some_and(|new| !self.replace_if_still(&held, new)) {
+                        continue;
                     }
+                    seen = Some(latest);
                 }
                 Err(error) => {
                     tracing::debug!(%error, "the settings cannot be followed at present");
