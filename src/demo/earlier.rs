@@ -38,7 +38,7 @@ const ALL: [Earlier; 3] = [
         hours: 5,
         overrun: 96,
         lead: 2,
-        every: 3,
+        every: 6,
         answers: [9, 11, 9, 12, 5],
     },
     Earlier {
@@ -48,7 +48,7 @@ const ALL: [Earlier; 3] = [
         hours: 6,
         overrun: 41,
         lead: 4,
-        every: 4,
+        every: 8,
         answers: [5, 8, 9, 18, 9],
     },
     Earlier {
@@ -58,7 +58,7 @@ const ALL: [Earlier; 3] = [
         hours: 4,
         overrun: 12,
         lead: 9,
-        every: 5,
+        every: 11,
         answers: [2, 4, 6, 22, 13],
     },
 ];
