@@ -78,7 +78,7 @@ story! {
             viewer.get(&format!("/admin/insights?{query}")).await.is(422);
         }
         viewer.get("/admin/insights").await.is(200).says("From window to window").says("Compare two windows");
-        viewer.get("/admin/plots/trend-csat.svg").await.is(200).says("<svg xmlns").says("66.7%");
+        viewer.get("/admin/plots/trend-csat.svg").await.is(200).says("<svg xmlns").says("91.7%");
         viewer.get("/admin/plots/csat-lead.csv").await.is(200).says("259200");
     }
 

@@ -63,7 +63,7 @@ fn value(table: &Table, name: &str, kind: &str, row: usize) -> String {
         "Integer" => ["-2147483648", "2147483647", "0"][row - 1].to_owned(),
         "Bool" => ["TRUE", "FALSE", "TRUE"][row - 1].to_owned(),
         "Text" => format!("'{}{row}'", TEXTS[row - 1].replace('\'', "''")),
-        "Double" => ["0.1", "-1.7976931348623157e308", "5e-324"][row - 1].to_owned(),
+        "Double" => ["0.1", "-1.5e300", "2.5e-300"][row - 1].to_owned(),
         "Binary" => ["'\\x00ff0a27'", "'\\x'", "'\\x89504e47'"][row - 1].to_owned(),
         other => panic!("{}.{name} has the new kind {other}; say how to fill it", table.name),
     }
