@@ -10,7 +10,7 @@ use crate::web::figures::{self, Kind};
 use crate::web::times::Times;
 
 const WIDTH: u32 = 960;
-const LEFT: f64 = 170.0;
+const LEFT: f64 = 196.0;
 const RIGHT: f64 = 750.0;
 const VALUE: f64 = 778.0;
 const ROW: f64 = 86.0;

@@ -11,7 +11,7 @@ use crate::web::figures;
 use crate::web::times::Times;
 
 const WIDTH: u32 = 960;
-const LEFT: f64 = 76.0;
+const LEFT: f64 = 90.0;
 const RIGHT: f64 = 944.0;
 /// The lanes of what was announced and of what happened, and how high their bars are.
 const ANNOUNCED: f64 = 10.0;
