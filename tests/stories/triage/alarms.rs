@@ -50,7 +50,8 @@ story! {
         assert_eq!(viewer.get_json("/api/v1/alarms").await, json!({"items": []}));
         put(world, burst(payments, Some((night, ReportStage::Implementation)), now, 5));
         let (one, two) = futures_util::future::join(jobs::triage::turn(&world.store, now), jobs::triage::turn(&world.store, now)).await;
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         jobs::triage::turn(&world.store, now.plus_seconds(20)).await.unwrap();
         let listed = viewer.get_json("/api/v1/alarms").await;
         assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");

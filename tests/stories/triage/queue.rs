@@ -36,7 +36,7 @@ story! {
         staff.get("/admin/reports?assignee=me").await.is(200).says(&reference);
         late.get("/admin/reports?assignee=me").await.is(200).lacks(&reference);
         let program = world.program(Role::Viewer);
-        assert_eq!(found(&program, "assignee=support-1").await, [reference.clone()]);
+        assert_eq!(found(&program, "assignee=support-1").await, std::slice::from_ref(&reference));
         assert!(found(&program, "assignee=me").await.is_empty());
         assert!(found(&program, "assignee=-").await.is_empty());
         program.get("/api/v1/reports?assignee=gone").await.shows_problem(422, "assignee");
