@@ -148,7 +148,7 @@ impl ServeOptions {
 /// The organisation's own log-in (OpenID Connect); off unless an issuer is named.
 #[derive(Debug, Clone, Args)]
 pub struct OidcOptions {
-    /// Let people log in through this OpenID Connect provider, such as https://login.example.com/realms/x
+    /// Let people log in through this OpenID Connect provider, such as `https://login.example.com/realms/x`
     #[arg(long, env = "INTERLUDE_OIDC_ISSUER", value_name = "URL")]
     pub oidc_issuer: Option<String>,
     /// What this server is called at the provider.

@@ -35,7 +35,7 @@ static PLACES: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
 /// How long one may wait for its turn.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// [`matches`], off the worker thread. [`Error::Busy`] if too many are waiting.
+/// [`matches()`], off the worker thread. [`Error::Busy`] if too many are waiting.
 pub async fn matches_elsewhere(password: String, stored: Option<String>) -> Result<bool, Error> {
     let turn = tokio::time::timeout(PATIENCE, PLACES.acquire()).await.map_err(|_| Error::Busy)?;
     let _turn = turn.map_err(|e| Error::Internal(e.to_string()))?;

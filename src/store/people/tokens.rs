@@ -72,7 +72,7 @@ pub struct NewToken {
 }
 
 /// Makes a token for a sender who may repeat themselves: the same key gives the same text again,
-/// because its secret is derived from the key. [`Error::KeyReused`] if the key came with another one.
+/// because its secret is derived from the key. [`KeyReused`](crate::store::Error::KeyReused) if the key came with another one.
 pub fn create_token_once(
     write: &mut Write<'_>,
     actor: &Actor,
