@@ -99,7 +99,7 @@ test('support looks at last night, answers, and the receipt shows it', async () 
   await page.selectOption('select[name=status]', 'in_progress');
   await page.fill('textarea[name=answer]', '网关正在切换，约十分钟后恢复，请稍后重试。');
   await page.fill('textarea[name=note]', '内部：第三家银行。');
-  await press(page, 'main form:has(textarea[name=answer]) button[type=submit]');
+  await press(page, 'main form:has(textarea[name=answer]) button.button-primary');
   await accessible(page);
   quiet(page);
 
