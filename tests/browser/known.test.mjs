@@ -25,7 +25,6 @@ for (const lang of ['zh-CN', 'en']) {
     test(`one tap on the notice with script, two without, and the person is counted once (${how})`, async () => {
       const page = await server.world({ lang, width: 'phone', script, path: `/windows/${running}` });
       const before = await met(page);
-      await page.locator('.known').first().scrollIntoViewIfNeeded();
       if (script) await shoot(page, `known-notice-${lang}`);
       await press(page, 'article.known a[data-me-too]');
       if (!script) {
