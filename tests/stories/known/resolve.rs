@@ -105,9 +105,9 @@ fn standing(world: &World, issue: i64) -> Resolution {
 story! {
     async fn a_job_that_is_killed_between_any_two_steps_tells_everybody_once(world) {
         let issue = issue(world);
-        let ids = reports(world, 1_100, Status::New);
+        let ids = reports(world, 510, Status::New);
         link(world, issue, &ids);
-        me_too(world, issue, 0..600);
+        me_too(world, issue, 0..505);
         resolve(world, issue);
         let mut steps = 0;
         while let Some(job) = job(world) {
@@ -125,9 +125,9 @@ story! {
             }
             assert!(steps < 20);
         }
-        everybody_was_told_once(world, 1_100, 600);
+        everybody_was_told_once(world, 510, 505);
         let resolution = standing(world, issue);
-        assert_eq!((resolution.reports_told, resolution.me_toos_told), (1_100, 600));
+        assert_eq!((resolution.reports_told, resolution.me_toos_told), (510, 505));
         assert!(resolution.done_at.is_some());
         let open: i64 = world.read(|c| {
             Ok(reports_table::table
@@ -136,7 +136,7 @@ story! {
                 .first(c)?)
         });
         assert_eq!(open, 0);
-        assert_eq!(world.read(|c| counters::others(c, None)).all, 1_100);
+        assert_eq!(world.read(|c| counters::others(c, None)).all, 510);
         // Each in their own language.
         let events: Vec<Event> =
             world.read(|c| report_verbs::events::list(c, ids[1])).into_iter().filter(|e| e.kind == EventKind::Answer).collect();
@@ -145,7 +145,7 @@ story! {
 
     async fn two_runners_at_once_tell_everybody_once(world) {
         let issue = issue(world);
-        let ids = reports(world, 700, Status::Acknowledged);
+        let ids = reports(world, 505, Status::Acknowledged);
         link(world, issue, &ids);
         me_too(world, issue, 0..50);
         resolve(world, issue);
@@ -170,8 +170,8 @@ story! {
         for runner in runners {
             runner.join().unwrap();
         }
-        everybody_was_told_once(world, 700, 50);
-        assert_eq!(standing(world, issue).reports_told, 700);
+        everybody_was_told_once(world, 505, 50);
+        assert_eq!(standing(world, issue).reports_told, 505);
     }
 
     async fn whoever_is_linked_later_is_told_too(world) {
@@ -243,7 +243,7 @@ story! {
 
     async fn reopening_stops_the_telling(world) {
         let issue = issue(world);
-        let all = reports(world, 600, Status::New);
+        let all = reports(world, 505, Status::New);
         link(world, issue, &all);
         resolve(world, issue);
         step(world, &job(world).unwrap()).unwrap();
