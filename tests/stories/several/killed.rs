@@ -128,7 +128,7 @@ fn a_database_that_restarts() {
             std::thread::sleep(Duration::from_millis(1_500));
             assert!(cluster.start());
             for instance in &instances.running {
-                instance.wait_for("/readyz", Duration::from_secs(45), |a| a.status == 200);
+                instance.wait_for("/readyz", Duration::from_secs(15), |a| a.status == 200);
             }
         }
         // One hears of the other again.
@@ -138,7 +138,7 @@ fn a_database_that_restarts() {
         window["title"] = json!({"en": "Core upgrade", "zh-CN": "核心升级"});
         assert_eq!(instances.send(0, "POST", "/api/v1/windows", &window).status, 201);
         b.wait_for("/", SEEN, |page| page.text().contains("Core upgrade"));
-        b.wait_for("/metrics", Duration::from_secs(45), |m| m.text().contains("interlude_listening 1"));
+        b.wait_for("/metrics", Duration::from_secs(15), |m| m.text().contains("interlude_listening 1"));
     });
 }
 

@@ -63,14 +63,14 @@ fn a_cut_is_a_database_that_is_gone() {
             std::thread::sleep(Duration::from_millis(200));
         }
         wire.mend();
-        process.wait_for("/readyz", Duration::from_secs(45), |a| a.status == 200);
+        process.wait_for("/readyz", Duration::from_secs(15), |a| a.status == 200);
         for name in ["during", &format!("after-{round}")] {
             let answer = process.report(&key(name), &key(name)).unwrap();
             assert_eq!(answer.status, 201, "{}: {}", answer.text(), process.logged());
         }
     }
     // Changes of others are heard again.
-    process.wait_for("/metrics", Duration::from_secs(45), |m| m.text().contains("interlude_listening 1"));
+    process.wait_for("/metrics", Duration::from_secs(15), |m| m.text().contains("interlude_listening 1"));
     assert_eq!(raw::get(&process.address, "/healthz").unwrap().status, 200);
     drop(process);
     drop(wire);
