@@ -44,7 +44,8 @@ self.addEventListener("activate", (e) => e.waitUntil((async () => {
 })()));
 
 const page = async (e, path) => {
-  const net = fetch(e.request).then((answer) => {
+  // Asked of the server each time: what a cache on the way still holds is no sign of a network.
+  const net = fetch(e.request, { cache: "no-cache" }).then((answer) => {
     if (KEEP.test(path)) keeping.push(keep(path, answer.clone()).catch(() => {}));
     return answer;
   });

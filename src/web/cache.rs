@@ -28,8 +28,11 @@ use crate::web::kept::KeptPages;
 
 /// How long a change made elsewhere may stay unseen.
 pub const POLL: Duration = Duration::from_millis(400);
-/// How long bytes are given although no window has changed; counts of reports are as old as this.
+/// How long bytes are given although nothing has changed: what pages say of the time grows old too.
 pub const KEPT: Duration = Duration::from_secs(15);
+/// How old what pages say of reports may be. Those come by the thousand, and each would make every
+/// page anew.
+pub const COUNTED: Duration = Duration::from_secs(2);
 /// After a failure, how long old bytes are given before the database is asked again.
 const RESPITE: Duration = Duration::from_secs(1);
 /// What pages are.
@@ -37,15 +40,20 @@ const HTML: &str = "text/html; charset=utf-8";
 /// How many pages are kept at most.
 const PAGES_MAX: usize = 2_000;
 
-/// For browsers: ask each time, by the tag. For caches in front of the server (a CDN): two seconds,
-/// a little longer while they ask anew, and for a day if nobody answers. The pages hold nothing of
-/// the one who asks but their language, which `Vary` says.
-const SHARED: &str = "public, max-age=0, s-maxage=2, stale-while-revalidate=10, stale-if-error=86400";
+/// For browsers: ask each time, by the tag. For caches in front of the server: two seconds, and for a
+/// day if nobody answers. The pages hold nothing of the one who asks but their language, which `Vary`
+/// says.
+const SHARED: &str = "public, max-age=0, s-maxage=2, stale-if-error=86400";
+/// For a CDN (RFC 9213): a little longer while it asks anew (RFC 5861). Not said to browsers, which
+/// would then show a reader the page as it was before the reader's own act, and as if there were a
+/// network when there is none.
+const CDN: (&str, &str) = ("cdn-cache-control", "max-age=2, stale-while-revalidate=10, stale-if-error=86400");
 
 /// One page in one language.
 struct Rendered {
-    /// The latest change that it can know of.
+    /// The latest change that makes pages anew, and the latest of all, that it can know of.
     change: i64,
+    seen: i64,
     made: Clock,
     plain: Bytes,
     packed: Bytes,
@@ -217,8 +225,11 @@ impl Cache {
         self.follow().await;
         let place = self.place(path, language);
         let wanted = self.change.load(Ordering::Acquire);
+        let seen = self.seen.load(Ordering::Acquire);
         let kept = || place.kept.read().unwrap_or_else(|e| e.into_inner()).clone();
-        let good = |page: &Rendered| page.change >= wanted && page.made.elapsed() < KEPT;
+        let good = |page: &Rendered| {
+            page.change >= wanted && page.made.elapsed() < if page.seen >= seen { KEPT } else { COUNTED }
+        };
         if let Some(page) = kept().filter(|page| good(page)) {
             return Ok(answer(request, &page, kind));
         }
@@ -254,6 +265,7 @@ impl Cache {
         };
         let page = Arc::new(Rendered {
             change: wanted,
+            seen,
             made: Clock::now(),
             digest: etag::digest(made.as_bytes()),
             packed: packed(made.as_bytes())?,
@@ -289,7 +301,7 @@ fn answer(request: &HttpRequest, page: &Rendered, kind: &'static str) -> HttpRes
     let known = etag::is_known(request, &tag);
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(ETag(tag)).append_header((header::VARY, "Accept-Encoding"));
-    response.insert_header((header::CACHE_CONTROL, SHARED));
+    response.insert_header((header::CACHE_CONTROL, SHARED)).insert_header(CDN);
     // Said in either case, so that nobody packs or unpacks it on the way out.
     response.insert_header((header::CONTENT_ENCODING, if gzip { "gzip" } else { "identity" }));
     if known {

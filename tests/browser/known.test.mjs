@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { accessible, fits, quiet, shoot, start } from './harness.mjs';
 
 let server;
@@ -23,6 +24,8 @@ for (const lang of ['zh-CN', 'en']) {
     const how = `${lang}, ${script ? 'with' : 'without'} script`;
 
     test(`one tap on the notice with script, two without, and the person is counted once (${how})`, async () => {
+      // What the notice counts is two seconds old at most.
+      await sleep(2_100);
       const page = await server.world({ lang, width: 'phone', script, path: `/windows/${running}` });
       const before = await met(page);
       if (script) await shoot(page, `known-notice-${lang}`);
