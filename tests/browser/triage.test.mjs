@@ -158,7 +158,7 @@ test('without script the pane, sorting and acts on many work too', async () => {
   await Promise.all([page.waitForNavigation(), page.click('tr[data-report] .to-pane >> nth=0')]);
   assert.ok(await beside(page));
   assert.deepEqual(await flaws(await page.content(), 'queue with pane'), []);
-  await Promise.all([page.waitForNavigation(), page.click('thead .col-received a')]);
+  await Promise.all([page.waitForNavigation(), page.click('.chips a[href*="sort=newest"]')]);
   assert.equal(new URL(page.url()).searchParams.get('sort'), 'newest');
   await page.check('tr[data-report] input >> nth=0');
   await page.click('#bulk-box > summary');
