@@ -58,7 +58,8 @@ pub(super) fn invite(write: &mut Write<'_>, actor: &Actor, window: i64) -> Resul
         .collect();
     invitations::upload(write, actor, &key, &window, &rows)?;
     invitations::demonstrate(write, window.id)?;
-    let listed = invitations::listed(write.connection, window.id, invitations::Filter::All, 0, 1_000)?;
-    let told: Vec<i64> = listed.iter().take(TOLD).map(|l| l.invitation.id).collect();
+    let listed =
+        invitations::listed(write.connection, window.id, invitations::Filter::All, "", i64::MAX, 1_000)?;
+    let told: Vec<i64> = listed.iter().rev().take(TOLD).map(|l| l.invitation.id).collect();
     invitations::told(write, &window, &told, false)
 }

@@ -26,6 +26,11 @@ extern "SQL" {
     fn lower(text: Nullable<Text>) -> Nullable<Text>;
 }
 
+/// The LIKE pattern of texts with this one in them, for [`lower`] and `ESCAPE '\'`.
+pub fn containing(text: &str) -> String {
+    format!("%{}%", text.to_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"))
+}
+
 #[diesel::declare_sql_function]
 extern "SQL" {
     /// So many letters of a text from the one with this number on, which begins with 1.

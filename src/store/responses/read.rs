@@ -10,7 +10,7 @@ use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::reference::ResponseReference;
 use crate::domain::survey::{AnswerValue, Answers, Exposure, TemplateKey};
-use crate::store::connection::{Db, lower};
+use crate::store::connection::{Db, containing, lower};
 use crate::store::error::{Error, Result};
 use crate::store::schema::{responses, windows};
 
@@ -232,18 +232,6 @@ pub struct Comment {
     pub comment: String,
 }
 
-/// The word with the characters that mean something to `LIKE` meaning only themselves.
-fn escaped(word: &str) -> String {
-    let mut escaped = String::with_capacity(word.len());
-    for c in word.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
-}
-
 /// The texts of at most `limit` comments on this window, the latest first.
 pub fn comment_texts(connection: &mut Db, window: i64, limit: i64) -> Result<Vec<String>> {
     Ok(responses::table
@@ -295,8 +283,7 @@ pub fn comments(
         query = query.filter(responses::csat.eq(i32::from(score)));
     }
     for word in &asked.words {
-        let pattern = format!("%{}%", escaped(&word.to_lowercase()));
-        query = query.filter(lower(responses::comment).like(pattern).escape('\\'));
+        query = query.filter(lower(responses::comment).like(containing(word)).escape('\\'));
     }
     if let Some((last, id)) = asked.after {
         query = query.filter(by_score().gt(last).or(by_score().eq(last).and(responses::id.gt(id))));

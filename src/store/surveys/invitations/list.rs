@@ -9,7 +9,7 @@ use super::{COLUMNS, Invitation};
 use crate::domain::instant::Instant;
 use crate::domain::reference::ReportReference;
 use crate::store::Write;
-use crate::store::connection::Db;
+use crate::store::connection::{Db, containing, lower};
 use crate::store::error::Result;
 use crate::store::schema::{invitation_contacts, invitations, me_too_contents, report_contents, responses};
 use crate::store::windows::Window;
@@ -135,12 +135,15 @@ type Row = (
     Option<bool>,
 );
 
-/// The invitations of this window that are meant, after this row, at most `limit`.
+/// The invitations of this window that are meant, the newest first, those before row `before`, at most
+/// `limit`. With `person`, only those whose name, contact or report's code has this text in it, in
+/// whichever case.
 pub fn listed(
     connection: &mut Db,
     window: i64,
     filter: Filter,
-    after: i64,
+    person: &str,
+    before: i64,
     limit: i64,
 ) -> Result<Vec<Listed>> {
     use invitations as t;
@@ -150,8 +153,8 @@ pub fn listed(
         .left_join(me_too_contents::table.on(me_too_contents::me_too_id.nullable().eq(t::me_too_id)))
         .left_join(responses::table.on(responses::invitation_id.eq(t::id.nullable())))
         .filter(t::window_id.eq(window))
-        .filter(t::id.gt(after))
-        .order(t::id)
+        .filter(t::id.lt(before))
+        .order(t::id.desc())
         .limit(limit)
         .select((
             COLUMNS,
@@ -178,6 +181,20 @@ pub fn listed(
             .filter(responses::complete.is_null().or(responses::complete.eq(false))),
         Filter::All => query,
     };
+    let person = person.trim();
+    if let Some(code) = ReportReference::parse(person) {
+        query = query.filter(t::report_id.eq(code.0));
+    } else if !person.is_empty() {
+        let pattern = containing(person);
+        query = query.filter(
+            (lower(invitation_contacts::name.nullable()).like(pattern.clone()).escape('\\'))
+                .or(lower(invitation_contacts::contact.nullable()).like(pattern.clone()).escape('\\'))
+                .or(lower(report_contents::phone).like(pattern.clone()).escape('\\'))
+                .or(lower(report_contents::email).like(pattern.clone()).escape('\\'))
+                .or(lower(me_too_contents::phone).like(pattern.clone()).escape('\\'))
+                .or(lower(me_too_contents::email).like(pattern.clone()).escape('\\')),
+        );
+    }
     let rows = query.load::<Row>(connection)?;
     Ok(rows
         .into_iter()
@@ -203,7 +220,7 @@ pub fn listed(
 
 /// One invitation of this window with what staff see of it.
 pub fn linked(connection: &mut Db, window: i64, id: i64) -> Result<Listed> {
-    let found = listed(connection, window, Filter::All, id - 1, 1)?;
+    let found = listed(connection, window, Filter::All, "", id + 1, 1)?;
     found.into_iter().find(|l| l.invitation.id == id).ok_or(crate::store::Error::NotFound)
 }
 

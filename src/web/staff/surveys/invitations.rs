@@ -32,12 +32,16 @@ struct InvitationsPage {
     rows: Vec<Row>,
     filter: Filter,
     filters: &'static [Filter],
+    /// The name, contact or report that is looked for.
+    person: String,
     tally: Tally,
-    next: Option<i64>,
+    /// What the address of the next page has, beside the filter.
+    next: Option<String>,
     /// What was just done, in words.
     done: String,
     list: String,
-    open: bool,
+    /// Why the list is empty, if it is.
+    nobody: String,
 }
 
 struct Row {
@@ -77,6 +81,15 @@ fn row(page: &Page, listed: &Listed) -> Row {
     }
 }
 
+fn next(filter: Filter, person: &str, before: i64) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("show", filter.code());
+    if !person.is_empty() {
+        query.append_pair("q", person);
+    }
+    query.append_pair("before", &before.to_string()).finish()
+}
+
 struct Asked<'a> {
     app: &'a App,
     request: &'a HttpRequest,
@@ -84,15 +97,21 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    async fn page(&self, slug: &str, filter: Filter, after: i64) -> Result<InvitationsPage, Failure> {
-        let named = slug.to_owned();
+    async fn page(
+        &self,
+        slug: &str,
+        filter: Filter,
+        person: &str,
+        before: i64,
+    ) -> Result<InvitationsPage, Failure> {
+        let (named, sought) = (slug.to_owned(), person.to_owned());
         let limit = listing::LIMIT + 1;
         let (window, found, tally) = self
             .app
             .store
             .read(move |c| {
                 let window = windows::by_slug(c, &named)?;
-                let found = invitations::listed(c, window.id, filter, after, limit)?;
+                let found = invitations::listed(c, window.id, filter, &sought, before, limit)?;
                 Ok((invitations::tally(c, window.id)?, found, window))
             })
             .await
@@ -108,10 +127,15 @@ impl Asked<'_> {
             filter,
             filters: Filter::ALL,
             tally,
-            next: shown.last().filter(|_| more).map(|l| l.invitation.id),
+            next: shown.last().filter(|_| more).map(|l| next(filter, person, l.invitation.id)),
+            person: person.to_owned(),
             done: String::new(),
             list: String::new(),
-            open: window.survey_open(self.app.now()),
+            nobody: match person {
+                "" if window.survey_open(self.app.now()) => page.t("surveys-nobody"),
+                "" => page.t("surveys-nobody-yet"),
+                who => page.with("surveys-nobody-found", [("who", who)]),
+            },
             page,
         })
     }
@@ -126,17 +150,18 @@ pub async fn list(
     query: Query,
     _guard: Support,
 ) -> Result<HttpResponse, Failure> {
-    let query = query.only(&["show", "after", "added", "known", "done"])?;
+    let query = query.only(&["show", "q", "before", "added", "known", "done"])?;
     let filter = match query.get("show") {
         "" => Filter::All,
         code => Filter::from_code(code).ok_or_else(|| FieldErrors::one("show", "unknown-code"))?,
     };
-    let after = match query.get("after") {
-        "" => 0,
-        text => text.parse::<i64>().map_err(|_| FieldErrors::one("after", "bad-cursor"))?,
+    let before = match query.get("before") {
+        "" => i64::MAX,
+        text => text.parse::<i64>().map_err(|_| FieldErrors::one("before", "bad-cursor"))?,
     };
+    let person: String = query.get("q").trim().chars().take(200).collect();
     let asked = Asked { app: &app, request: &request, visitor: &visitor };
-    let mut page = asked.page(&slug, filter, after).await?;
+    let mut page = asked.page(&slug, filter, &person, before).await?;
     let number = |name: &str| query.get(name).parse::<u64>().ok().map(figures::count);
     if let (Some(added), Some(known)) = (number("added"), number("known")) {
         page.done = page.page.with("surveys-list-added", [("added", &added), ("known", &known)]);
@@ -199,7 +224,7 @@ pub async fn act(
             let rows = match rows {
                 Ok(rows) => rows,
                 Err(errors) => {
-                    let mut page = asked.page(&slug, Filter::All, 0).await?;
+                    let mut page = asked.page(&slug, Filter::All, "", i64::MAX).await?;
                     page.errors = errors;
                     page.list = form.get("list").to_owned();
                     return form_again(&page);
@@ -246,7 +271,7 @@ pub async fn act(
             Ok(see_other(&format!("/admin/surveys/{slug}/invitations?done=revoked")))
         }
         _ => {
-            let mut page = asked.page(&slug, Filter::All, 0).await?;
+            let mut page = asked.page(&slug, Filter::All, "", i64::MAX).await?;
             page.errors = wrong(Error::field("act", "unknown-code"), "act")?;
             form_again(&page)
         }
@@ -306,11 +331,11 @@ pub async fn sheet(
 
 /// Every invitation that is meant and was not withdrawn.
 async fn every(app: &App, window: &Window, filter: Filter) -> Result<Vec<Listed>, Failure> {
-    let (id, mut after, mut all) = (window.id, 0, Vec::new());
+    let (id, mut before, mut all) = (window.id, i64::MAX, Vec::new());
     loop {
-        let found = app.store.read(move |c| invitations::listed(c, id, filter, after, 1_000)).await?;
+        let found = app.store.read(move |c| invitations::listed(c, id, filter, "", before, 1_000)).await?;
         let full = found.len() == 1_000;
-        after = found.last().map_or(after, |l| l.invitation.id);
+        before = found.last().map_or(before, |l| l.invitation.id);
         all.extend(found.into_iter().filter(|l| l.invitation.revoked_at.is_none()));
         if !full {
             return Ok(all);
