@@ -128,7 +128,8 @@ pub fn similar(connection: &mut Db, report: &Report, limit: usize) -> Result<Vec
         at: Some(report.received_at),
     };
     let mut rows = candidates(connection, report.window_id, report.received_at)?;
-    rows.retain(|r| r.0 != report.id);
+    // What has its known issue already would be taken away from it unseen.
+    rows.retain(|r| r.0 != report.id && r.3.is_none());
     let found = alike(connection, &asked, rows, limit)?;
     listed(connection, found)
 }
