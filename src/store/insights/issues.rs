@@ -11,7 +11,8 @@ use crate::domain::language::{Language, Texts};
 use crate::domain::timeline::WorkaroundMark;
 use crate::store::connection::Db;
 use crate::store::error::Result;
-use crate::store::schema::{known_issues, texts};
+use crate::store::known_issues::EventKind;
+use crate::store::schema::{known_issue_events as events, known_issues, texts};
 
 /// A known issue of a window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -28,6 +29,9 @@ pub struct IssueFigures {
     pub reports: u64,
     /// People who said "me too".
     pub me_toos: u64,
+    /// Since when there was something to do meanwhile; null if there is nothing.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub workaround_at: Option<Instant>,
     /// Since when it is known.
     #[schema(value_type = String, format = DateTime)]
     pub known_at: Instant,
@@ -44,7 +48,7 @@ impl IssueFigures {
 
     /// Its mark on the timeline: from when on there was something to do meanwhile.
     pub(super) fn mark(&self) -> Option<WorkaroundMark> {
-        self.workaround.as_ref().map(|_| WorkaroundMark { at: self.known_at, title: self.title.clone() })
+        self.workaround_at.map(|at| WorkaroundMark { at, title: self.title.clone() })
     }
 }
 
@@ -76,16 +80,30 @@ pub(super) fn issues(
                 words.entry((id, field)).or_default().0.insert(language, content);
             }
         }
+        let mut given: HashMap<i64, Instant> = HashMap::new();
+        for some in ids.chunks(500) {
+            let all = events::table
+                .filter(events::known_issue_id.eq_any(some))
+                .filter(events::kind.eq(EventKind::Workaround))
+                .order(events::id.desc())
+                .select((events::known_issue_id, events::at))
+                .load::<(i64, Instant)>(connection)?;
+            // The first of each stays.
+            given.extend(all);
+        }
         for (id, window, status, reports, me_toos, known_at, resolved_at) in rows {
             let text = |field: &str| {
                 let texts = words.get(&(id, field.to_owned()));
                 texts.map(|t| t.text(reader.language, reader.default).to_owned()).unwrap_or_default()
             };
+            let workaround = Some(text("workaround")).filter(|w| !w.is_empty());
             found.entry(window.unwrap_or(0)).or_default().push(IssueFigures {
                 id,
                 title: text("title"),
                 status,
-                workaround: Some(text("workaround")).filter(|w| !w.is_empty()),
+                // One of before this was noted has had its workaround from the beginning, as far as anybody knows.
+                workaround_at: workaround.as_ref().map(|_| given.get(&id).copied().unwrap_or(known_at)),
+                workaround,
                 reports: reports.unsigned_abs(),
                 me_toos: me_toos.unsigned_abs(),
                 known_at,

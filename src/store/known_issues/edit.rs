@@ -83,6 +83,9 @@ pub fn create(write: &mut Write<'_>, actor: &Actor, draft: &Draft, demonstration
     say(write, id, &draft.texts)?;
     set_components(write, id, &found.components)?;
     events::append(write, actor, id, EventKind::Created, None, None)?;
+    if !draft.texts.workaround.is_empty() {
+        events::append(write, actor, id, EventKind::Workaround, None, None)?;
+    }
     audit::note(write, actor, "known-issue.create", &id.to_string(), "")?;
     changes::announce(write, changes::Kind::Window, found.window)?;
     Ok(id)
@@ -154,6 +157,9 @@ pub fn revise(
     if !same {
         events::append(write, actor, id, EventKind::Edited, None, None)?;
         audit::note(write, actor, "known-issue.edit", &id.to_string(), "")?;
+    }
+    if before.texts.workaround.is_empty() && !draft.texts.workaround.is_empty() {
+        events::append(write, actor, id, EventKind::Workaround, None, None)?;
     }
     if status != held.status {
         note_status(write, actor, &held, status)?;

@@ -18,6 +18,8 @@ crate::codes! {
         Edited = "edited",
         /// Its status changed; `was` and `became` are statuses.
         Status = "status",
+        /// There was something to do meanwhile, for the first time or again.
+        Workaround = "workaround",
         /// Reports were linked; `became` is a reference, or how many.
         Linked = "linked",
         /// Reports were unlinked; `was` is a reference, or how many.

@@ -18,8 +18,8 @@ known-behind = A known problem
 known-workaround = What you can do meanwhile
 known-met =
     { $n ->
-        [one] One person has met this.
-       *[other] { $n } people have met this.
+        [one] One person has this problem.
+       *[other] { $n } people have this problem.
     }
 known-me-too = I have this too
 known-something-else = Report something else
@@ -29,7 +29,8 @@ known-counted-already = You are counted already.
 known-counted-once = Each person counts once for a known problem, however often the button is pressed. Your receipt shows what becomes of it.
 known-resolved-already = This problem has been resolved.
 known-to-receipt = Go to your receipt
-known-contact-hint = If you would like to be told when it works again. Only support sees it.
+known-contact-hint = Leave a contact to be told when it works again. Only support sees it.
+known-tell-me = Tell me when it works again (optional)
 known-cookie = So that you count once, this browser keeps a random cookie for 180 days. It is set only now and used for nothing else.
 known-count = People who met it
 known-receipt-title = I have this too { $reference }
@@ -130,10 +131,13 @@ known-done-unlinked = Unlinked.
 known-done-resolved = Resolved. Everybody who met it is being told.
 known-done-reopened = Reopened.
 known-history-created = Created
+known-history-workaround = Said what to do meanwhile
 known-history-edited = Texts or place changed
 known-history-status = { $was } → { $became }
 known-history-linked = Linked reports: { $what }
+known-history-linked-many = Linked { $what } reports
 known-history-unlinked = Unlinked reports: { $what }
+known-history-unlinked-many = Unlinked { $what } reports
 
 error-no-such-known-issue = There is no known issue with this number.
 error-known-issue-status = A known issue is resolved with an answer to everybody, not by its status alone.

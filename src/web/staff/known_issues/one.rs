@@ -279,15 +279,21 @@ fn view(app: &App, page: Page, loaded: Loaded, form: Form, errors: FieldErrors) 
 fn what(page: &Page, event: &Event) -> String {
     let (was, became) = (event.was.as_deref().unwrap_or(""), event.became.as_deref().unwrap_or(""));
     let status = |code: &str| page.word("known-status", code);
-    let some = |key: &str, said: &str| page.with(key, [("what", said)]);
+    let some = |key: String, said: &str| page.with(&key, [("what", said)]);
+    // One report is named, several are counted.
+    let counted = |key: &str, said: &str| {
+        let many = said.chars().all(|c| c.is_ascii_digit());
+        if many { format!("{key}-many") } else { key.to_owned() }
+    };
     match event.kind {
         EventKind::Created => page.t("known-history-created"),
         EventKind::Edited => page.t("known-history-edited"),
+        EventKind::Workaround => page.t("known-history-workaround"),
         EventKind::Status => {
             page.with("known-history-status", [("was", &status(was)), ("became", &status(became))])
         }
-        EventKind::Linked => some("known-history-linked", became),
-        EventKind::Unlinked => some("known-history-unlinked", was),
+        EventKind::Linked => some(counted("known-history-linked", became), became),
+        EventKind::Unlinked => some(counted("known-history-unlinked", was), was),
     }
 }
 
