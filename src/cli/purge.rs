@@ -35,9 +35,9 @@ pub(super) fn run(data: &DataOptions, command: &PurgeCommand) -> anyhow::Result<
     };
     println!("{}", if command.dry_run { "Would be forgotten:" } else { "Forgotten:" });
     println!(
-        "{:>8}  reports' contacts and accounts ({})",
+        "{:>8}  contacts and accounts ({})",
         counts.contacts,
-        kept(keeping.contact_days, " after a report is done")
+        kept(keeping.contact_days, " after a report is done or a list was invited")
     );
     println!("{:>8}  rows of the audit log ({})", counts.audit_rows, kept(keeping.audit_days, ""));
     println!("{:>8}  sessions that were over", counts.sessions);

@@ -3,6 +3,7 @@
 use crate::store::jobs::STEP;
 use crate::store::keeping::{self, Forgotten, Keeping};
 use crate::store::people::Actor;
+use crate::store::surveys::invitations;
 use crate::store::{Result, Store, changes, idempotency, me_toos};
 
 /// Forgets what has outlived its time by the settings, in steps. A step that finds less than it could
@@ -15,6 +16,7 @@ pub async fn by_the_clock(store: &Store) -> Result<()> {
     let keeping = store.read(keeping::keeping).await?;
     while full(store.write(move |w| keeping::forget_contacts(w, &Actor::Clock, keeping)).await?) {}
     while full(store.write(move |w| me_toos::forget_contacts(w, keeping)).await?) {}
+    while full(store.write(move |w| invitations::forget_contacts(w, keeping)).await?) {}
     while full(store.write(move |w| keeping::forget_audit_rows(w, &Actor::Clock, keeping)).await?) {}
     store.write(keeping::forget_logins).await?;
     Ok(())
@@ -34,6 +36,13 @@ pub fn at_once(store: &Store, keeping: Keeping) -> Result<Forgotten> {
     }
     loop {
         let step = store.write_here(move |w| me_toos::forget_contacts(w, keeping))?;
+        forgotten.contacts += step;
+        if !full(step) {
+            break;
+        }
+    }
+    loop {
+        let step = store.write_here(move |w| invitations::forget_contacts(w, keeping))?;
         forgotten.contacts += step;
         if !full(step) {
             break;

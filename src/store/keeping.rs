@@ -10,7 +10,8 @@ use super::schema::{
     audit_rows, login_debts, login_steps, provider_logins, report_contents, report_events, reports, sessions,
     staff_invitations,
 };
-use super::{Write, audit, instance, jobs, login_debts as debts, search};
+use super::surveys::invitations as survey_invitations;
+use super::{Write, audit, instance, jobs, login_debts as debts, me_toos, search};
 use crate::domain::instant::Instant;
 use crate::domain::report::Status;
 
@@ -86,7 +87,7 @@ pub fn require_second_factor(write: &mut Write<'_>, actor: &Actor, required: boo
 /// How much was forgotten, or would be now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Forgotten {
-    /// Reports whose contact and account are gone.
+    /// People whose contact and account are gone: of reports, me-toos and lists that were invited.
     pub contacts: usize,
     /// Rows of the audit log.
     pub audit_rows: usize,
@@ -129,7 +130,11 @@ macro_rules! outlived {
 pub fn forgettable(connection: &mut Db, keeping: Keeping, now: Instant) -> Result<Forgotten> {
     let number = |n: i64| usize::try_from(n).unwrap_or(0);
     let contacts = match keeping.contacts_before(now) {
-        Some(before) => outlived!(before).select(count_star()).first(connection)?,
+        Some(before) => {
+            outlived!(before).select(count_star()).first::<i64>(connection)?
+                + me_toos::contacts_outlived(connection, before, i64::MAX)?.len() as i64
+                + survey_invitations::contacts_outlived(connection, before, i64::MAX)?.len() as i64
+        }
         None => 0,
     };
     let rows = match keeping.audit_before(now) {

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::receipt::contact;
 use super::{Event, MeToo, NewEvent, append, by_id, events};
+use crate::domain::instant::Instant;
 use crate::domain::known_issue::IssueStatus;
 use crate::domain::line::Block;
 use crate::domain::reference::MeTooReference;
@@ -18,7 +19,7 @@ use crate::store::known_issues::{self, Fact};
 use crate::store::people::Actor;
 use crate::store::reports::events::EventKind;
 use crate::store::schema::{known_issues as issues, me_toos};
-use crate::store::{Write, audit, changes};
+use crate::store::{Write, audit, changes, jobs};
 
 /// A me-too with what belongs to it.
 #[derive(Debug, Clone)]
@@ -156,22 +157,28 @@ pub fn verdicts(connection: &mut Db, ids: Option<&[i64]>) -> Result<HashMap<i64,
     Ok(found)
 }
 
-/// Forgets the contacts of people whose known issue is resolved and to whose me-too nothing has
-/// happened for as long as contacts are kept, of at most 500. Gives of how many.
-pub fn forget_contacts(write: &mut Write<'_>, keeping: Keeping) -> Result<usize> {
+/// The me-toos of resolved known issues to which nothing has happened since `before` and whose person
+/// can still be reached, at most `limit`.
+pub fn contacts_outlived(connection: &mut Db, before: Instant, limit: i64) -> Result<Vec<i64>> {
     use crate::store::schema::{me_too_contents as c, me_too_events as e};
-    let Some(before) = keeping.contacts_before(write.now) else { return Ok(0) };
     let later = e::table.filter(e::at.ge(before)).select(e::me_too_id);
-    let ids: Vec<i64> = c::table
+    Ok(c::table
         .inner_join(me_toos::table.inner_join(issues::table))
         .filter(c::phone.is_not_null().or(c::email.is_not_null()))
         .filter(issues::status.eq(IssueStatus::Resolved))
         .filter(me_toos::created_at.lt(before))
         .filter(not(me_toos::id.eq_any(later)))
         .order(c::me_too_id)
-        .limit(500)
+        .limit(limit)
         .select(c::me_too_id)
-        .load(write.connection)?;
+        .load(connection)?)
+}
+
+/// Forgets contacts that have outlived their time, at most 500. Gives how many.
+pub fn forget_contacts(write: &mut Write<'_>, keeping: Keeping) -> Result<usize> {
+    use crate::store::schema::me_too_contents as c;
+    let Some(before) = keeping.contacts_before(write.now) else { return Ok(0) };
+    let ids = contacts_outlived(write.connection, before, jobs::STEP)?;
     Ok(diesel::update(c::table.filter(c::me_too_id.eq_any(ids)))
         .set((c::phone.eq(None::<String>), c::email.eq(None::<String>)))
         .execute(write.connection)?)

@@ -7,7 +7,9 @@ mod receipt;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use list::{Counts, Listed, answer, by_reference, counts, forget_contacts, list, verdicts};
+pub use list::{
+    Counts, Listed, answer, by_reference, contacts_outlived, counts, forget_contacts, list, verdicts,
+};
 pub use receipt::{Held, erase, held, judge, link_of_code, reply, set_contact};
 
 use super::connection::Db;

@@ -10,7 +10,9 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 pub use decide::{ask, decide, demonstrate};
-pub use list::{Filter, Listed, State, Tally, invited_of, linked, listed, tally, told};
+pub use list::{
+    Filter, Listed, State, Tally, contacts_outlived, forget_contacts, invited_of, linked, listed, tally, told,
+};
 pub use remind::{due, remind};
 pub use upload::{Outcome, upload};
 
@@ -208,7 +210,7 @@ pub fn revoke(write: &mut Write<'_>, actor: &Actor, window: &Window, id: i64) ->
     .set(invitations::revoked_at.eq(write.now))
     .execute(write.connection)?;
     if changed == 1 {
-        audit::note(write, actor, "invitation.revoke", window.slug.as_str(), &format!("i{id}"))?;
+        audit::note(write, actor, "survey.withdraw", window.slug.as_str(), &format!("i{id}"))?;
     }
     Ok(changed == 1)
 }

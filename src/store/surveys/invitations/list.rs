@@ -8,11 +8,12 @@ use diesel::prelude::*;
 use super::{COLUMNS, Invitation};
 use crate::domain::instant::Instant;
 use crate::domain::reference::ReportReference;
-use crate::store::Write;
 use crate::store::connection::{Db, containing, lower};
 use crate::store::error::Result;
+use crate::store::keeping::Keeping;
 use crate::store::schema::{invitation_contacts, invitations, me_too_contents, report_contents, responses};
 use crate::store::windows::Window;
+use crate::store::{Write, jobs};
 
 crate::codes! {
     /// Which invitations are meant.
@@ -253,4 +254,29 @@ pub fn told(write: &mut Write<'_>, window: &Window, ids: &[i64], reminder: bool)
         .execute(write.connection)?;
     }
     Ok(())
+}
+
+/// The invitations with a name and contact of their own that nobody has decided, sent out or reminded
+/// since `before`, at most `limit`.
+pub fn contacts_outlived(connection: &mut Db, before: Instant, limit: i64) -> Result<Vec<i64>> {
+    use {invitation_contacts as c, invitations as t};
+    Ok(c::table
+        .inner_join(t::table)
+        .filter(t::decided_at.lt(before))
+        .filter(t::told_at.is_null().or(t::told_at.assume_not_null().lt(before)))
+        .filter(t::reminded_at.is_null().or(t::reminded_at.assume_not_null().lt(before)))
+        .filter(t::reminder_told_at.is_null().or(t::reminder_told_at.assume_not_null().lt(before)))
+        .order(c::invitation_id)
+        .limit(limit)
+        .select(c::invitation_id)
+        .load(connection)?)
+}
+
+/// Forgets names and contacts that have outlived their time, at most 500. Gives how many. The links work
+/// on, and what was answered stays.
+pub fn forget_contacts(write: &mut Write<'_>, keeping: Keeping) -> Result<usize> {
+    use invitation_contacts as c;
+    let Some(before) = keeping.contacts_before(write.now) else { return Ok(0) };
+    let ids = contacts_outlived(write.connection, before, jobs::STEP)?;
+    Ok(diesel::delete(c::table.filter(c::invitation_id.eq_any(ids))).execute(write.connection)?)
 }

@@ -44,6 +44,6 @@ pub fn upload(
         }
     }
     let detail = format!("{} added, {} known", outcome.added, outcome.known);
-    audit::note(write, actor, "invitation.upload", window.slug.as_str(), &detail)?;
+    audit::note(write, actor, "survey.invite", window.slug.as_str(), &detail)?;
     Ok(outcome)
 }
