@@ -13,6 +13,8 @@ use crate::domain::support_hours::ContactKind;
 use crate::domain::survey::Template as Survey;
 use crate::domain::window::{ComponentImpact, WindowState};
 use crate::domain::zone::{Fold, Zone};
+use crate::i18n::Words;
+use crate::store::alarms::{self, Alarm};
 use crate::store::components::{self, Component};
 use crate::store::connection::Db;
 use crate::store::windows::{self, Window};
@@ -20,8 +22,9 @@ use crate::store::{Error, idempotency, surveys};
 use crate::web::api::windows::usual;
 use crate::web::app::App;
 use crate::web::failure::Failure;
-use crate::web::form::Form;
+use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
+use crate::web::staff::alarms::announcement;
 use crate::web::visitor::{Operator, Visitor};
 
 #[derive(Template)]
@@ -141,21 +144,45 @@ impl Around<'_> {
     }
 }
 
+/// A window about an alarm outside of every window, from now on, for a person to change and announce.
+fn about(mut form: Form, alarm: &Alarm, rows: &Offered, app: &App) -> Form {
+    let settings = app.settings();
+    for language in Language::ALL {
+        let (title, body) = announcement(alarm, Words(*language), settings.default_language);
+        form = form.set(&format!("title.{language}"), title).set(&format!("body.{language}"), body);
+    }
+    if let Some(row) =
+        alarm.component.as_ref().and_then(|a| rows.components.iter().position(|c| c.id == a.id))
+    {
+        form = form.set(&format!("components.{row}.impact"), ComponentImpact::Degraded.code());
+    }
+    match Zone::parse("time_zone", &settings.time_zone) {
+        Ok(zone) => form.set("scheduled_start", zone.form_value(app.now())),
+        Err(_) => form,
+    }
+}
+
 /// `GET /admin/windows/new`
 pub async fn new(
     app: web::Data<App>,
     request: HttpRequest,
     visitor: Visitor,
+    query: Query,
     _guard: Operator,
 ) -> Result<HttpResponse, Failure> {
     let rows = app.store.read(|c| rows(c, None)).await?;
-    let form = Form::default()
+    let mut form = Form::default()
         .set("time_zone", app.settings().time_zone.clone())
         .set("follow_up_hours", "72")
         .set("survey.template", "short")
         .set("survey.days", "14")
         .set("start_by_clock", "on")
         .set("idempotency_key", new_key());
+    if let Ok(id) = query.get("alarm").parse::<i64>()
+        && let Some(alarm) = app.store.read(move |c| Ok(alarms::find(c, id).ok())).await?
+    {
+        form = about(form, &alarm, &rows, &app);
+    }
     let around = Around { app: &app, request: &request, visitor: &visitor };
     private_page(&around.page(form, FieldErrors::new(), None, &rows))
 }

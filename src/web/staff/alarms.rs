@@ -12,6 +12,7 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::page::{Page, private_page, see_other};
+use crate::web::times::Times;
 use crate::web::visitor::{Support, Viewer, Visitor};
 
 /// How many alarms the list shows.
@@ -30,8 +31,10 @@ pub(super) struct AlarmView {
     pub(super) ended_at: Option<Instant>,
     /// The query of the reports.
     pub(super) reports: String,
-    /// Where an update can be posted that is written already; nothing outside of every window.
+    /// Where an update can be posted that is written already, or a window announced.
     pub(super) update: String,
+    /// Whether it is a window that can be announced.
+    pub(super) announces: bool,
 }
 
 /// The name of what is reported, for somebody who reads these words.
@@ -58,7 +61,8 @@ pub(super) fn views(app: &App, page: &Page, all: &[Alarm]) -> Vec<AlarmView> {
     let default = app.settings().default_language;
     let view = |alarm: &Alarm| {
         let name = subject(page.words, alarm, default);
-        let clock = |at: Instant| page.zone.local(at).format("%m-%d %H:%M").to_string();
+        let times = Times::new(page.words, page.zone);
+        let clock = |at: Instant| times.day_and_clock(at);
         let key = match alarm.kind {
             AlarmKind::Unannounced => "alarm-why-unannounced",
             AlarmKind::After => "alarm-why-after",
@@ -87,7 +91,7 @@ pub(super) fn views(app: &App, page: &Page, all: &[Alarm]) -> Vec<AlarmView> {
                 "alarm-headline",
                 [("name", name.as_str()), ("n", &alarm.people.to_string())].into_iter(),
             ),
-            detail: format!("{why} {usual}"),
+            detail: format!("{why}{}{usual}", page.t("sentence-gap")),
             state: alarm.state.code(),
             decided: match (&alarm.decided_by, alarm.decided_at) {
                 (Some(by), Some(at)) => {
@@ -101,11 +105,23 @@ pub(super) fn views(app: &App, page: &Page, all: &[Alarm]) -> Vec<AlarmView> {
             reports,
             update: match &alarm.window {
                 Some(window) => format!("/admin/windows/{}?alarm={}#update", window.slug, alarm.id),
-                None => String::new(),
+                // Nobody has announced anything: what can be said opens a window of its own.
+                None => format!("/admin/windows/new?alarm={}", alarm.id),
             },
+            announces: alarm.window.is_none(),
         }
     };
     all.iter().map(view).collect()
+}
+
+/// Title and text of a window about an alarm in one language, for an operator to change and announce.
+pub fn announcement(
+    alarm: &Alarm,
+    words: Words,
+    default: crate::domain::language::Language,
+) -> (String, String) {
+    let title = words.with("alarm-window-title", [("name", &subject(words, alarm, default))]);
+    (title, update_text(alarm, words, default))
 }
 
 /// The text of an update about an alarm in one language, for an operator to change and post.

@@ -112,9 +112,9 @@ filters-count = { $n ->
    *[other] { $n } saved filters
 }
 filters-done-forgotten = The filter was forgotten.
-bulk-title = Acts on many
+bulk-title = Bulk changes
 bulk-about = What was done to several reports at once in the last 30 days, and what became of each.
-bulk-none = Nothing was done to several reports yet
+bulk-none = No bulk changes yet
 bulk-none-hint = Select reports in the queue, or take all that a filter finds.
 bulk-caption = The latest first
 bulk-who = By
@@ -192,14 +192,17 @@ alarm-headline = { $n ->
    *[other] { $name }: reported by { $n } people
 }
 alarm-detail = Within { $minutes } minutes; usually { $expected }. Since { $since }.
+sentence-gap = {" "}
 alarm-why-unannounced = The notice of the running window does not announce it.
 alarm-why-after = The window is over.
 alarm-why-outside = No window is under way.
 alarm-no-component = No function named
+alarm-announce = Announce it
+alarm-window-title = Trouble with { $name }
 alarm-update = Post an update
 alarm-reports = Show the reports
-alarm-acknowledge = I see to it
-alarm-dismiss = No alarm
+alarm-acknowledge = I'll handle it
+alarm-dismiss = Not a problem
 alarm-by-acknowledged = { $by } sees to it since { $at }.
 alarm-by-dismissed = { $by } dismissed it at { $at }.
 alarm-state-raised = Undecided
