@@ -106,7 +106,7 @@ fn written(app: &App, settings: &Settings, windows: &[Window], language: Languag
 fn event(window: &Window, reader: Reader, key: &InstanceKey, public_url: &str) -> Event {
     let address = format!("{public_url}/windows/{}", window.slug);
     let notice = Notice::of(window, reader, &Others::default());
-    let text = plain::text(window, &notice, reader, &address);
+    let text = plain::text(window, &notice, &[], reader, &address);
     let mut event = Event::with_uid(&uid(key, window.id));
     event
         .sequence(window.sequence.clamp(0, i64::from(u32::MAX)) as u32)

@@ -270,12 +270,11 @@ fn now_lines(window: &Window, reader: Reader, when: When) -> Vec<String> {
                     words.with("windows-now-overdue", [("end", &when.day_and_clock(end)), ("late", &late)]),
                 );
             } else {
-                let key = if window.state == WindowState::Verifying {
-                    "windows-now-verifying"
-                } else {
-                    "windows-now-running"
-                };
-                lines.push(words.t(key));
+                lines.push(match end {
+                    _ if window.state == WindowState::Verifying => words.t("windows-now-verifying"),
+                    Some(end) => words.with("windows-now-running-until", [("end", &when.day_and_clock(end))]),
+                    None => words.t("windows-now-running"),
+                });
             }
             if !lines.is_empty()
                 && let Some(stage) = window.stage().filter(|_| window.overdue(now))
@@ -329,7 +328,7 @@ fn when_lines(window: &Window, reader: Reader, when: When) -> Vec<String> {
     if window.overdue(now) && window.state.is_running() {
         lines.push(words.t("windows-when-overdue"));
     }
-    if let Some(began) = window.started_at {
+    if let Some(began) = window.started_at.filter(|began| began.seconds_since(start).abs() >= 60) {
         lines.push(words.with("windows-when-began", [("at", &when.day_and_clock(began))]));
     }
     lines
@@ -353,7 +352,7 @@ fn prepare_lines(window: &Window, reader: Reader, when: When) -> Vec<String> {
     if window.state.has_ended() {
         return lines;
     }
-    if let Some(at) = window.finish_before {
+    if let Some(at) = window.finish_before.filter(|at| *at > reader.now) {
         lines.push(reader.words.with("windows-finish-before", [("at", &when.day_and_clock(at))]));
     }
     lines.extend(reader.lines(window, "advice"));
@@ -366,10 +365,14 @@ fn hours_lines(window: &Window, reader: Reader) -> Vec<String> {
     let when = When::new(words, hours.zone, reader.now);
     let mut lines: Vec<String> = (hours.slots.iter())
         .map(|slot| {
-            let days = when.weekdays(&slot.days);
+            let (from, to) = (slot.from.to_string(), slot.to.to_string());
+            if slot.days.len() == 7 && from == "00:00" && to == "24:00" {
+                return words.t("windows-hours-always");
+            }
+            let to = if slot.to <= slot.from { words.with("windows-next-day", [("clock", &to)]) } else { to };
             words.with(
                 "windows-hours-slot",
-                [("days", &days), ("from", &slot.from.to_string()), ("to", &slot.to.to_string())],
+                [("days", &when.weekdays(&slot.days)), ("from", &from), ("to", &to)],
             )
         })
         .collect();

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::domain::language::Language;
 use crate::i18n::Words;
+use crate::store::known_issues::{self, KnownIssue};
 use crate::store::windows::Window;
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -23,20 +24,27 @@ pub async fn of_window(
     let render = || {
         let app = app.clone();
         async move {
-            let (settings, window, others) = app.store.read(move |c| read_notice(c, &slug)).await?;
+            let (settings, (window, known), others) = app
+                .store
+                .read(move |c| {
+                    let (settings, window, others) = read_notice(c, &slug)?;
+                    let known = known_issues::public_of(c, Some(window.id))?;
+                    Ok((settings, (window, known), others))
+                })
+                .await?;
             let reader =
                 Reader { words: Words(language), default: settings.default_language, now: app.now() };
             let notice = Notice::of(&window, reader, &others);
             let address = format!("{}/windows/{}", app.public_url(), window.slug);
-            Ok(text(&window, &notice, reader, &address))
+            Ok(text(&window, &notice, &known, reader, &address))
         }
     };
     app.pages.file(&request, &path, language, "text/plain; charset=utf-8", render).await
 }
 
-/// The whole notice: what it is, the answers to what people ask, the progress (latest first), and
-/// where to read on.
-pub fn text(window: &Window, notice: &Notice, reader: Reader, address: &str) -> String {
+/// The whole notice: what it is, the answers to what people ask, what is known to go wrong, the progress
+/// (latest first), and where to read on.
+pub fn text(window: &Window, notice: &Notice, known: &[KnownIssue], reader: Reader, address: &str) -> String {
     let Reader { words, default, .. } = reader;
     let mut out = vec![notice.title.clone()];
     out.push(notice.badges.iter().map(|b| b.word.as_str()).collect::<Vec<_>>().join(" · "));
@@ -62,6 +70,16 @@ pub fn text(window: &Window, notice: &Notice, reader: Reader, address: &str) -> 
         notice.contacts.iter().map(|c| words.with("plain-item", [("name", &c.label), ("said", &c.value)]));
     part(words.t("windows-q-support"), contacts.chain(notice.hours.iter().cloned()).collect());
     let written = |texts: &crate::domain::language::Texts| own(texts.text(words.0, default));
+    let known = known.iter().map(|issue| {
+        let title = issue.texts.title.text(words.0, default);
+        let status = words.word("known-status", issue.fact.status.code());
+        let mut lines = vec![words.with("plain-item", [("name", title), ("said", &status)])];
+        lines.extend(
+            [&issue.texts.body, &issue.texts.workaround].map(written).into_iter().filter(|t| !t.is_empty()),
+        );
+        lines.join("\n")
+    });
+    part(words.t("known-title-public"), known.collect());
     let progress = window.updates.iter().rev().zip(&notice.entries).map(|(update, entry)| {
         let body = written(&update.body);
         let said = if body.is_empty() { &entry.otherwise } else { &body };
