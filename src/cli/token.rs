@@ -48,7 +48,8 @@ pub(super) fn run(data: &DataOptions, command: TokenCommand) -> anyhow::Result<(
             for token in store.read_here(people::tokens)? {
                 let until = token.expires_at.map_or_else(String::new, |t| format!("until {t}"));
                 let revoked = if token.revoked_at.is_some() { "revoked" } else { "" };
-                println!("{}\t{}\t{}\t{until}\t{revoked}", token.id, token.role, token.name);
+                let used = token.used_at.map_or_else(|| "never used".to_owned(), |t| format!("used {t}"));
+                println!("{}\t{}\t{}\t{used}\t{until}\t{revoked}", token.id, token.role, token.name);
             }
         }
         TokenCommand::Revoke { id } => {

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::fields::FieldErrors;
+use crate::domain::person::Role;
 use crate::domain::report_filter::Filter;
 use crate::export::{Cell, Column, Format, Style, rows_into};
 use crate::store::audit::{self, AuditFilter, AuditRow, Wanted};
@@ -71,6 +72,23 @@ impl AuditPage {
 
     fn actor(&self, row: &AuditRow) -> String {
         actor_words(&self.page, &row.actor)
+    }
+
+    /// What a row says beside the thing, in the reader's words where it is made of codes; files say it as it
+    /// is kept.
+    fn detail(&self, row: &AuditRow) -> String {
+        let page = &self.page;
+        match row.action.as_str() {
+            "login" if ["password", "code", "recovery", "provider"].contains(&row.detail.as_str()) => {
+                page.word("login-by", &row.detail)
+            }
+            "person.add" | "person.role" | "invitation.create" | "invitation.accept"
+                if Role::from_code(&row.detail).is_some() =>
+            {
+                page.word("role", &row.detail)
+            }
+            _ => row.detail.clone(),
+        }
     }
 
     fn is(&self, field: &str, value: &str) -> bool {

@@ -8,7 +8,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { barriers, complaints, flaws, overflow, shoot, start } from './harness.mjs';
+import { barriers, complaints, flaws, overflow, shoot, start, widths } from './harness.mjs';
 
 // {window}: one window for each of these states that the demonstration data has.
 const pages = [
@@ -82,6 +82,12 @@ async function check({ path, as, lang, width, script }) {
     await page.emulateMedia({ colorScheme: 'dark' });
     problems.push(...(await barriers(page, { rules: ['color-contrast'] })).map((line) => `dark: ${line}`));
     await page.emulateMedia({ colorScheme: 'light' });
+  }
+  if (script && width === 'desktop') {
+    // What 400 % zoom leaves of a desktop (WCAG 2.2, 1.4.10).
+    await page.setViewportSize({ width: 320, height: 256 });
+    problems.push(...(await overflow(page)).map((line) => `at 400 %: ${line}`));
+    await page.setViewportSize(widths.desktop.viewport);
   }
   // The same bytes come whatever the width, so they are read once a language.
   if (width === 'desktop') problems.push(...await flaws(await answer.text(), name));

@@ -16,7 +16,7 @@ help-hours = { $n ->
     [one] { $n } hour
    *[other] { $n } hours
 }
-help-next = The next ones:
+help-next = Now and coming up:
 help-next-none = Nothing is planned at present. What is planned will be announced on the start page beforehand.
 help-everybody = Does it concern everybody?
 help-everybody-answer = Not always. Each notice says which functions are affected, for how long, and whom it concerns. What is not listed works as usual.
@@ -25,7 +25,7 @@ help-data = Is my data safe?
 help-data-answer = Each notice says how the data was backed up. Nothing that you have saved is lost through maintenance; what you have not saved yet, please save before it begins.
 help-say = How do I tell you how it went?
 help-say-problem = Before, during and after maintenance you can press “Report a problem” on its notice. You need no account, and it takes half a minute.
-help-say-survey = Afterwards the notice has a survey of one minute. What you say there changes how the next one is planned.
+help-say-survey = Afterwards the notice links to a survey of a minute or two. What you say there changes how the next one is planned.
 help-note = What should I note down when something goes wrong?
 help-note-answer = Whatever you remember. This helps most:
 help-note-time = about when it happened

@@ -238,7 +238,10 @@ fn further(words: Words, insights: &Insights, asked: &Template, default: Languag
             Answerable::Single { choices } | Answerable::Multiple { choices } => {
                 choices.iter().map(|c| (words.wording(&c.text, default), given(&c.code))).collect()
             }
-            Answerable::YesNo | Answerable::Text { .. } => continue,
+            Answerable::YesNo => {
+                vec![(words.t("survey-yes"), given("true")), (words.t("survey-no"), given("false"))]
+            }
+            Answerable::Text { .. } => continue,
         };
         let n: u64 = labels.iter().map(|l| l.1).sum();
         // Of a question with several answers a share of the answers would be taken for one of people.

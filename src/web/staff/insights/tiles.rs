@@ -125,8 +125,8 @@ pub fn of_all(words: Words, totals: &Totals) -> Vec<Vec<Tile>> {
             reports(words, &totals.reports),
             Tile::new(
                 words.t("insights-overran"),
-                late.value.map(|v| figures::percent(v, late.n)).unwrap_or_default(),
-                "%",
+                late.value.map_or_else(|| figures::count(late.k), |v| figures::percent(v, late.n)),
+                if late.value.is_some() { "%" } else { "" },
                 words.said("insights-overran-of", of.iter().map(|(k, v)| (*k, v.as_str()))),
             ),
             waiting(words, "insights-first-answer", totals.reports.first_answer),

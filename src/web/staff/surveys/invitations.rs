@@ -251,7 +251,7 @@ pub async fn act(
                     }
                     let reminder = listed.reminded_at.is_some();
                     invitations::told(w, &of, &[id], reminder)?;
-                    audit::note(w, &actor, "invitation.link", of.slug.as_str(), &format!("i{id}"))?;
+                    audit::note(w, &actor, "survey.link", of.slug.as_str(), &format!("i{id}"))?;
                     Ok(listed)
                 })
                 .await?;
@@ -318,7 +318,7 @@ pub async fn sheet(
     }
     let detail = format!("{} {}; {} links", filter, format, ids.len());
     let of = window.slug.to_string();
-    app.store.write(move |w| audit::note(w, &actor, "invitation.sheet", &of, &detail)).await?;
+    app.store.write(move |w| audit::note(w, &actor, "survey.sheet", &of, &detail)).await?;
     let (name, plain) = asked.file_names(window.slug.as_str());
     let disposition = HeaderValue::from_str(&content_disposition(&name, &plain))
         .map_err(|e| Error::Internal(format!("a file name fits no header: {e}")))?;

@@ -10,7 +10,7 @@ use crate::domain::fields::FieldErrors;
 use crate::store::connection::Db;
 use crate::store::surveys::invitations::{self, Tally};
 use crate::store::windows::{self, Window};
-use crate::store::{Error, responses, surveys};
+use crate::store::{Error, instance, responses, surveys};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::figures;
@@ -49,6 +49,7 @@ struct Found {
     asks: crate::domain::survey::Template,
     counts: crate::domain::survey::SurveyCounts,
     tally: Tally,
+    minimum_n: u64,
 }
 
 fn found(c: &mut Db, slug: &str) -> Result<Found, Error> {
@@ -57,6 +58,7 @@ fn found(c: &mut Db, slug: &str) -> Result<Found, Error> {
         asks: surveys::asked(c, &window.survey_template)?,
         counts: responses::counts(c, window.id)?,
         tally: invitations::tally(c, window.id)?,
+        minimum_n: instance::minimum_n(c)?,
         window,
     })
 }
@@ -67,7 +69,7 @@ fn tiles(page: &Page, found: &Found) -> Vec<Figure> {
     let tile = |key: &str, number: String, note: String| Figure { label: page.t(key), number, note };
     let (invited, complete) = (tally.invited.unsigned_abs(), tally.complete.unsigned_abs());
     // Under the smallest number that says anything there are counts alone.
-    let rate = if invited >= crate::store::instance::MINIMUM_N {
+    let rate = if invited >= found.minimum_n {
         format!("{}%", figures::percent(complete as f64 / invited as f64, invited))
     } else {
         "–".to_owned()
