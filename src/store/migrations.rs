@@ -1,5 +1,7 @@
 //! Bringing a database to this version of the program, once, whoever starts first.
 
+use std::time::{Duration, Instant as Clock};
+
 use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::{MigrationSource, MigrationVersion};
@@ -14,8 +16,23 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// The number under which instances agree who migrates ("interlude" in letters of a phone).
 const ADVISORY_LOCK: i64 = 468_375_483;
 
+/// How long the start waits for others who migrate.
+const TURN: Duration = Duration::from_secs(60);
+
 /// Applies what is missing. Refuses a database that a newer version has already changed.
 pub(super) fn run(database: &Database) -> Result<()> {
+    let begun = Clock::now();
+    loop {
+        match attempt(database) {
+            // SQLite does not let two wait for each other when both turn a new file to its log: one of
+            // them is told at once.
+            Err(Error::Busy) if begun.elapsed() < TURN => std::thread::sleep(Duration::from_millis(50)),
+            outcome => return outcome,
+        }
+    }
+}
+
+fn attempt(database: &Database) -> Result<()> {
     let mut connection = database.open(10_000).map_err(Error::opening)?;
     match &mut connection {
         Db::Sqlite(c) => {
