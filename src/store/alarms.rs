@@ -272,7 +272,7 @@ fn usual(
 ) -> Result<f64> {
     let from = now.plus_hours(-24 * HISTORY_DAYS);
     let of = Some(Some(component).filter(|id| *id != 0));
-    let zone: Zone = instance::settings(connection)?.time_zone.parse().unwrap_or(Zone::UTC);
+    let zone: Zone = instance::time_zone(connection)?.parse().unwrap_or(Zone::UTC);
     let minute = |at: Instant| {
         let local = zone.local(at).time();
         i64::from(chrono::Timelike::num_seconds_from_midnight(&local)) / 60

@@ -75,7 +75,7 @@ pub fn id_of(connection: &mut Db, key: &str) -> Result<Option<i64>> {
     Ok(components::table
         .filter(components::key.eq(key))
         .select(components::id)
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 

@@ -4,15 +4,14 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
 use super::Write;
 use super::connection::Db;
 use super::error::Result;
-use super::schema::{report_counters, report_minutes};
+use super::schema::report_counters;
+use super::statement::{self, Value};
 use crate::domain::report::{Category, Impact, Status};
 use crate::domain::window::ReportStage;
-use crate::each_database;
 
 /// Where one report is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,50 +79,48 @@ impl Tally {
 
     /// Writes what was gathered.
     pub fn write(self, write: &mut Write<'_>) -> Result<()> {
-        for ((window, stage, component, category, impact, status), by) in self.counters {
-            if by == 0 {
-                continue;
+        use Value::{Number, Text};
+        for ((window, stage, component, category, impact, status), by) in &self.counters {
+            if *by != 0 {
+                let values = [
+                    Number(*window),
+                    Text(stage),
+                    Number(*component),
+                    Text(category),
+                    Text(impact),
+                    Text(status),
+                    Number(*by),
+                ];
+                statement::run(write.connection, COUNT, &values)?;
             }
-            each_database!(&mut *write.connection, c => diesel::insert_into(report_counters::table)
-                .values((
-                    report_counters::window_id.eq(window),
-                    report_counters::stage.eq(&stage),
-                    report_counters::component_id.eq(component),
-                    report_counters::category.eq(&category),
-                    report_counters::impact.eq(&impact),
-                    report_counters::status.eq(&status),
-                    report_counters::reports.eq(by),
-                ))
-                .on_conflict((
-                    report_counters::window_id,
-                    report_counters::stage,
-                    report_counters::component_id,
-                    report_counters::category,
-                    report_counters::impact,
-                    report_counters::status,
-                ))
-                .do_update()
-                .set(report_counters::reports.eq(report_counters::reports + excluded(report_counters::reports)))
-                .execute(c))?;
         }
         for ((window, minute), by) in self.minutes {
-            if by == 0 {
-                continue;
+            if by != 0 {
+                let values = [Number(window), Number(minute), Number(by)];
+                statement::run(write.connection, COUNT_MINUTE, &values)?;
             }
-            each_database!(&mut *write.connection, c => diesel::insert_into(report_minutes::table)
-                .values((
-                    report_minutes::window_id.eq(window),
-                    report_minutes::minute.eq(minute),
-                    report_minutes::reports.eq(by),
-                ))
-                .on_conflict((report_minutes::window_id, report_minutes::minute))
-                .do_update()
-                .set(report_minutes::reports.eq(report_minutes::reports + excluded(report_minutes::reports)))
-                .execute(c))?;
         }
         Ok(())
     }
 }
+
+const COUNT: &[&str] = &[
+    "INSERT INTO report_counters (window_id, stage, component_id, category, impact, status, reports) VALUES (",
+    ", ",
+    ", ",
+    ", ",
+    ", ",
+    ", ",
+    ", ",
+    ") ON CONFLICT (window_id, stage, component_id, category, impact, status) \
+     DO UPDATE SET reports = report_counters.reports + excluded.reports",
+];
+const COUNT_MINUTE: &[&str] = &[
+    "INSERT INTO report_minutes (window_id, minute, reports) VALUES (",
+    ", ",
+    ", ",
+    ") ON CONFLICT (window_id, minute) DO UPDATE SET reports = report_minutes.reports + excluded.reports",
+];
 
 /// Counts one report that was in `before` (nothing: it is new) and is in `after` (nothing: it is
 /// gone) from now on.

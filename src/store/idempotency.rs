@@ -7,11 +7,14 @@ use serde::de::DeserializeOwned;
 use super::Write;
 use super::error::{Error, Result};
 use super::schema::idempotency_keys;
+use super::statement::{self, Value};
 use crate::domain::secret::{self, IdempotencyKey};
 use crate::each_database;
 
 /// How long a key is remembered, in hours: 30 days.
 pub const KEPT_HOURS: i64 = 30 * 24;
+
+const KEEP: &[&str] = &["UPDATE idempotency_keys SET answer = ", " WHERE key_hash = ", ""];
 
 /// Does `act` once for this key and command, and gives its outcome; a repetition gives the outcome
 /// of the first time without doing anything.
@@ -60,9 +63,8 @@ where
         return serde_json::from_str(&answer).map_err(json);
     }
     let answer = act(write)?;
-    diesel::update(idempotency_keys::table.find(&key_hash))
-        .set(idempotency_keys::answer.eq(serde_json::to_string(&answer).map_err(json)?))
-        .execute(write.connection)?;
+    let kept = serde_json::to_string(&answer).map_err(json)?;
+    statement::run(write.connection, KEEP, &[Value::Text(&kept), Value::Text(&key_hash)])?;
     Ok(answer)
 }
 

@@ -37,7 +37,8 @@ pub struct Settings {
 
 /// What is kept under this name.
 pub(super) fn value(connection: &mut Db, name: &str) -> Result<Option<String>> {
-    Ok(instance::table.find(name).select(instance::value).first(connection).optional()?)
+    // Without a LIMIT, which would have it prepared anew each time.
+    Ok(instance::table.find(name).select(instance::value).get_result(connection).optional()?)
 }
 
 /// Keeps a value under a name, in the place of the one before.
@@ -57,12 +58,17 @@ pub fn settings(connection: &mut Db) -> Result<Settings> {
     Ok(Settings {
         service_name: value(connection, "service_name")?.unwrap_or_default(),
         default_language: default_language.unwrap_or(Language::ZhCn),
-        time_zone: value(connection, "time_zone")?.unwrap_or_else(|| "Asia/Shanghai".to_owned()),
+        time_zone: time_zone(connection)?,
         appearance: appearance::load(connection)?,
         embed_origins: value(connection, "embed_origins")?
             .map(|kept| kept.lines().filter_map(Origin::parse).collect())
             .unwrap_or_default(),
     })
+}
+
+/// The name of the service's time zone, alone.
+pub fn time_zone(connection: &mut Db) -> Result<String> {
+    Ok(value(connection, "time_zone")?.unwrap_or_else(|| "Asia/Shanghai".to_owned()))
 }
 
 /// Changes the settings and gives them as they then are; the appearance stays as it is.

@@ -58,7 +58,7 @@ fn weekdays(time_zone: String) -> Option<SupportHours> {
 pub fn load(connection: &mut Db) -> Result<Rules> {
     let damaged = || Error::Internal("the rules of triage are damaged".into());
     let Some(json) = instance::value(connection, ROW)? else {
-        let zone = instance::settings(connection)?.time_zone;
+        let zone = instance::time_zone(connection)?;
         return Ok(Rules {
             weights: Weights::default(),
             targets: Targets::default(),

@@ -194,7 +194,7 @@ fn next_id(connection: &mut Db) -> Result<i64> {
             let last: Option<i64> = sqlite_sequence::table
                 .filter(sqlite_sequence::name.eq("reports"))
                 .select(sqlite_sequence::seq)
-                .first(c)
+                .get_result(c)
                 .optional()?;
             Ok(last.unwrap_or(0) + 1)
         }

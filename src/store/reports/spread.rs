@@ -149,7 +149,7 @@ pub(super) fn one(connection: &mut Db, group: Option<Group>) -> Result<Spread> {
     let row = report_spread::table
         .find((window, component, known_issue))
         .select((report_spread::people_10, report_spread::people_60, report_spread::people_day))
-        .first::<(i64, i64, i64)>(connection)
+        .get_result::<(i64, i64, i64)>(connection)
         .optional()?;
     Ok(row.map_or_else(Spread::default, |(ten_minutes, hour, day)| Spread { ten_minutes, hour, day }))
 }

@@ -132,7 +132,7 @@ fn take(
             windows_table::table
                 .find(window)
                 .select((windows_table::slug, windows_table::sequence, windows_table::support))
-                .first::<(String, i64, String)>(write.connection)?,
+                .get_result::<(String, i64, String)>(write.connection)?,
         ),
         None => None,
     };
@@ -207,7 +207,7 @@ fn public_window(connection: &mut Db, slug: &str) -> Result<Option<i64>> {
         .filter(windows_table::slug.eq(slug.as_str()))
         .filter(windows_table::state.ne(WindowState::Draft))
         .select(windows_table::id)
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 

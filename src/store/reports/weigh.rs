@@ -136,7 +136,7 @@ pub fn keep(write: &mut Write<'_>, weighed: &[Reweighed]) -> Result<()> {
 
 fn component_weight(connection: &mut Db, component: Option<i64>) -> Result<i32> {
     let Some(id) = component else { return Ok(0) };
-    Ok(components::table.find(id).select(components::weight).first(connection).optional()?.unwrap_or(0))
+    Ok(components::table.find(id).select(components::weight).get_result(connection).optional()?.unwrap_or(0))
 }
 
 /// How urgent a report is that just changed.

@@ -162,7 +162,8 @@ pub fn extents_between(connection: &mut Db, first: Instant, last: Instant) -> Re
     let latest_start = last.plus_hours(BEFORE_HOURS);
     // One that has ended without anybody having noted when (imports) ended as scheduled.
     let ended_unnoted = windows::state
-        .eq_any([WindowState::Completed, WindowState::Cancelled])
+        .eq(WindowState::Completed)
+        .or(windows::state.eq(WindowState::Cancelled))
         .and(windows::completed_at.is_null())
         .and(windows::cancelled_at.is_null())
         .and(windows::scheduled_start.lt(earliest_end))
