@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::domain::instant::Instant;
 use crate::store::jobs::{self, Job, JobKind};
 use crate::store::surveys::invitations;
-use crate::store::{Error, Result, Store, Write, known_issues, reports, search};
+use crate::store::{Error, Result, Store, Write, changes, known_issues, reports, search};
 
 /// How often the clock is looked at.
 pub const TICK: Duration = Duration::from_millis(500);
@@ -59,6 +59,9 @@ pub async fn run(store: Store, mut stop: watch::Receiver<bool>) {
 pub async fn tick(store: &Store, forget: bool) -> Result<()> {
     clock::windows(store).await?;
     clock::reminders(store).await?;
+    if store.read(|c| changes::missed(c, Instant::now())).await?.is_some() {
+        store.write(changes::catch_up).await?;
+    }
     if store.read(search::is_missing).await? {
         tracing::info!("the search index is made again from the reports");
         search::rebuild(store).await?;

@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use super::Write;
 use super::connection::Db;
 use super::error::Result;
-use super::schema::changes;
+use super::schema::{changes, reports};
+use crate::domain::instant::Instant;
 
 crate::codes! {
     /// What changed.
@@ -38,7 +39,19 @@ impl Kind {
 }
 
 /// Adds a change. After the commit, everybody who follows is told.
+///
+/// On PostgreSQL what only staff may know is told once the transaction is committed (`announcer.rs`),
+/// so that reports need not wait for each other.
 pub fn announce(write: &mut Write<'_>, kind: Kind, window: Option<i64>) -> Result<()> {
+    if matches!(write.connection, Db::Postgres(_)) && !kind.is_public() {
+        write.later.push((kind, window));
+        return Ok(());
+    }
+    enter(write, kind, window)
+}
+
+/// Writes a change into the log, in this transaction.
+pub(super) fn enter(write: &mut Write<'_>, kind: Kind, window: Option<i64>) -> Result<()> {
     if let Db::Postgres(c) = &mut *write.connection {
         // Ids must become visible in their order, or a follower would skip one that commits late.
         c.batch_execute(&format!("LOCK TABLE changes IN EXCLUSIVE MODE; NOTIFY {CHANNEL}"))?;
@@ -48,6 +61,40 @@ pub fn announce(write: &mut Write<'_>, kind: Kind, window: Option<i64>) -> Resul
         .execute(write.connection)?;
     write.announced = true;
     Ok(())
+}
+
+/// Whether nobody told of the latest report, and of which window it is: an instance on PostgreSQL ended in
+/// the moment between its commit and telling of it.
+pub fn missed(connection: &mut Db, now: Instant) -> Result<Option<Option<i64>>> {
+    if matches!(connection, Db::Sqlite(_)) {
+        return Ok(None);
+    }
+    let latest: Option<(Instant, Option<i64>)> = reports::table
+        .order(reports::id.desc())
+        .select((reports::received_at, reports::window_id))
+        .first(connection)
+        .optional()?;
+    let told: Option<Instant> = changes::table
+        .filter(changes::kind.eq(Kind::Report))
+        .order(changes::id.desc())
+        .select(changes::at)
+        .first(connection)
+        .optional()?;
+    // Of what came in just now it is about to be told; what was told long ago has left the log.
+    let (soon, forgotten) = (now.plus_seconds(-2), now.plus_hours(-KEPT_HOURS));
+    Ok(latest
+        .filter(|(received, _)| {
+            forgotten < *received && *received < soon && told.is_none_or(|t| t < *received)
+        })
+        .map(|(_, window)| window))
+}
+
+/// Tells of the latest report if nobody did.
+pub fn catch_up(write: &mut Write<'_>) -> Result<()> {
+    match missed(write.connection, write.now)? {
+        Some(window) => enter(write, Kind::Report, window),
+        None => Ok(()),
+    }
 }
 
 /// The id of the latest change, 0 if there was none.

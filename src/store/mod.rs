@@ -2,6 +2,7 @@
 //! and the instant that it happens at. A verb lives with its noun, in the file of that name.
 
 pub mod alarms;
+mod announcer;
 pub mod appearance;
 pub mod audit;
 pub mod backup;
@@ -36,6 +37,7 @@ pub mod responses;
 pub mod saved_filters;
 pub mod schema;
 pub mod search;
+mod statement;
 pub mod surveys;
 pub mod texts;
 pub mod triage_rules;
@@ -51,6 +53,7 @@ use std::time::{Duration, Instant as Clock};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use announcer::Announcer;
 use connection::{Begin, Database, Db};
 use doors::{Doors, Gate, turn};
 pub use error::{Error, Result};
@@ -87,6 +90,8 @@ struct Inner {
     follower: OnceLock<Follower>,
     /// The queue of the writer thread; nothing on PostgreSQL, where every change uses the pool.
     queue: Option<mpsc::Sender<Box<dyn Change>>>,
+    /// Tells on PostgreSQL of what was committed.
+    announcer: Option<Announcer>,
     changed: watch::Sender<u64>,
     /// The writer and the checkpoints, joined when the last clone of the store goes.
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -106,8 +111,10 @@ impl Store {
         let gate = Arc::new(Gate::open(place.clone())?);
         let changed = watch::Sender::new(0);
         let mut threads = Vec::new();
-        let (mut queue, mut checkpoints) = (None, None);
-        if sqlite {
+        let (mut queue, mut checkpoints, mut announcer) = (None, None, None);
+        if !sqlite {
+            announcer = Some(Announcer::begin(gate.clone(), changed.clone())?);
+        } else {
             let (sender, receiver) = mpsc::channel(writer::QUEUE);
             queue = Some(sender);
             let (at, told, seen) = (place.clone(), changed.clone(), watch.clone());
@@ -125,6 +132,7 @@ impl Store {
                 pulse: Arc::default(),
                 follower: OnceLock::new(),
                 queue,
+                announcer,
                 changed,
                 threads: Mutex::new(threads),
                 checkpoints,
@@ -339,7 +347,13 @@ impl Inner {
     fn write_alone(&self, doors: &Doors, change: Box<dyn Change>, asked: Clock) -> Result<()> {
         match doors.connection(asked) {
             Ok(mut connection) => {
-                writer::run_alone(&mut connection, change, &self.changed, &self.watch);
+                writer::run_alone(
+                    &mut connection,
+                    change,
+                    &self.changed,
+                    self.announcer.as_ref(),
+                    &self.watch,
+                );
                 Ok(())
             }
             Err(error) => {
@@ -354,6 +368,8 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         drop(self.follower.take());
+        // What was committed is told before the connections go.
+        drop(self.announcer.take());
         // Closing the queue lets the writer finish what it has; what was acknowledged is committed.
         self.queue = None;
         self.checkpoints = None;

@@ -16,6 +16,7 @@ use std::time::Instant as Clock;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::announcer::{Announcer, Told};
 use super::connection::{Begin, Db};
 use super::error::{Error, Result};
 use super::measure;
@@ -40,6 +41,15 @@ pub struct Write<'a> {
     pub now: Instant,
     /// Something public or live changed, so those who keep copies must be told after the commit.
     pub(super) announced: bool,
+    /// What is told once it is committed, on PostgreSQL.
+    pub(super) later: Vec<Told>,
+}
+
+impl<'a> Write<'a> {
+    /// A change at this instant, in which nothing has been announced yet.
+    pub(super) fn at(connection: &'a mut Db, now: Instant) -> Write<'a> {
+        Write { connection, now, announced: false, later: Vec::new() }
+    }
 }
 
 /// A queued change, its type forgotten.
@@ -186,9 +196,9 @@ fn commit_batch(connection: &mut Db, batch: &mut [Box<dyn Change>]) -> Result<bo
     let mut announced = false;
     let mut all_good = true;
     for change in batch.iter_mut() {
-        let mut write = Write { connection, now, announced };
+        let mut write = Write::at(connection, now);
         all_good &= change.run(&mut write);
-        announced = write.announced;
+        announced |= write.announced;
         if let Some(trouble) = change.trouble() {
             return Err(trouble);
         }
@@ -209,7 +219,7 @@ fn run_each_alone(connection: &mut Db, batch: &mut [Box<dyn Change>], now: Insta
     let mut announced = false;
     for change in batch.iter_mut() {
         connection.savepoint()?;
-        let mut write = Write { connection, now, announced: false };
+        let mut write = Write::at(connection, now);
         let good = change.run(&mut write);
         let told = write.announced;
         if let Some(trouble) = change.trouble() {
@@ -231,6 +241,7 @@ pub(super) fn run_alone(
     connection: &mut Db,
     mut change: Box<dyn Change>,
     changed: &watch::Sender<u64>,
+    announcer: Option<&Announcer>,
     watch: &Watch,
 ) {
     const TRIES: u32 = 3;
@@ -241,8 +252,12 @@ pub(super) fn run_alone(
             Ok(announced) => {
                 measure::committed(1, started.elapsed());
                 watch.wrote(None);
-                if announced == Some(true) {
+                let (announced, later) = announced.unwrap_or_default();
+                if announced {
                     changed.send_modify(|n| *n += 1);
+                }
+                if let Some(announcer) = announcer {
+                    announcer.tell(later);
                 }
                 change.finish(Ok(()));
             }
@@ -256,15 +271,16 @@ pub(super) fn run_alone(
     }
 }
 
-/// Whether something was announced, or nothing if the change collided and may be tried again.
-fn try_alone(connection: &mut Db, change: &mut dyn Change) -> Result<Option<bool>> {
+/// Whether something was announced and what is to be told now, or nothing if the change collided and may
+/// be tried again.
+fn try_alone(connection: &mut Db, change: &mut dyn Change) -> Result<Option<(bool, Vec<Told>)>> {
     connection.begin(Begin::Write)?;
-    let mut write = Write { connection, now: Instant::now(), announced: false };
+    let mut write = Write::at(connection, Instant::now());
     let good = change.run(&mut write);
-    let announced = write.announced;
+    let Write { announced, later, .. } = write;
     if good {
         connection.commit()?;
-        return Ok(Some(announced));
+        return Ok(Some((announced, later)));
     }
     if let Some(trouble) = change.trouble() {
         // Whether it can still be rolled back says nothing more; the pool looks at the connection.
@@ -272,5 +288,5 @@ fn try_alone(connection: &mut Db, change: &mut dyn Change) -> Result<Option<bool
         return Err(trouble);
     }
     connection.rollback()?;
-    Ok(if change.collided() { None } else { Some(false) })
+    Ok(if change.collided() { None } else { Some((false, Vec::new())) })
 }

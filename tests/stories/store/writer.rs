@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use futures_util::future::join_all;
+use interlude::jobs;
 use interlude::store::schema::changes as log;
 use interlude::store::schema::texts;
 use interlude::store::{Error, Result, Write, changes};
@@ -206,5 +207,46 @@ story! {
         world.store.write(|w| changes::announce(w, changes::Kind::Settings, None)).await.unwrap();
         let woken = actix_web::rt::time::timeout(Duration::from_secs(5), changed.changed());
         woken.await.unwrap().unwrap();
+    }
+
+    /// A report is told of once it is committed, one that is undone is not; and what a process that
+    /// ended in between did not tell, the clock does, once.
+    async fn reports_are_told_of_after_their_commit(world) {
+        let told = || world.read(|c| Ok(changes::after(c, 0)?.into_iter().filter(|(_, k, _)| *k == changes::Kind::Report).count()));
+        let mut changed = world.store.changed();
+        changed.mark_unchanged();
+        let refused = world.store.write(|w| {
+            changes::announce(w, changes::Kind::Report, Some(7))?;
+            Err::<(), _>(Error::conflict("taken"))
+        });
+        refused.await.unwrap_err();
+        let many = (0..40).map(|n| world.store.write(move |w| changes::announce(w, changes::Kind::Report, Some(n % 2))));
+        for outcome in join_all(many).await {
+            outcome.unwrap();
+        }
+        for window in [0, 1] {
+            let there = async {
+                while !world.read(|c| changes::after(c, 0)).iter().any(|(_, _, w)| *w == Some(window)) {
+                    changed.changed().await.unwrap();
+                }
+            };
+            actix_web::rt::time::timeout(Duration::from_secs(5), there).await.unwrap();
+        }
+        assert!(world.read(|c| changes::after(c, 0)).iter().all(|(_, _, w)| *w != Some(7)));
+
+        let body = serde_json::json!({"impact": "blocked", "description": "The page stays empty."});
+        world.anyone().post_json_once("/api/v1/reports", "a-key-of-22-characters", body).await.is(201);
+        actix_web::rt::time::sleep(Duration::from_millis(300)).await;
+        world.write(|w| {
+            use interlude::store::schema::reports;
+            diesel::delete(log::table).execute(w.connection)?;
+            diesel::update(reports::table).set(reports::received_at.eq(w.now.plus_seconds(-10))).execute(w.connection)?;
+            Ok(())
+        });
+        jobs::tick(&world.store, false).await.unwrap();
+        // On SQLite there is no moment in between.
+        assert_eq!(told(), usize::from(!world.on_one_writer()));
+        jobs::tick(&world.store, false).await.unwrap();
+        assert_eq!(told(), usize::from(!world.on_one_writer()));
     }
 }
