@@ -140,16 +140,19 @@ mod tests {
     #[test]
     fn spans_have_at_most_two_units() {
         let en = |s| span(Words(Language::En), s);
-        assert_eq!(en(0), "0 s");
-        assert_eq!(en(59), "59 s");
-        assert_eq!(en(60), "1 min");
-        assert_eq!(en(3_599), "1 h");
-        assert_eq!(en(29_100), "8 h 5 min");
-        assert_eq!(en(-90_000), "1 d 1 h");
-        assert_eq!(en(86_399), "1 d");
+        assert_eq!(en(0), "0\u{a0}s");
+        assert_eq!(en(59), "59\u{a0}s");
+        assert_eq!(en(60), "1\u{a0}min");
+        assert_eq!(en(3_599), "1\u{a0}h");
+        assert_eq!(en(29_100), "8\u{a0}h 5\u{a0}min");
+        assert_eq!(en(-90_000), "1\u{a0}d 1\u{a0}h");
+        assert_eq!(en(86_399), "1\u{a0}d");
         let rough = |s| rough(Words(Language::En), s);
-        assert_eq!((rough(59), rough(3_569), rough(3_600)), ("59 s".into(), "59 min".into(), "1 h".into()));
-        assert_eq!((rough(23_400), rough(200_000)), ("6.5 h".into(), "2.3 d".into()));
-        assert_eq!(span(Words(Language::ZhCn), 8_100), "2 小时 15 分钟");
+        assert_eq!(
+            (rough(59), rough(3_569), rough(3_600)),
+            ("59\u{a0}s".into(), "59\u{a0}min".into(), "1\u{a0}h".into())
+        );
+        assert_eq!((rough(23_400), rough(200_000)), ("6.5\u{a0}h".into(), "2.3\u{a0}d".into()));
+        assert_eq!(span(Words(Language::ZhCn), 8_100), "2\u{a0}小时 15\u{a0}分钟");
     }
 }

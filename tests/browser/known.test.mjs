@@ -115,5 +115,5 @@ for (const lang of ['zh-CN', 'en']) {
 // How many have met it, as the page says it.
 async function met(page) {
   const text = await page.locator('main').textContent();
-  return Number(/(\d+) people have met|已有 (\d+) 人遇到/.exec(text).slice(1).find(Boolean));
+  return Number(/(\d+) people have this problem|已有 (\d+) 人遇到/.exec(text).slice(1).find(Boolean));
 }

@@ -138,6 +138,7 @@ for (const lang of ['zh-CN', 'en']) {
     assert.ok(!(await page.evaluate(async (p) => (await (await caches.open('pages')).match(p)).text(), form)).match(/idempotency_key" value="[^"]/), 'a key is kept with the form');
     await page.goto('/offline');
     await page.locator('[data-pages] li').first().waitFor();
+    await page.click('details:has([data-forget]) > summary');
     await page.click('[data-forget]');
     await page.waitForFunction(async () => !(await self.outbox.all()).length && !(await caches.has('pages')) && !localStorage.length);
     await accessible(page);

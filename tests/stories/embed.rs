@@ -191,7 +191,7 @@ story! {
         names.sort();
         assert_eq!(names, ["core-upgrade.html", "index.html"]);
         let html = std::fs::read_to_string(out.join("index.html")).unwrap();
-        for said in ["财务核心升级", "Finance core upgrade", "进展会及时发布在这里", "The work is going on", "400-820-0000",
+        for said in ["财务核心升级", "Finance core upgrade", "进展会及时发布在这里", "Maintenance is in progress", "400-820-0000",
             "<style>", "default-src 'none'", "https://status.example.com/?lang=en"] {
             assert!(html.contains(said), "{said:?} is not in it");
         }

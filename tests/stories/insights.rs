@@ -175,7 +175,7 @@ story! {
         let bound = |b: &str| format!("{:.1}", 100.0 * interval[b].as_f64().unwrap());
         let page = page.says(&share).says(&format!("n = 6 · 95% interval {} to {}", bound("low"), bound("high")))
             .says("7 reports came in").says("85.7% of them during Implementation").says("2 still open")
-            .says("10 min").says("2 h").says("One report does not say when it happened")
+            .says("10\u{a0}min").says("2\u{a0}h").says("One report does not say when it happened")
             .says("6 complete responses; 7 unfinished ones");
         assert_eq!(page.text().matches("class=\"plot-bar").count(), steps.iter().filter(|s| s["reports"] != 0).count());
         viewer.get("/admin/insights/night?lang=zh-CN").await.is(200).says("收到 7 条反馈").says("85.7% 发生在");

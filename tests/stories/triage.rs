@@ -534,9 +534,9 @@ story! {
         let answered = Imported { first_answer_at: Some(now.plus_seconds(-3_000)), ..report("slow", now.plus_seconds(-3_600)) };
         let lost = Imported { impact: Impact::DataLoss, ..report("凭证不见了", now.plus_seconds(-120)) };
         let all = put(world, vec![answered, lost]);
-        viewer.get("/admin/").await.is(200).says("“night” is overdue by 2 h").says(&all[0]).says("10 min last 30 days, n = 1");
+        viewer.get("/admin/").await.is(200).says("“night” is overdue by 2\u{a0}h").says(&all[0]).says("10 min last 30 days, n = 1");
         let page = world.staff(Role::Support).reading_chinese().get("/admin/").await.is(200);
-        let page = page.says("“night”已超时 2 小时").says("凭证不见了").says("/admin/reports/new");
+        let page = page.says("“night”已超时 2\u{a0}小时").says("凭证不见了").says("/admin/reports/new");
         let text = page.text();
         assert!(text.find(&all[1]) < text.find(&all[0]), "the lost data come first");
     }

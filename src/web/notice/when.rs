@@ -60,7 +60,7 @@ impl When {
         }
     }
 
-    /// `11 月 21 日（周六）22:00 至 次日 06:00`, or from when if the end is not known.
+    /// `11 月 21 日（周六）22:00–次日 06:00`, or from when if the end is not known.
     pub fn range(self, start: Instant, end: Option<Instant>) -> String {
         match end {
             Some(end) => self
@@ -111,15 +111,15 @@ mod tests {
         let (zh, en) =
             (When::new(Words(Language::ZhCn), zone, now), When::new(Words(Language::En), zone, now));
         let (start, end) = (at("2026-11-21T14:00:00Z"), at("2026-11-21T22:00:00Z"));
-        assert_eq!(zh.range(start, Some(end)), "11 月 21 日（周六）22:00 至 次日 06:00");
-        assert_eq!(en.range(start, Some(end)), "Sat 21 Nov, 22:00 to next day 06:00");
-        assert_eq!(zh.range(start, Some(start.plus_hours(1))), "11 月 21 日（周六）22:00 至 23:00");
+        assert_eq!(zh.range(start, Some(end)), "11 月 21 日（周六）22:00–次日 06:00");
+        assert_eq!(en.range(start, Some(end)), "Sat 21 Nov, 22:00 to 06:00 the next day");
+        assert_eq!(zh.range(start, Some(start.plus_hours(1))), "11 月 21 日（周六）22:00–23:00");
         assert_eq!(en.day(at("2025-01-02T00:00:00Z")), "Thu 2 Jan 2025");
         assert_eq!(zh.zone_label(start), "北京时间");
         let berlin = When::new(Words(Language::En), Zone::parse("z", "Europe/Berlin").unwrap(), now);
         assert_eq!(berlin.zone_label(start), "Europe/Berlin (UTC+1)");
         assert_eq!(zh.weekdays(&[1, 2, 3, 4, 5].into()), "周一至周五");
         assert_eq!(zh.weekdays(&[1, 3].into()), "周一、周三");
-        assert_eq!(en.weekdays(&(1..=7).collect()), "every day");
+        assert_eq!(en.weekdays(&(1..=7).collect()), "Every day");
     }
 }

@@ -3,7 +3,7 @@
 use interlude::domain::person::Role;
 use interlude::domain::survey::TemplateKey;
 use interlude::jobs;
-use interlude::store::surveys::invitations::{self, Filter};
+use interlude::store::surveys::invitations::{self, Filter, Listed};
 use interlude::store::{audit, responses, verify};
 use serde_json::{Value, json};
 
@@ -17,11 +17,17 @@ async fn reported(user: &Actor, slug: &str, n: u32, contact: Value) {
     user.post_json_once("/api/v1/reports", &format!("{slug}-report-number-{n:08}"), report).await.is(201);
 }
 
+/// The invitations of this window, in the order in which they were decided.
+fn listed(world: &World, id: i64) -> Vec<Listed> {
+    let mut listed = world.read(|c| invitations::listed(c, id, Filter::All, "", i64::MAX, 100));
+    listed.reverse();
+    listed
+}
+
 /// The ends of the personal links of this window, in the order in which they were decided.
 fn links(world: &World, id: i64) -> Vec<String> {
     let key = world.app.key.clone();
-    let listed = world.read(|c| invitations::listed(c, id, Filter::All, 0, 100));
-    listed.iter().map(|l| l.invitation.link(&key)).collect()
+    listed(world, id).iter().map(|l| l.invitation.link(&key)).collect()
 }
 
 /// Invites somebody to this window by a list.
@@ -142,6 +148,33 @@ story! {
         assert_eq!(world.read(|c| responses::counts(c, other)).complete, 0);
     }
 
+    /// The list shows whom was invited last first, and finds a person by name, contact or report, in
+    /// whichever case; `%` and `_` mean themselves.
+    async fn a_person_is_found_in_the_list(world) {
+        window(world, "night", TemplateKey::Short, -1);
+        let user = world.anyone();
+        reported(&user, "night", 1, json!({"email": "Ann@Example.com"})).await;
+        let operator = world.program(Role::Operator);
+        operator.patch_json("/api/v1/windows/night", json!({"state": "completed", "tested": []})).await.is(200);
+        jobs::tick(&world.store, false).await.unwrap();
+        invited(world, "night", "name,contact\n李伟,li_wei@example.com\nÉva,50%@example.com").await;
+        let staff = world.staff(Role::Support);
+        let page = "/admin/surveys/night/invitations";
+        let all = staff.get(page).await.is(200);
+        let text = all.text();
+        let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is not in the list"));
+        assert!(at("50%@example.com") < at("li_wei@example.com") && at("li_wei@example.com") < at("Ann@Example.com"));
+        for (sought, found, not) in [
+            ("李", "li_wei@", "50%@"), ("éVA", "50%@", "li_wei@"), ("ANN@", "Ann@Example.com", "li_wei@"), ("i_w", "li_wei@", "50%@"),
+            ("0%25@", "50%@", "li_wei@"),
+        ] {
+            staff.get(&format!("{page}?q={sought}")).await.is(200).says(found).lacks(&format!("{not}example.com</th>")).lacks(&format!("<br>{not}"));
+        }
+        staff.get(&format!("{page}?q=nobody")).await.is(200).says("Nobody of this selection is called “nobody”");
+        let name = text.split("/admin/reports/").nth(1).unwrap()[..8].trim_end_matches('"').to_owned();
+        staff.get(&format!("{page}?q={}", name.to_lowercase())).await.is(200).says("Ann@Example.com").lacks("<br>li_wei@");
+    }
+
     /// Forged, of another window, withdrawn, too late: each says what is the matter, and nothing is
     /// counted.
     async fn what_opens_nothing_says_so(world) {
@@ -160,7 +193,7 @@ story! {
         user.post_json_once("/api/v1/windows/other/survey-responses", &key(2), json!({"csat": 5, "invitation": &good}))
             .await.shows_problem(422, "invitation");
         let staff = world.staff(Role::Support);
-        let rows = world.read(|c| invitations::listed(c, id, Filter::All, 0, 10));
+        let rows = listed(world, id);
         let row = rows[1].invitation.id.to_string();
         staff.post_form("/admin/surveys/night/invitations", &[("act", "revoke"), ("id", &row)]).await.is(303);
         user.get(&format!("/surveys/{doomed}")).await.is(410).says("withdrawn");
@@ -213,7 +246,7 @@ story! {
         staff.post_form(sheet, &[("format", "csv"), ("who", "everybody")]).await.is(422);
         world.staff(Role::Viewer).post_form(sheet, &[("format", "csv"), ("who", "all")]).await.is(403);
         let acts = world.read(|c| audit::list(c, None, 50));
-        assert_eq!(acts.iter().filter(|a| a.action == "invitation.sheet").count(), 2);
+        assert_eq!(acts.iter().filter(|a| a.action == "survey.sheet").count(), 2);
         let empty = staff.post_form(sheet, &[("format", "csv"), ("who", "untold")]).await.is(200);
         assert!(!empty.text().contains("/surveys/"), "{}", empty.text());
 
@@ -240,7 +273,7 @@ story! {
         let once = staff.post_form(sheet, &[("format", "csv"), ("who", "reminders")]).await.is(200).text();
         assert!(!once.contains("/surveys/"), "{once}");
         // One link alone is shown to be copied, which is noted as well.
-        let rows = world.read(|c| invitations::listed(c, id, Filter::All, 0, 10));
+        let rows = listed(world, id);
         let row = rows[2].invitation.id.to_string();
         staff.post_form("/admin/surveys/night/invitations", &[("act", "link"), ("id", &row)]).await.is(200).says(&all[2]);
         assert_eq!(world.read(|c| audit::list(c, None, 1))[0].action, "invitation.link");

@@ -103,7 +103,14 @@ story! {
         jobs::triage::turn(&world.store, now).await.unwrap();
         let raised = open();
         assert_eq!((raised.len(), raised[0].people, raised[0].state), (1, 3, AlarmState::Raised));
-        world.staff(Role::Viewer).get("/admin/").await.is(200).says("No window is under way.");
+        world.staff(Role::Viewer).get("/admin/").await.is(200).says("No window is under way.").lacks("/admin/windows/new?alarm=");
+        // Nobody has announced anything: a notice is written already, for somebody who may publish it.
+        let operator = world.staff(Role::Operator);
+        operator.get("/admin/").await.is(200).says("/admin/windows/new?alarm=1");
+        operator.get("/admin/windows/new?alarm=1").await.is(200)
+            .says("Trouble with login").says("login异常").says("We are seeing more reports than usual about login")
+            .says("value=\"degraded\" selected");
+        operator.get("/admin/windows/new?alarm=99").await.is(200).lacks("Trouble with");
         world.write(|w| alarms::decide(w, &StoreActor::CommandLine, 1, AlarmState::Dismissed));
         // A month in which ten people an hour report it: three more are nothing.
         let busy = component(world, "busy");

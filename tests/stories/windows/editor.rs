@@ -206,7 +206,7 @@ story! {
         operator.post_form(ONE, &[("act", "start")]).await.is(409);
         operator.post_form(ONE, &[("act", "dance")]).await.is(422);
         operator.post_form(ONE, &[("act", "remove"), ("confirm", "core-upgrade")]).await.is(409);
-        world.anyone().get("/windows/core-upgrade").await.is(200).says("Cancelled").says("before:");
+        world.anyone().get("/windows/core-upgrade").await.is(200).says("Cancelled").says("Originally");
     }
 
     /// Viewers see, and are offered nothing that they may not do.

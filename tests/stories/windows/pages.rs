@@ -33,16 +33,16 @@ story! {
         en.get("/").await.is(200).lacks("Finance core upgrade");
         operator.patch_json(WINDOW, json!({"state": "scheduled"})).await.is(200);
         let page = en.get(PAGE).await.is(200);
-        for said in ["Finance core upgrade", "8 h", "China time", "Everybody in finance", "Fully backed up",
+        for said in ["Finance core upgrade", "8\u{a0}h", "China time", "Everybody in finance", "Fully backed up",
             "Backup finished", "finish and save your work by", "Please save your drafts", "400-820-0000",
-            "every day 00:00–24:00", "Somebody is there now", "Log-in", "Unavailable", "Statements and export",
+            "Around the clock", "Support is available now", "Log-in", "Unavailable", "Statements and export",
             "Works, may be slower", "The database is replaced", "href=\"tel:4008200000\""] {
             let page = en.get(PAGE).await;
             page.says(said);
         }
         assert!(page.text().contains("<strong>database</strong>"), "Markdown is rendered");
         zh.get(PAGE).await.is(200).says("财务核心升级").says("北京时间").says("什么时候、要多久？").says("整体不可用")
-            .says("共 8 小时").says("现在有人值守");
+            .says("共 8\u{a0}小时").says("现在有人值守");
         en.get("/").await.is(200).says("Nothing is going on").says("Finance core upgrade").says("Affects: Log-in, Statements and export");
         // What chat apps add to links does no harm.
         en.get("/windows/core-upgrade?from=timeline").await.is(200).lacks("timeline");
@@ -52,8 +52,8 @@ story! {
     async fn a_notice_follows_the_work(world) {
         let operator = running(world).await;
         let en = world.anyone();
-        en.get(PAGE).await.is(200).says("In progress").says("The work is going on").says("href=\"/windows/core-upgrade/report\"");
-        en.get("/").await.is(200).says("Where it stands");
+        en.get(PAGE).await.is(200).says("In progress").says("Maintenance is in progress").says("href=\"/windows/core-upgrade/report\"");
+        en.get("/").await.is(200).says("Current progress");
         let update = json!({"stage": "planning", "body": {"en": "We *know* what to do <script>alert(1)</script>"}});
         operator.post_json(&format!("{WINDOW}/updates"), update).await.is(201);
         let page = en.get(PAGE).await.is(200).says("know").lacks("<script>alert");
@@ -65,7 +65,7 @@ story! {
         operator.patch_json(WINDOW, done).await.is(200);
         en.get(PAGE).await.is(200).says("Completed").says("Tested").says("you can still report problems")
             .says("earlier than planned").says("href=\"/windows/core-upgrade/survey\"");
-        en.get("/").await.is(200).says("Nothing is going on").says("Recently").says("Finance core upgrade");
+        en.get("/").await.is(200).says("Nothing is going on").says("Recent maintenance").says("Finance core upgrade");
         en.get("/history").await.is(200).says("Finance core upgrade").says("Completed");
     }
 
@@ -82,7 +82,7 @@ story! {
             )).execute(w.connection)?;
             changes::announce(w, Kind::Window, None)
         });
-        world.anyone().get(PAGE).await.is(200).says("Overdue").says("1 h late").says("We are sorry");
+        world.anyone().get(PAGE).await.is(200).says("Overdue").says("1\u{a0}h late").says("We are sorry");
         world.anyone().reading_chinese().get("/").await.is(200).says("已超时").says("给您添麻烦了");
     }
 
@@ -95,7 +95,7 @@ story! {
         let zone = interlude::domain::zone::Zone::parse("z", "Asia/Shanghai").unwrap();
         let at = interlude::domain::instant::Instant::parse_rfc3339(&old).unwrap();
         let clock = zone.local(at).format("%H:%M").to_string();
-        let page = world.anyone().get(PAGE).await.is(200).says("Times changed").says("before:");
+        let page = world.anyone().get(PAGE).await.is(200).says("Times changed").says("Originally");
         let struck = page.text().split("<s>").nth(1).unwrap().split("</s>").next().unwrap().to_owned();
         assert!(struck.contains(&clock), "{struck}");
         operator.patch_json(WINDOW, json!({"state": "cancelled"})).await.is(200);

@@ -192,6 +192,7 @@ alarm-headline = { $n ->
    *[other] { $name }: reported by { $n } people
 }
 alarm-detail = Within { $minutes } minutes; usually { $expected }. Since { $since }.
+table-save = Save this table (CSV)
 sentence-gap = {" "}
 alarm-why-unannounced = The notice of the running window does not announce it.
 alarm-why-after = The window is over.

@@ -156,6 +156,7 @@ alarm-title = 异常提醒
 alarm-about = 某项功能未经预告，收到的反馈却明显多于它在这个时段的平常水平。
 alarm-headline = { $name }：{ $n } 人反馈
 alarm-detail = { $minutes } 分钟内；平常 { $expected } 人。自 { $since } 起。
+table-save = 保存此表（CSV）
 sentence-gap = {""}
 alarm-why-unannounced = 本次维护的通知没有预告这项功能受影响。
 alarm-why-after = 维护已经结束。
