@@ -272,7 +272,7 @@ fn now_lines(window: &Window, reader: Reader, when: When) -> Vec<String> {
             } else {
                 lines.push(match end {
                     _ if window.state == WindowState::Verifying => words.t("windows-now-verifying"),
-                    Some(end) => words.with("windows-now-running-until", [("end", &when.day_and_clock(end))]),
+                    Some(end) => words.with("windows-now-running-until", [("end", &when.end(now, end))]),
                     None => words.t("windows-now-running"),
                 });
             }

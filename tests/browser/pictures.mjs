@@ -28,6 +28,12 @@ async function take(name, { path, height, act, media, ...world }) {
   console.log(name);
 }
 
+// As wide as a sheet, with its margin.
+async function paper(page) {
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.evaluate(() => { document.body.style.padding = '40px'; });
+}
+
 async function report(page) {
   const zh = await page.evaluate(() => document.documentElement.lang.startsWith('zh'));
   await page.fill('#description', zh ? '网银付款提交后一直转圈，页面没有提示。' : 'The payment page keeps spinning after I press send, and says nothing.');
@@ -48,8 +54,8 @@ for (const [lang, own] of [['zh-CN', 'zh'], ['en', 'en']]) {
     await page.waitForSelector('#report');
   } });
   await take(`figures-${own}`, { lang, as: 'support', path: `/admin/insights/${latest}`, height: 1180 });
-  await take(`compare-${own}`, { lang, as: 'support', path: `/admin/insights?base=${before}&window=${latest}`, height: 1000 });
-  await take(`review-${own}-print`, { lang, as: 'support', path: `/admin/insights/${latest}/review`, height: 1180, media: { media: 'print' } });
+  await take(`compare-${own}`, { lang, as: 'support', path: `/admin/insights?windows=${before}&windows=${latest}`, height: 1000 });
+  await take(`review-${own}-print`, { lang, as: 'support', path: `/admin/insights/${latest}/review`, height: 1180, media: { media: 'print' }, act: paper });
 }
 await take('figures-en-dark', { lang: 'en', theme: 'dark', as: 'support', path: `/admin/insights/${latest}`, height: 1180 });
 await take('figures-zh-phone', { lang: 'zh-CN', width: 'phone', as: 'support', path: `/admin/insights/${latest}`, height: 1400 });

@@ -21,8 +21,8 @@ const LANE: f64 = 14.0;
 const NAMES: [f64; 4] = [113.0, 96.0, 79.0, 62.0];
 const RIBBON: f64 = 121.0;
 const RIBBON_HEIGHT: f64 = 14.0;
-const TOP: f64 = 159.0;
-const BOTTOM: f64 = 333.0;
+const TOP: f64 = 165.0;
+const BOTTOM: f64 = 339.0;
 
 /// The place of a moment along the axis.
 struct Axis {
@@ -53,7 +53,7 @@ pub fn picture(insights: &Insights, times: Times) -> Picture {
     let (from, until) = line.reach().unwrap_or((insights.as_of, insights.as_of.plus_hours(1)));
     let axis = Axis { from, until };
     let marks_below = !line.updates.is_empty() || !line.workarounds.is_empty();
-    let mut drawing = Drawing::new(WIDTH, if marks_below { 407 } else { 373 });
+    let mut drawing = Drawing::new(WIDTH, if marks_below { 413 } else { 379 });
     ground(&mut drawing, insights, &axis, times);
     lanes(&mut drawing, insights, &axis, times);
     stages(&mut drawing, line, &axis, times);
@@ -264,7 +264,7 @@ fn bars(drawing: &mut Drawing, insights: &Insights, axis: &Axis, times: Times) {
     let peak = line.peak();
     let top = scale(peak.map_or(0, |p| p.reports));
     let y = |reports: u64| BOTTOM - (BOTTOM - TOP) * reports as f64 / top.0 as f64;
-    drawing.text("plot-label", (LEFT - 10.0, TOP - 13.0), "end", words.t("insights-reports-short"));
+    drawing.text("plot-label", (LEFT - 10.0, TOP - 14.0), "end", words.t("insights-reports-short"));
     for n in (0..=top.0 / top.1).map(|i| i * top.1) {
         if n > 0 {
             drawing.level("plot-grid", y(n), LEFT, RIGHT);
