@@ -26,7 +26,7 @@ extern "SQL" {
     fn lower(text: Nullable<Text>) -> Nullable<Text>;
 }
 
-/// The LIKE pattern of texts with this one in them, for [`lower`] and `ESCAPE '\'`.
+/// The LIKE pattern of texts with this one in them, for [`lower()`] and `ESCAPE '\'`.
 pub fn containing(text: &str) -> String {
     format!("%{}%", text.to_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"))
 }

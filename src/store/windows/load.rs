@@ -176,13 +176,13 @@ pub fn extents_between(connection: &mut Db, first: Instant, last: Instant) -> Re
         .and(windows::completed_at.is_null().or(windows::completed_at.ge(earliest_end)))
         .and(windows::cancelled_at.is_null().or(windows::cancelled_at.ge(earliest_end)));
     let rows: Vec<Reach> =
-        windows::table.filter(reaching.clone()).select(Reach::as_select()).load(connection)?;
+        windows::table.filter(reaching).select(Reach::as_select()).load(connection)?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let announced: Vec<(i64, i64)> = window_components::table
         .inner_join(windows::table)
-        .filter(reaching.clone())
+        .filter(reaching)
         .select((window_components::window_id, window_components::component_id))
         .load(connection)?;
     let posted: Vec<(i64, Instant, Stage)> = updates::table
