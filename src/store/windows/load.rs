@@ -175,8 +175,7 @@ pub fn extents_between(connection: &mut Db, first: Instant, last: Instant) -> Re
         .and(windows::scheduled_start.le(latest_start).or(windows::started_at.le(latest_start)))
         .and(windows::completed_at.is_null().or(windows::completed_at.ge(earliest_end)))
         .and(windows::cancelled_at.is_null().or(windows::cancelled_at.ge(earliest_end)));
-    let rows: Vec<Reach> =
-        windows::table.filter(reaching).select(Reach::as_select()).load(connection)?;
+    let rows: Vec<Reach> = windows::table.filter(reaching).select(Reach::as_select()).load(connection)?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }

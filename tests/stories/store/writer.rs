@@ -194,6 +194,8 @@ story! {
 
     /// Those who wait for changes are woken by a commit that announces something, and only then.
     async fn announcements_wake_followers(world) {
+        // What this world was made with has been heard by then.
+        actix_web::rt::time::sleep(2 * interlude::store::follow::LOOK).await;
         let mut changed = world.store.changed();
         changed.mark_unchanged();
         world.store.write(|w| put(w, 1)).await.unwrap();

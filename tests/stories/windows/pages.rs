@@ -99,7 +99,7 @@ story! {
         let struck = page.text().split("<s>").nth(1).unwrap().split("</s>").next().unwrap().to_owned();
         assert!(struck.contains(&clock), "{struck}");
         operator.patch_json(WINDOW, json!({"state": "cancelled"})).await.is(200);
-        world.anyone().get(PAGE).await.is(200).says("Cancelled").says("runs as usual").says("before:")
+        world.anyone().get(PAGE).await.is(200).says("Cancelled").says("runs as usual").says("Originally")
             .lacks("/windows/core-upgrade/report");
         world.anyone().get("/history").await.is(200).says("Cancelled");
     }
