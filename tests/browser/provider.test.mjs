@@ -73,7 +73,7 @@ test('somebody whose group gives a role comes in, with that role, and again late
     const text = await page.innerText('main');
     assert.match(text, /chief/);
     assert.match(text, /Operator/);
-    assert.match(text, /Organisation’s log-in/);
+    assert.match(text, /Organisation's log-in/);
     assert.doesNotMatch(text, /Change my password/, 'there is no password to change');
     assert.equal((await page.goto('/admin/people')).status(), 403);
     await page.context().close();
