@@ -1,5 +1,6 @@
 // Tables of staff pages: sorted by a press on a heading, and saved as they are seen. Each is whole without
-// this file. Left alone: tables with fields in them, and those that the server sorts or that go on on another page.
+// this file. Left alone: tables with fields in them, and those that the server sorts. Of a list that goes on on another
+// page the rows of this one are sorted, and the headings say so.
 (() => {
   const { dataset } = document.currentScript, lang = document.documentElement.lang;
   const compare = new Intl.Collator(lang, { numeric: true }).compare;
@@ -46,11 +47,12 @@
     if (!table.tHead || !body || body.rows.length < 2 || table.querySelector(".input, thead a, thead input, [colspan], [rowspan]")) return;
     const headings = [...table.tHead.rows[0].cells];
     const whole = !table.closest("main").querySelector('.pages [rel="next"], .pages [rel="prev"]');
-    if (whole) headings.forEach((heading, column) => {
+    headings.forEach((heading, column) => {
       if (heading.tagName !== "TH" || !text(heading)) return;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";
+      if (!whole) button.title = dataset.part;
       button.append(...heading.childNodes);
       heading.append(button);
       button.addEventListener("click", () => {

@@ -37,6 +37,21 @@ test('a table is sorted, told to a screen reader, and saved in that order', asyn
   quiet(page);
 });
 
+test('of a list that goes on the rows of this page are sorted, and it is said', async () => {
+  // Thirty rows more, so that the log has a second page.
+  for (let n = 0; n < 30; n += 1) await server.run(['token', 'create', '--role', 'viewer', '--name', `table ${n}`]);
+  const page = await server.world({ lang: 'en', as: 'administrator', path: '/admin/audit' });
+  const heading = page.locator('thead th').nth(2);
+  assert.equal(await page.locator('.pages [rel=next]').count(), 1);
+  assert.match(await heading.locator('button').getAttribute('title'), /this page/);
+  await heading.locator('button').click();
+  const acts = await page.locator('tbody tr > :nth-child(3)').allInnerTexts();
+  assert.ok(acts.length > 10);
+  assert.deepEqual(acts, [...acts].sort(new Intl.Collator('en', { numeric: true }).compare));
+  await accessible(page);
+  quiet(page);
+});
+
 test('tables with fields, and those that the server sorts, are left alone', async () => {
   const page = await server.world({ lang: 'zh-CN', as: 'administrator', path: '/admin/triage' });
   assert.equal(await page.locator('.sort, .table-tools').count(), 0);

@@ -193,6 +193,7 @@ alarm-headline = { $n ->
 }
 alarm-detail = Within { $minutes } minutes; usually { $expected }. Since { $since }.
 table-save = Save this table (CSV)
+table-part = Sorts the rows of this page
 sentence-gap = {" "}
 alarm-why-unannounced = The notice of the running window does not announce it.
 alarm-why-after = The window is over.

@@ -157,6 +157,7 @@ alarm-about = 某项功能未经预告，收到的反馈却明显多于它在这
 alarm-headline = { $name }：{ $n } 人反馈
 alarm-detail = { $minutes } 分钟内；平常 { $expected } 人。自 { $since } 起。
 table-save = 保存此表（CSV）
+table-part = 对本页的行排序
 sentence-gap = {""}
 alarm-why-unannounced = 本次维护的通知没有预告这项功能受影响。
 alarm-why-after = 维护已经结束。
