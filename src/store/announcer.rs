@@ -4,8 +4,9 @@
 //! until its own commit has been synced. Were that the transaction of each report, reports could only be
 //! taken in one after the other, by however many instances. So a report tells of itself once it is
 //! committed: what was told within a moment goes into the log together, in a transaction that need not be
-//! synced. If the process ends in that moment, the clock tells what was missed
-//! ([`changes::catch_up`]).
+//! synced. If the process ends in that moment, the clock tells of a new report that was missed
+//! ([`changes::catch_up`]); a missed change of a report, or an answer, is seen with the next one that is
+//! told, or when somebody looks.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
