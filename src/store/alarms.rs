@@ -136,6 +136,15 @@ pub fn latest(connection: &mut Db, limit: i64) -> Result<Vec<Alarm>> {
     whole(connection, rows)
 }
 
+/// The alarm in this row, or nothing if there is none.
+pub fn look_up(connection: &mut Db, id: i64) -> Result<Option<Alarm>> {
+    match find(connection, id) {
+        Ok(alarm) => Ok(Some(alarm)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The alarm with this row.
 pub fn find(connection: &mut Db, id: i64) -> Result<Alarm> {
     let row = alarms::table.find(id).select(columns!()).first(connection)?;

@@ -179,7 +179,7 @@ pub async fn new(
         .set("start_by_clock", "on")
         .set("idempotency_key", new_key());
     if let Ok(id) = query.get("alarm").parse::<i64>()
-        && let Some(alarm) = app.store.read(move |c| Ok(alarms::find(c, id).ok())).await?
+        && let Some(alarm) = app.store.read(move |c| alarms::look_up(c, id)).await?
     {
         form = about(form, &alarm, &rows, &app);
     }

@@ -169,7 +169,7 @@ pub async fn show(
     let mut form = presets(&found.0);
     if let Ok(id) = query.get("alarm").parse::<i64>() {
         // An alarm leads here: what can be said of it is written already, for a person to change.
-        let alarm = app.store.read(move |c| Ok(alarms::find(c, id).ok())).await?;
+        let alarm = app.store.read(move |c| alarms::look_up(c, id)).await?;
         let default = app.settings().default_language;
         for language in Language::ALL.iter().filter(|_| alarm.is_some()) {
             let text = alarm.as_ref().map(|a| update_text(a, Words(*language), default));
