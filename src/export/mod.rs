@@ -226,6 +226,31 @@ pub(crate) fn rows_into<'a>(
     }
 }
 
+/// A table as it is seen, as a file in the style of people; it is in memory anyway.
+pub(crate) fn table(
+    format: Format,
+    zone: Zone,
+    name: &str,
+    columns: &[Column],
+    rows: impl Iterator<Item = Vec<Cell>>,
+) -> Result<Vec<u8>> {
+    let mut file = Vec::new();
+    if format == Format::Xlsx {
+        let mut book = xlsx::Xlsx::new(Style::Sheet, zone, name);
+        fill(&mut book, columns, rows)?;
+        book.save(std::io::Cursor::new(&mut file))?;
+    } else {
+        fill(rows_into(&mut file, format, Style::Sheet, zone)?.as_mut(), columns, rows)?;
+    }
+    Ok(file)
+}
+
+fn fill(into: &mut dyn Rows, columns: &[Column], mut rows: impl Iterator<Item = Vec<Cell>>) -> Result<()> {
+    into.begin(columns)?;
+    rows.try_for_each(|cells| into.row(cells))?;
+    into.finish()
+}
+
 fn write(store: &Store, request: &Request, into: &mut dyn Rows, count: &mut u64) -> Result<()> {
     store.snapshot(|connection| write_in(connection, request, into, count))
 }

@@ -117,6 +117,11 @@ impl Page {
         self.words.with(key, [(name, text)])
     }
 
+    /// A count as people read it, with groups of three digits.
+    pub fn count(&self, n: &i64) -> String {
+        crate::web::figures::count(n.unsigned_abs())
+    }
+
     /// The word for a code.
     pub fn word(&self, noun: &str, code: &str) -> String {
         self.words.word(noun, code)

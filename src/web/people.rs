@@ -8,6 +8,7 @@ use crate::domain::instant::Instant;
 use crate::domain::password::NewPassword;
 use crate::domain::person::{PersonName, Role};
 use crate::domain::secret::IdempotencyKey;
+use crate::export::Cell;
 use crate::store::people::identities;
 use crate::store::people::invitations::{self, Invitation};
 use crate::store::people::second_factor::{self, SecondFactor};
@@ -18,6 +19,7 @@ use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
 use crate::web::password;
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Administrator, Visitor};
 
 #[derive(Template)]
@@ -26,9 +28,7 @@ pub(super) struct PeoplePage {
     pub page: Page,
     pub form: Form,
     pub errors: FieldErrors,
-    pub people: Vec<Person>,
-    /// The people who have a second factor.
-    pub with_second_factor: Vec<i64>,
+    pub people: Table<PersonRow>,
     /// The invitations that can still be accepted.
     pub invitations: Vec<Invitation>,
     /// The link just made: shown now and never again.
@@ -37,16 +37,88 @@ pub(super) struct PeoplePage {
     pub done: String,
 }
 
+/// A person as a row of the list.
+pub(super) struct PersonRow {
+    pub person: Person,
+    pub second_factor: bool,
+}
+
+impl PersonRow {
+    fn state(&self) -> &'static str {
+        if self.person.disabled_at.is_some() { "people-disabled" } else { "people-enabled" }
+    }
+
+    fn second_factor(&self) -> &'static str {
+        if self.second_factor { "second-factor-on" } else { "second-factor-off" }
+    }
+}
+
+impl Tabular for PersonRow {
+    const NAME: &'static str = "people";
+    const PLACE: &'static str = "everybody";
+    const COLUMNS: &'static [Column<PersonRow>] = &[
+        Column { name: "name", title: "login-name", cell: |r, _| Cell::Text(r.person.name.clone()) },
+        Column {
+            name: "role",
+            title: "people-role",
+            cell: |r, page| Cell::Word(page.word("role", r.person.role.code())),
+        },
+        Column { name: "state", title: "people-state", cell: |r, page| Cell::Word(page.t(r.state())) },
+        Column {
+            name: "second-factor",
+            title: "second-factor-title",
+            cell: |r, page| Cell::Word(page.t(r.second_factor())),
+        },
+        Column { name: "since", title: "people-since", cell: |r, _| Cell::Time(r.person.created_at) },
+    ];
+    const PICKS: &'static [Pick<PersonRow>] = &[
+        Pick {
+            name: "role",
+            title: "people-role",
+            of: |r, page| {
+                let code = r.person.role.code();
+                vec![(code.to_owned(), page.word("role", code))]
+            },
+        },
+        Pick {
+            name: "state",
+            title: "people-state",
+            of: |r, page| {
+                let code = if r.person.disabled_at.is_some() { "disabled" } else { "enabled" };
+                vec![(code.to_owned(), page.t(r.state()))]
+            },
+        },
+        Pick {
+            name: "second-factor",
+            title: "second-factor-title",
+            of: |r, page| {
+                let code = if r.second_factor { "on" } else { "off" };
+                vec![(code.to_owned(), page.t(r.second_factor()))]
+            },
+        },
+    ];
+}
+
+async fn everybody(app: &App) -> Result<Vec<PersonRow>, Failure> {
+    let read = app.store.read(|c| Ok((people::list(c)?, second_factor::everybody_with_one(c)?)));
+    let (people, with_one) = read.await?;
+    let row = |person: Person| PersonRow { second_factor: with_one.contains(&person.id), person };
+    Ok(people.into_iter().map(row).collect())
+}
+
 impl PeoplePage {
-    /// The page with empty forms.
+    /// The page with empty forms and everybody.
     pub async fn with(app: &App, request: &HttpRequest, visitor: &Visitor) -> Result<PeoplePage, Failure> {
+        let page = Page::bare(request, visitor);
+        let people = table::whole(&page, everybody(app).await?);
+        PeoplePage::of(app, page, people).await
+    }
+
+    async fn of(app: &App, page: Page, people: Table<PersonRow>) -> Result<PeoplePage, Failure> {
         let now = app.now();
-        let read = app.store.read(move |c| {
-            Ok((people::list(c)?, second_factor::everybody_with_one(c)?, invitations::open(c, now)?))
-        });
-        let (people, with_second_factor, invitations) = read.await?;
+        let invitations = app.store.read(move |c| invitations::open(c, now)).await?;
         Ok(PeoplePage {
-            page: Page::bare(request, visitor),
+            page,
             form: Form::default()
                 .set("role", Role::Support.code())
                 .set("idempotency_key", new_key())
@@ -55,16 +127,11 @@ impl PeoplePage {
                 .set("invite_key", new_key()),
             errors: FieldErrors::new(),
             people,
-            with_second_factor,
             invitations,
             link: None,
             roles: Role::ALL,
             done: String::new(),
         })
-    }
-
-    fn has_second_factor(&self, id: &i64) -> bool {
-        self.with_second_factor.contains(id)
     }
 }
 
@@ -126,11 +193,18 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
-    _guard: Administrator,
+    Administrator(actor): Administrator,
 ) -> Result<HttpResponse, Failure> {
-    let mut page = PeoplePage::with(&app, &request, &visitor).await?;
-    page.done = done(&query, &["added", "revoked"]);
-    private_page(&page)
+    let asked = Asked::of::<PersonRow>(&query, &["done"], &[])?;
+    let page = Page::bare(&request, &visitor);
+    match table::answer(&app, &page, &actor, &asked, everybody(&app).await?).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(people) => {
+            let mut page = PeoplePage::of(&app, page, people).await?;
+            page.done = done(&query, &["added", "revoked"]);
+            private_page(&page)
+        }
+    }
 }
 
 struct New {

@@ -8,12 +8,14 @@ use crate::domain::instant::Instant;
 use crate::domain::line::{Line, TITLE_MAX};
 use crate::domain::person::Role;
 use crate::domain::secret::IdempotencyKey;
+use crate::export::Cell;
 use crate::store::people::{self, NewToken, Token};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
 use crate::web::people::done;
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Administrator, Visitor};
 
 /// The longest life of a token that has one, in days: ten years.
@@ -25,11 +27,10 @@ struct TokensPage {
     page: Page,
     form: Form,
     errors: FieldErrors,
-    tokens: Vec<Token>,
+    tokens: Table<TokenRow>,
     roles: &'static [Role],
     /// The token just made: shown now and never again.
     made: Option<String>,
-    now: Instant,
     done: String,
 }
 
@@ -37,28 +38,81 @@ fn fresh_form() -> Form {
     Form::default().set("role", Role::Support.code()).set("idempotency_key", new_key())
 }
 
-impl TokensPage {
-    async fn with(app: &App, request: &HttpRequest, visitor: &Visitor) -> Result<TokensPage, Failure> {
-        Ok(TokensPage {
-            page: Page::bare(request, visitor),
-            form: fresh_form(),
-            errors: FieldErrors::new(),
-            tokens: app.store.read(people::tokens).await?,
-            roles: Role::ALL,
-            made: None,
-            now: app.now(),
-            done: String::new(),
-        })
-    }
+/// A token as a row of the list.
+struct TokenRow {
+    token: Token,
+    /// How it stands: `works`, `revoked` or `expired`.
+    state: &'static str,
+}
 
-    /// How a token stands: `works`, `revoked` or `expired`.
-    fn state(&self, token: &Token) -> &'static str {
-        if token.revoked_at.is_some() {
+impl TokenRow {
+    fn of(token: Token, now: Instant) -> TokenRow {
+        let state = if token.revoked_at.is_some() {
             "revoked"
-        } else if token.expires_at.is_some_and(|at| at <= self.now) {
+        } else if token.expires_at.is_some_and(|at| at <= now) {
             "expired"
         } else {
             "works"
+        };
+        TokenRow { token, state }
+    }
+}
+
+impl Tabular for TokenRow {
+    const NAME: &'static str = "tokens";
+    const PLACE: &'static str = "all";
+    const COLUMNS: &'static [Column<TokenRow>] = &[
+        Column { name: "name", title: "tokens-name", cell: |r, _| Cell::Text(r.token.name.clone()) },
+        Column {
+            name: "role",
+            title: "people-role",
+            cell: |r, page| Cell::Word(page.word("role", r.token.role.code())),
+        },
+        Column {
+            name: "state",
+            title: "people-state",
+            cell: |r, page| Cell::Word(page.word("tokens-state", r.state)),
+        },
+        Column { name: "created", title: "tokens-created", cell: |r, _| Cell::Time(r.token.created_at) },
+        Column { name: "expires", title: "tokens-expires", cell: |r, _| Cell::time(r.token.expires_at) },
+        Column { name: "used", title: "tokens-used", cell: |r, _| Cell::time(r.token.used_at) },
+    ];
+    const PICKS: &'static [Pick<TokenRow>] = &[
+        Pick {
+            name: "role",
+            title: "people-role",
+            of: |r, page| vec![(r.token.role.code().to_owned(), page.word("role", r.token.role.code()))],
+        },
+        Pick {
+            name: "state",
+            title: "people-state",
+            of: |r, page| vec![(r.state.to_owned(), page.word("tokens-state", r.state))],
+        },
+    ];
+}
+
+async fn all(app: &App) -> Result<Vec<TokenRow>, Failure> {
+    let now = app.now();
+    let tokens = app.store.read(people::tokens).await?;
+    Ok(tokens.into_iter().map(|token| TokenRow::of(token, now)).collect())
+}
+
+impl TokensPage {
+    async fn with(app: &App, request: &HttpRequest, visitor: &Visitor) -> Result<TokensPage, Failure> {
+        let page = Page::bare(request, visitor);
+        let tokens = table::whole(&page, all(app).await?);
+        Ok(TokensPage::of(page, tokens))
+    }
+
+    fn of(page: Page, tokens: Table<TokenRow>) -> TokensPage {
+        TokensPage {
+            page,
+            form: fresh_form(),
+            errors: FieldErrors::new(),
+            tokens,
+            roles: Role::ALL,
+            made: None,
+            done: String::new(),
         }
     }
 }
@@ -69,11 +123,17 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
-    _guard: Administrator,
+    Administrator(actor): Administrator,
 ) -> Result<HttpResponse, Failure> {
-    let mut page = TokensPage::with(&app, &request, &visitor).await?;
-    page.done = done(&query, &["revoked"]);
-    private_page(&page)
+    let asked = Asked::of::<TokenRow>(&query, &["done"], &[])?;
+    let page = Page::bare(&request, &visitor);
+    match table::answer(&app, &page, &actor, &asked, all(&app).await?).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(tokens) => {
+            let done = done(&query, &["revoked"]);
+            private_page(&TokensPage { done, ..TokensPage::of(page, tokens) })
+        }
+    }
 }
 
 fn parse(form: &Form) -> Result<(NewToken, IdempotencyKey), FieldErrors> {

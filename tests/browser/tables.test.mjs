@@ -7,33 +7,58 @@ import { accessible, quiet, start } from './harness.mjs';
 
 const server = await start({ demo: true });
 
-test('a table is sorted, told to a screen reader, and saved in that order', async () => {
-  const page = await server.world({ lang: 'en', as: 'support', path: '/admin/surveys' });
+test('a list is sorted, narrowed and saved by its address, by keyboard too and without script', async () => {
+  const page = await server.world({ lang: 'en', as: 'support', path: '/admin/surveys', script: false });
   const table = page.locator('table').first();
   const column = (n) => table.locator(`tbody tr > :nth-child(${n})`).allInnerTexts();
   const complete = table.locator('thead th', { hasText: 'Complete' });
-  const at = await complete.evaluate((th) => th.cellIndex + 1);
+  const at = 1 + (await table.locator('thead th').allInnerTexts()).findIndex((said) => said.trim() === 'Complete');
   const numbers = async () => (await column(at)).map((said) => Number(said.replace(/\D/g, '')));
-  await complete.locator('button').click();
-  assert.equal(await complete.getAttribute('aria-sort'), 'ascending');
-  const rising = await numbers();
-  assert.ok(rising.length > 2);
-  assert.deepEqual(rising, [...rising].sort((a, b) => a - b));
-  await complete.locator('button').focus();
-  await page.keyboard.press('Enter');
+  // What is counted begins with the most.
+  await complete.locator('a').click();
   assert.equal(await complete.getAttribute('aria-sort'), 'descending');
-  assert.deepEqual(await numbers(), [...rising].reverse());
-  await table.locator('thead th').first().locator('button').click();
-  assert.equal(await complete.getAttribute('aria-sort'), null);
+  const falling = await numbers();
+  assert.ok(falling.length > 2);
+  assert.deepEqual(falling, [...falling].sort((a, b) => b - a));
+  await complete.locator('a').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/sort=complete/);
+  assert.equal(await complete.getAttribute('aria-sort'), 'ascending');
+  assert.deepEqual(await numbers(), [...falling].reverse());
+  await page.locator('.filter-box summary').first().click();
+  await page.fill('#t-q', 'e');
+  await page.selectOption('#t-state', 'closed');
+  await page.keyboard.press('Enter');
+  await page.locator('.filter-box button').first().click();
+  await page.waitForURL(/state=closed.*|.*q=e/);
+  assert.match(page.url(), /sort=complete/);
   const titles = await column(1);
-  assert.deepEqual(titles, [...titles].sort(new Intl.Collator('en', { numeric: true }).compare));
-  await accessible(page);
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.locator('.pages a', { hasText: 'CSV' }).click()]);
+  assert.equal(saved.suggestedFilename(), 'surveys.csv');
+  const lines = readFileSync(await saved.path(), 'utf8').trimEnd().split('\r\n');
+  assert.ok(lines[0].startsWith('\ufeffWindow,Start,State,'));
+  assert.deepEqual(lines.slice(1).map((line) => line.split(',')[0].replaceAll('"', '')), titles.map((t) => t.split(',')[0]));
+  quiet(page);
+});
 
-  const [saved] = await Promise.all([page.waitForEvent('download'), page.locator('.table-tools button').first().click()]);
+test('a small table is sorted, told to a screen reader, and saved in that order', async () => {
+  const page = await server.world({ lang: 'en', as: 'support', path: '/admin/surveys' });
+  const table = page.locator('table').last();
+  const column = (n) => table.locator(`tbody tr > :nth-child(${n})`).allInnerTexts();
+  const questions = table.locator('thead th').nth(1);
+  await questions.locator('button').click();
+  assert.equal(await questions.getAttribute('aria-sort'), 'ascending');
+  const rising = (await column(2)).map(Number);
+  assert.ok(rising.length > 1);
+  assert.deepEqual(rising, [...rising].sort((a, b) => a - b));
+  await questions.locator('button').focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await questions.getAttribute('aria-sort'), 'descending');
+  await accessible(page);
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.locator('.table-tools button').last().click()]);
   assert.equal(saved.suggestedFilename(), 'Surveys.csv');
-  const lines = readFileSync(await saved.path(), 'utf8').split('\r\n');
-  assert.ok(lines[0].startsWith('\ufeffWindow,State,'));
-  assert.deepEqual(lines.slice(1, 1 + titles.length).map((line) => line.split(',')[0].replaceAll('"', '')), titles.map((t) => t.split(',')[0]));
+  const lines = readFileSync(await saved.path(), 'utf8').trimEnd().split('\r\n');
+  assert.deepEqual(lines.slice(1).map((line) => Number(line.split(',')[1])), [...rising].reverse());
   quiet(page);
 });
 

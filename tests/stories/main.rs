@@ -31,6 +31,7 @@ mod several;
 mod store;
 mod surveys;
 mod sync;
+mod tables;
 mod tls;
 mod triage;
 mod trouble;

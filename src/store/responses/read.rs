@@ -188,31 +188,18 @@ pub fn each(
     }
 }
 
-/// The responses to this window that are in this state (all if none is given), the latest first,
-/// before this one (moment and row) in that order, at most `limit`.
-pub fn newest(
-    connection: &mut Db,
-    window: i64,
-    complete: Option<bool>,
-    before: Option<(Instant, i64)>,
-    limit: i64,
-) -> Result<Vec<Response>> {
-    let mut query = responses::table
+/// The responses to this window, the latest first, at most `limit`.
+pub fn newest(connection: &mut Db, window: i64, limit: i64) -> Result<Vec<Response>> {
+    responses::table
         .inner_join(windows::table)
         .filter(responses::window_id.eq(window))
         .select((Row::as_select(), windows::slug))
         .order((responses::submitted_at.desc(), responses::id.desc()))
         .limit(limit)
-        .into_boxed();
-    if let Some(complete) = complete {
-        query = query.filter(responses::complete.eq(complete));
-    }
-    if let Some((at, id)) = before {
-        query = query.filter(
-            responses::submitted_at.lt(at).or(responses::submitted_at.eq(at).and(responses::id.lt(id))),
-        );
-    }
-    query.load(connection)?.into_iter().map(whole).collect()
+        .load(connection)?
+        .into_iter()
+        .map(whole)
+        .collect()
 }
 
 /// What somebody wrote, beside how satisfied they were.

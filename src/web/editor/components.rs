@@ -10,6 +10,7 @@ use crate::domain::line::TITLE_MAX;
 use crate::domain::notice::checked_texts;
 use crate::domain::secret::IdempotencyKey;
 use crate::domain::window::ComponentKey;
+use crate::export::Cell;
 use crate::store::components::{self, Component};
 use crate::store::idempotency;
 use crate::web::app::App;
@@ -17,6 +18,7 @@ use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
 use crate::web::people::done;
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Operator, Visitor};
 
 #[derive(Template)]
@@ -25,9 +27,45 @@ struct ComponentsPage {
     page: Page,
     form: Form,
     errors: FieldErrors,
-    components: Vec<Component>,
+    components: Table<Component>,
     languages: &'static [Language],
     done: String,
+}
+
+impl Tabular for Component {
+    const NAME: &'static str = "components";
+    const PLACE: &'static str = "all";
+    const COLUMNS: &'static [Column<Component>] = &[
+        Column {
+            name: "name",
+            title: "components-name",
+            cell: |c, page| Cell::Text(c.label(page.language(), page.language()).to_owned()),
+        },
+        Column {
+            name: "elsewhere",
+            title: "components-elsewhere",
+            cell: |c, page| {
+                let others = Language::ALL.iter().filter(|l| **l != page.language());
+                let names: Vec<&str> = others.map(|l| c.name.exactly(*l)).filter(|n| !n.is_empty()).collect();
+                Cell::text(Some(names.join(&page.t("windows-comma"))))
+            },
+        },
+        Column { name: "key", title: "components-key", cell: |c, _| Cell::Word(c.key.clone()) },
+        Column { name: "state", title: "editor-state", cell: |c, page| Cell::Word(page.t(state(c).1)) },
+    ];
+    const PICKS: &'static [Pick<Component>] = &[Pick {
+        name: "state",
+        title: "editor-state",
+        of: |c, page| vec![(state(c).0.to_owned(), page.t(state(c).1))],
+    }];
+}
+
+/// How a component stands: a code, and the key of its words.
+fn state(component: &Component) -> (&'static str, &'static str) {
+    match component.retired_at {
+        Some(_) => ("retired", "components-retired"),
+        None => ("offered", "components-offered"),
+    }
 }
 
 impl ComponentsPage {
@@ -56,16 +94,22 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
-    _guard: Operator,
+    Operator(actor): Operator,
 ) -> Result<HttpResponse, Failure> {
-    private_page(&ComponentsPage {
-        page: Page::bare(&request, &visitor),
-        form: Form::default().set("idempotency_key", new_key()),
-        errors: FieldErrors::new(),
-        components: app.store.read(components::list).await?,
-        languages: Language::ALL,
-        done: done(&query, &["added", "renamed", "retired", "offered"]),
-    })
+    let asked = Asked::of::<Component>(&query, &["done"], &[])?;
+    let page = Page::bare(&request, &visitor);
+    let all = app.store.read(components::list).await?;
+    match table::answer(&app, &page, &actor, &asked, all).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(components) => private_page(&ComponentsPage {
+            page,
+            form: Form::default().set("idempotency_key", new_key()),
+            errors: FieldErrors::new(),
+            components,
+            languages: Language::ALL,
+            done: done(&query, &["added", "renamed", "retired", "offered"]),
+        }),
+    }
 }
 
 /// `POST /admin/components`
@@ -102,11 +146,13 @@ pub async fn add(
         }
         _ => errors,
     };
+    let page = Page::bare(&request, &visitor);
+    let components = table::whole(&page, app.store.read(components::list).await?);
     form_again(&ComponentsPage {
-        page: Page::bare(&request, &visitor),
+        page,
         form,
         errors,
-        components: app.store.read(components::list).await?,
+        components,
         languages: Language::ALL,
         done: String::new(),
     })

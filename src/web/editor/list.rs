@@ -3,24 +3,27 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::window::WindowState;
-use crate::i18n::Words;
-use crate::store::windows;
+use crate::export::Cell;
+use crate::store::windows::{self, Window};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
-use crate::web::listing::{self, Cursor};
 use crate::web::notice::{Badge, Reader, When};
 use crate::web::page::{Page, private_page};
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Viewer, Visitor};
 
+/// A window as a row of the list.
 struct Row {
+    state: WindowState,
+    components: Vec<(String, String)>,
     slug: String,
     title: String,
     badges: Vec<Badge>,
     start: Instant,
+    year: String,
     when: String,
     affected: String,
 }
@@ -29,10 +32,62 @@ struct Row {
 #[template(path = "editor/list.html")]
 struct ListPage {
     page: Page,
-    state: String,
-    states: &'static [WindowState],
-    rows: Vec<Row>,
-    next: Option<String>,
+    windows: Table<Row>,
+}
+
+impl Tabular for Row {
+    const NAME: &'static str = "windows";
+    const PLACE: &'static str = "list";
+    const COLUMNS: &'static [Column<Row>] = &[
+        Column { name: "title", title: "editor-text-title", cell: |r, _| Cell::Text(r.title.clone()) },
+        Column {
+            name: "state",
+            title: "editor-state",
+            cell: |r, page| Cell::Word(page.word("state", r.state.code())),
+        },
+        Column { name: "start", title: "editor-times", cell: |r, _| Cell::Time(r.start) },
+        Column {
+            name: "affected",
+            title: "windows-affected-title",
+            cell: |r, _| Cell::text(Some(&r.affected)),
+        },
+    ];
+    const PICKS: &'static [Pick<Row>] = &[
+        Pick {
+            name: "state",
+            title: "editor-state",
+            of: |r, page| vec![(r.state.code().to_owned(), page.word("state", r.state.code()))],
+        },
+        Pick { name: "component", title: "queue-component", of: |r, _| r.components.clone() },
+        Pick { name: "year", title: "table-year", of: |r, _| vec![(r.year.clone(), r.year.clone())] },
+    ];
+}
+
+/// All windows as rows, the latest first.
+async fn rows(app: &App, page: &Page) -> Result<Vec<Row>, Failure> {
+    let found = app.store.read(|c| windows::list(c, &[], None, None, i64::MAX)).await?;
+    let (default, now) = (app.settings().default_language, app.now());
+    let reader = Reader { words: page.words, default, now };
+    let row = |w: &Window| {
+        let names = w.components.iter().map(|c| {
+            let component = &c.component;
+            (component.key.clone(), component.label(page.language(), default).to_owned())
+        });
+        let components: Vec<(String, String)> = names.collect();
+        let affected: Vec<&str> = components.iter().map(|(_, name)| name.as_str()).collect();
+        Row {
+            slug: w.slug.to_string(),
+            title: w.title(page.language(), default),
+            state: w.state,
+            badges: reader.badges(w),
+            start: w.schedule.start,
+            year: w.zone().local(w.schedule.start).format("%Y").to_string(),
+            when: When::new(reader.words, w.zone(), now).range(w.schedule.start, w.schedule.end),
+            affected: affected.join(&page.t("windows-comma")),
+            components,
+        }
+    };
+    Ok(found.iter().map(row).collect())
 }
 
 /// `GET /admin/windows`
@@ -41,38 +96,13 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
-    _guard: Viewer,
+    Viewer(actor): Viewer,
 ) -> Result<HttpResponse, Failure> {
-    let query = query.only(&["state", "cursor"])?;
-    let state = match query.get("state") {
-        "" => None,
-        code => Some(WindowState::from_code(code).ok_or_else(|| FieldErrors::one("state", "unknown-code"))?),
-    };
-    let after = Cursor::parse(query.get("cursor"))?.map(Cursor::pair);
-    let states: Vec<WindowState> = state.into_iter().collect();
-    let found = app.store.read(move |c| windows::list(c, &states, None, after, listing::LIMIT + 1)).await?;
-    let more = found.len() as i64 > listing::LIMIT;
-    let found = &found[..found.len().min(listing::LIMIT as usize)];
-    let (default, now) = (app.settings().default_language, app.now());
-    let reader = Reader { words: Words(visitor.language), default, now };
-    let rows = found
-        .iter()
-        .map(|w| Row {
-            slug: w.slug.to_string(),
-            title: w.title(visitor.language, default),
-            badges: reader.badges(w),
-            start: w.schedule.start,
-            when: When::new(reader.words, w.zone(), now).range(w.schedule.start, w.schedule.end),
-            affected: (w.components.iter().map(|c| c.component.label(visitor.language, default)))
-                .collect::<Vec<_>>()
-                .join(&reader.words.t("windows-comma")),
-        })
-        .collect();
-    private_page(&ListPage {
-        page: Page::bare(&request, &visitor),
-        state: query.get("state").to_owned(),
-        states: WindowState::ALL,
-        rows,
-        next: found.last().filter(|_| more).map(|w| Cursor { at: w.schedule.start, id: w.id }.to_string()),
-    })
+    let asked = Asked::of::<Row>(&query, &[], &[])?;
+    let page = Page::bare(&request, &visitor);
+    let rows = rows(&app, &page).await?;
+    match table::answer(&app, &page, &actor, &asked, rows).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(windows) => private_page(&ListPage { page, windows }),
+    }
 }

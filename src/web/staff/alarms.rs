@@ -6,21 +6,27 @@ use askama::Template;
 use crate::domain::alarm::{AlarmKind, AlarmState, SPAN_MINUTES};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
+use crate::export::Cell;
 use crate::i18n::Words;
 use crate::store::alarms::{self, Alarm};
 use crate::web::app::App;
 use crate::web::failure::Failure;
-use crate::web::form::Form;
+use crate::web::form::{Form, Query};
 use crate::web::page::{Page, private_page, see_other};
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::times::Times;
 use crate::web::visitor::{Support, Viewer, Visitor};
 
-/// How many alarms the list shows.
-const SHOWN: i64 = 100;
+/// How many alarms the list goes back.
+const SHOWN: i64 = 1_000;
 
 /// An alarm in words.
 pub(super) struct AlarmView {
     pub(super) id: i64,
+    /// The key of the component, `-` for none.
+    component: String,
+    /// What is reported, in words.
+    subject: String,
     pub(super) headline: String,
     pub(super) detail: String,
     /// The code of what somebody has decided.
@@ -87,6 +93,8 @@ pub(super) fn views(app: &App, page: &Page, all: &[Alarm]) -> Vec<AlarmView> {
         let reports = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         AlarmView {
             id: alarm.id,
+            component: alarm.component.as_ref().map_or("-", |c| c.key.as_str()).to_owned(),
+            subject: name.clone(),
             headline: page.words.said(
                 "alarm-headline",
                 [("name", name.as_str()), ("n", &alarm.people.to_string())].into_iter(),
@@ -114,6 +122,47 @@ pub(super) fn views(app: &App, page: &Page, all: &[Alarm]) -> Vec<AlarmView> {
     all.iter().map(view).collect()
 }
 
+impl Tabular for AlarmView {
+    const NAME: &'static str = "alarms";
+    const PLACE: &'static str = "alarm-caption";
+    const COLUMNS: &'static [Column<AlarmView>] = &[
+        Column {
+            name: "what",
+            title: "alarm-what",
+            cell: |a, page| Cell::Text(format!("{}{}{}", a.headline, page.t("sentence-gap"), a.detail)),
+        },
+        Column {
+            name: "state",
+            title: "alarm-state",
+            cell: |a, page| Cell::Word(page.word("alarm-state", a.state)),
+        },
+        Column { name: "raised", title: "alarm-raised-at", cell: |a, _| Cell::Time(a.raised_at) },
+        Column { name: "ended", title: "alarm-ended-at", cell: |a, _| Cell::time(a.ended_at) },
+    ];
+    const PICKS: &'static [Pick<AlarmView>] = &[
+        Pick {
+            name: "component",
+            title: "queue-component",
+            of: |a, _| vec![(a.component.clone(), a.subject.clone())],
+        },
+        Pick {
+            name: "state",
+            title: "alarm-state",
+            of: |a, page| vec![(a.state.to_owned(), page.word("alarm-state", a.state))],
+        },
+        Pick {
+            name: "now",
+            title: "alarm-now",
+            of: |a, page| {
+                vec![match a.ended_at {
+                    None => ("open".to_owned(), page.t("alarm-goes-on")),
+                    Some(_) => ("over".to_owned(), page.t("alarm-is-over")),
+                }]
+            },
+        },
+    ];
+}
+
 /// Title and text of a window about an alarm in one language, for an operator to change and announce.
 pub fn announcement(
     alarm: &Alarm,
@@ -133,7 +182,7 @@ pub fn update_text(alarm: &Alarm, words: Words, default: crate::domain::language
 #[template(path = "staff/alarm_list.html")]
 struct AlarmsPage {
     page: Page,
-    alarms: Vec<AlarmView>,
+    alarms: Table<AlarmView>,
     /// What the reader sees only here: that a colleague was faster.
     conflict: String,
 }
@@ -143,11 +192,17 @@ pub async fn list(
     app: web::Data<App>,
     request: HttpRequest,
     visitor: Visitor,
-    _guard: Viewer,
+    query: Query,
+    Viewer(actor): Viewer,
 ) -> Result<HttpResponse, Failure> {
+    let asked = Asked::of::<AlarmView>(&query, &[], &[])?;
     let all = app.store.read(|c| alarms::latest(c, SHOWN)).await?;
     let page = Page::bare(&request, &visitor);
-    private_page(&AlarmsPage { alarms: views(&app, &page, &all), page, conflict: String::new() })
+    let rows = views(&app, &page, &all);
+    match table::answer(&app, &page, &actor, &asked, rows).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(alarms) => private_page(&AlarmsPage { alarms, page, conflict: String::new() }),
+    }
 }
 
 /// `POST /admin/alarms/{id}`: acknowledges or dismisses one.
@@ -180,7 +235,8 @@ pub async fn decide(
             let page = Page::bare(&request, &visitor);
             let by = params.get("by").cloned().unwrap_or_default();
             let conflict = page.with("conflict-alarm-decided", [("by", &by)]);
-            let shown = AlarmsPage { alarms: views(&app, &page, &all), page, conflict };
+            let alarms = table::whole(&page, views(&app, &page, &all));
+            let shown = AlarmsPage { alarms, page, conflict };
             let mut answer = private_page(&shown)?;
             *answer.status_mut() = actix_web::http::StatusCode::CONFLICT;
             Ok(answer)

@@ -11,6 +11,7 @@ use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::reference::ReportReference;
 use crate::domain::report::{Severity, Status};
 use crate::domain::report_filter::{Filter, NONE};
+use crate::export::Cell;
 use crate::store::Error;
 use crate::store::canned_answers::{self, CannedAnswer};
 use crate::store::reports::bulk::{self, Act, Asked, Outcome};
@@ -23,14 +24,15 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::table::{self, Answer, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Support, Viewer, Visitor};
 
 /// How many of the chosen reports a preview shows.
 const PREVIEW: usize = 10;
 /// How many reports of each outcome are named.
 const NAMED: i64 = 200;
-/// How many acts the list shows.
-const SHOWN: i64 = 50;
+/// How many acts the list goes back.
+const SHOWN: i64 = 200;
 
 /// What the fields of the form offer.
 pub(super) struct Fields {
@@ -144,7 +146,57 @@ impl ActPage {
 #[template(path = "staff/bulk_list.html")]
 struct ListPage {
     page: Page,
-    acts: Vec<(Act, String)>,
+    acts: Table<ActRow>,
+}
+
+/// An act as a row of the list: itself, and what it does in words.
+struct ActRow {
+    act: Act,
+    said: String,
+}
+
+impl ActRow {
+    /// How far it is: `running`, `undone` or `done`.
+    fn state(&self) -> &'static str {
+        match (self.act.finished_at, self.act.undone_by) {
+            (None, _) => "running",
+            (_, Some(_)) => "undone",
+            _ => "done",
+        }
+    }
+}
+
+impl Tabular for ActRow {
+    const NAME: &'static str = "bulk-changes";
+    const PLACE: &'static str = "bulk-caption";
+    const COLUMNS: &'static [Column<ActRow>] = &[
+        Column { name: "what", title: "bulk-what", cell: |r, _| Cell::Text(r.said.clone()) },
+        Column { name: "reports", title: "bulk-reports", cell: |r, _| Cell::Number(r.act.total) },
+        Column {
+            name: "changed",
+            title: "bulk-outcome-changed",
+            cell: |r, _| Cell::Number(r.act.outcomes[0]),
+        },
+        Column {
+            name: "conflict",
+            title: "bulk-outcome-conflict",
+            cell: |r, _| Cell::Number(r.act.outcomes[2]),
+        },
+        Column { name: "who", title: "bulk-who", cell: |r, _| Cell::Text(r.act.author.clone()) },
+        Column { name: "when", title: "bulk-when", cell: |r, _| Cell::Time(r.act.created_at) },
+    ];
+    const PICKS: &'static [Pick<ActRow>] = &[
+        Pick {
+            name: "who",
+            title: "bulk-who",
+            of: |r, _| vec![(r.act.author.clone(), r.act.author.clone())],
+        },
+        Pick {
+            name: "state",
+            title: "bulk-state",
+            of: |r, page| vec![(r.state().to_owned(), page.word("bulk-state", r.state()))],
+        },
+    ];
 }
 
 /// What the form asks for.
@@ -417,8 +469,10 @@ pub async fn list(
     app: web::Data<App>,
     request: HttpRequest,
     visitor: Visitor,
-    _guard: Viewer,
+    query: Query,
+    Viewer(actor): Viewer,
 ) -> Result<HttpResponse, Failure> {
+    let asked = table::Asked::of::<ActRow>(&query, &[], &[])?;
     let acts = app.store.read(|c| bulk::latest(c, SHOWN)).await?;
     let page = Page::bare(&request, &visitor);
     let acts = acts.into_iter().map(|act| {
@@ -429,8 +483,10 @@ pub async fn list(
         if act.asked.note.is_some() {
             said.push(page.t("bulk-does-note"));
         }
-        let said = said.join(" ");
-        (act, said)
+        ActRow { said: said.join(" "), act }
     });
-    private_page(&ListPage { acts: acts.collect(), page })
+    match table::answer(&app, &page, &actor, &asked, acts.collect()).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(acts) => private_page(&ListPage { acts, page }),
+    }
 }

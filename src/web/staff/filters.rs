@@ -7,6 +7,7 @@ use super::zone;
 use crate::domain::fields::FieldErrors;
 use crate::domain::line::Line;
 use crate::domain::report_filter::Filter;
+use crate::export::Cell;
 use crate::store::Error;
 use crate::store::saved_filters::{self, NAME_MAX, SavedFilter};
 use crate::web::app::App;
@@ -14,6 +15,7 @@ use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::people::done;
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Viewer, Visitor};
 
 #[derive(Template)]
@@ -22,8 +24,31 @@ struct FiltersPage {
     page: Page,
     form: Form,
     errors: FieldErrors,
-    filters: Vec<SavedFilter>,
+    filters: Table<SavedFilter>,
     done: String,
+}
+
+impl Tabular for SavedFilter {
+    const NAME: &'static str = "filters";
+    const PLACE: &'static str = "filters-caption";
+    const COLUMNS: &'static [Column<SavedFilter>] = &[
+        Column { name: "name", title: "filters-name", cell: |f, _| Cell::Text(f.name.clone()) },
+        Column { name: "owner", title: "filters-owner", cell: |f, _| Cell::Text(f.owner.clone()) },
+        Column { name: "shared", title: "filters-shared", cell: |f, page| Cell::Word(page.t(whose(f))) },
+    ];
+    const PICKS: &'static [Pick<SavedFilter>] = &[
+        Pick { name: "owner", title: "filters-owner", of: |f, _| vec![(f.owner.clone(), f.owner.clone())] },
+        Pick {
+            name: "shared",
+            title: "filters-shared",
+            of: |f, page| vec![((if f.shared { "all" } else { "own" }).to_owned(), page.t(whose(f)))],
+        },
+    ];
+}
+
+/// Who sees a filter, as the key of its words.
+fn whose(filter: &SavedFilter) -> &'static str {
+    if filter.shared { "filters-with-all" } else { "filters-own" }
 }
 
 /// `GET /admin/filters`
@@ -34,14 +59,19 @@ pub async fn list(
     query: Query,
     guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
+    let asked = Asked::of::<SavedFilter>(&query, &["done"], &[])?;
+    let (page, actor) = (Page::bare(&request, &visitor), guard.0.clone());
     let filters = app.store.read(move |c| saved_filters::list(c, &guard.0)).await?;
-    private_page(&FiltersPage {
-        page: Page::bare(&request, &visitor),
-        form: Form::default(),
-        errors: FieldErrors::new(),
-        filters,
-        done: done(&query, &["forgotten"]),
-    })
+    match table::answer(&app, &page, &actor, &asked, filters).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(filters) => private_page(&FiltersPage {
+            page,
+            form: Form::default(),
+            errors: FieldErrors::new(),
+            filters,
+            done: done(&query, &["forgotten"]),
+        }),
+    }
 }
 
 /// The query as the filter and its order write it again: nothing that somebody made up is kept.
@@ -75,6 +105,7 @@ pub async fn keep(
     }
     let filters = app.store.read(move |c| saved_filters::list(c, &guard.0)).await?;
     let page = Page::bare(&request, &visitor);
+    let filters = table::whole(&page, filters);
     form_again(&FiltersPage { page, form, errors, filters, done: String::new() })
 }
 

@@ -9,6 +9,7 @@ use crate::domain::improvement::{ImprovementDraft, ImprovementInput, Improvement
 use crate::domain::measure::Measure;
 use crate::domain::reference::ImprovementReference;
 use crate::domain::secret::IdempotencyKey;
+use crate::export::Cell;
 use crate::store::connection::Db;
 use crate::store::improvements::{self as store, Filter, Improvement, Names};
 use crate::store::insights::{self, Reader, Shown};
@@ -19,6 +20,7 @@ use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
 use crate::web::people::done;
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Operator, Support, Viewer, Visitor};
 
 /// How many a list shows at once.
@@ -107,63 +109,91 @@ fn reader(app: &App, visitor: &Visitor) -> Reader {
 #[template(path = "improvements/list.html")]
 struct ListPage {
     page: Page,
-    rows: Vec<ImprovementRow>,
-    /// `open`, `over` or nothing for all.
-    show: String,
+    improvements: Table<ImprovementRow>,
+    /// `open`, `over` or `all`.
+    show: &'static str,
     done: String,
-    first: bool,
-    next: Option<String>,
 }
 
-/// `GET /admin/improvements`
+impl Tabular for ImprovementRow {
+    const NAME: &'static str = "improvements";
+    const PLACE: &'static str = "improvements";
+    const COLUMNS: &'static [Column<ImprovementRow>] = &[
+        Column { name: "title", title: "improvement-title", cell: |r, _| Cell::Text(r.title.clone()) },
+        Column {
+            name: "status",
+            title: "improvement-status",
+            cell: |r, page| Cell::Word(page.word("improvement-status", r.status)),
+        },
+        Column { name: "owner", title: "improvement-owner", cell: |r, _| Cell::text(Some(&r.owner)) },
+        Column {
+            name: "from",
+            title: "improvement-from",
+            cell: |r, _| Cell::text(r.window.as_ref().map(|(_, title)| title)),
+        },
+        Column {
+            name: "shown-by",
+            title: "improvement-shown-by",
+            cell: |r, _| Cell::text(r.shown_by.as_ref().map(|(_, title)| title)),
+        },
+        Column {
+            name: "shown",
+            title: "improvement-shown",
+            cell: |r, page| Cell::Word(page.word("shown", r.shown)),
+        },
+    ];
+    const PICKS: &'static [Pick<ImprovementRow>] = &[
+        Pick {
+            name: "owner",
+            title: "improvement-owner",
+            of: |r, _| vec![(r.owner.clone(), r.owner.clone())],
+        },
+        Pick {
+            name: "status",
+            title: "improvement-status",
+            of: |r, page| vec![(r.status.to_owned(), page.word("improvement-status", r.status))],
+        },
+        Pick { name: "window", title: "improvement-from", of: |r, _| r.window.iter().cloned().collect() },
+        Pick {
+            name: "shown",
+            title: "improvement-shown",
+            of: |r, page| vec![(r.shown.to_owned(), page.word("shown", r.shown))],
+        },
+    ];
+}
+
+/// `GET /admin/improvements[?show=over|all]`
 pub async fn list(
     app: web::Data<App>,
-    _staff: Viewer,
+    Viewer(actor): Viewer,
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
 ) -> Result<HttpResponse, Failure> {
-    let done = done(&query, &["removed"]);
-    let query = query.only(&["show", "before", "done"])?;
-    let open = match query.get("show") {
-        "" | "open" => Some(true),
-        "over" => Some(false),
-        "all" => None,
+    let asked = Asked::of::<ImprovementRow>(&query, &["done"], &["show"])?;
+    let (show, open) = match query.get("show") {
+        "" | "open" => ("open", Some(true)),
+        "over" => ("over", Some(false)),
+        "all" => ("all", None),
         _ => return Err(FieldErrors::one("show", "unknown-code").into()),
     };
-    let before = match query.get("before") {
-        "" => None,
-        text => {
-            let id =
-                ImprovementReference::parse(text).ok_or_else(|| FieldErrors::one("before", "bad-cursor"))?;
-            Some(id.0)
-        }
-    };
     let reader = reader(&app, &visitor);
-    let (known, more) = app
+    let known = app
         .store
         .read(move |c| {
             let filter = Filter { open, ..Filter::default() };
-            let mut list = store::list(c, &filter, before, SHOWN + 1)?;
-            let more = list.len() as i64 > SHOWN;
-            list.truncate(SHOWN as usize);
-            Ok((Known::of(c, list, reader)?, more))
+            let list = store::list(c, &filter, None, i64::MAX)?;
+            Known::of(c, list, reader)
         })
         .await?;
     let page = Page::bare(&request, &visitor);
-    private_page(&ListPage {
-        rows: known.rows(&page, reader),
-        show: match open {
-            Some(true) => "open",
-            Some(false) => "over",
-            None => "all",
+    let rows = known.rows(&page, reader);
+    match table::answer(&app, &page, &actor, &asked, rows).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(improvements) => {
+            private_page(&ListPage { improvements, show, done: done(&query, &["removed"]), page })
         }
-        .to_owned(),
-        done,
-        first: before.is_none(),
-        next: known.list.last().filter(|_| more).map(|i| i.reference().to_string()),
-        page,
-    })
+    }
 }
 
 #[derive(Template)]

@@ -30,30 +30,13 @@ use crate::store::reports::filter::Count;
 use crate::store::reports::list::Listed;
 use crate::store::reports::weigh::Scales;
 use crate::web::app::App;
+pub use crate::web::offer::Offer;
 use crate::web::page::Page;
 use crate::web::times::span;
 
 /// The zone that the service lives in, in which staff read times and shifts are cut.
 pub fn zone(app: &App) -> Zone {
     app.settings().time_zone.parse().unwrap_or(Zone::UTC)
-}
-
-/// One thing to choose in a select.
-#[derive(Debug, Clone)]
-pub struct Offer {
-    /// What is sent.
-    pub value: String,
-    /// What is read.
-    pub label: String,
-    /// Whether it is chosen.
-    pub selected: bool,
-}
-
-impl Offer {
-    /// Something to choose, where `chosen` is what is chosen.
-    pub fn new(value: &str, label: String, chosen: &str) -> Offer {
-        Offer { value: value.to_owned(), label, selected: value == chosen }
-    }
 }
 
 /// Every code of a noun as something to choose.
@@ -184,13 +167,6 @@ fn counted(count: Count) -> String {
 
 /// A whole number with groups of three digits.
 fn grouped(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if n < 0 { format!("-{grouped}") } else { grouped }
+    let said = crate::web::figures::count(n.unsigned_abs());
+    if n < 0 { format!("-{said}") } else { said }
 }

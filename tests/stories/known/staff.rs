@@ -56,7 +56,8 @@ story! {
         support.post_form(&here, &[("act", "reopen"), ("status", "monitoring")]).await.is(303);
         support.get(&here).await.says("Being watched");
         support.get("/admin/known-issues?status=open").await.is(200).says("No SMS codes");
-        support.get("/admin/known-issues?status=nonsense").await.is(422);
+        support.get("/admin/known-issues?status=nonsense").await.is(200).says("Nothing matches");
+    support.get("/admin/known-issues?state=open").await.is(422);
         nothing_is_wrong(world);
     }
 

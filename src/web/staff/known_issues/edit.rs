@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::super::{Offer, codes};
-use super::{WINDOWS, number};
+use super::number;
 use crate::domain::fields::FieldErrors;
 use crate::domain::known_issue::{IssueStatus, IssueTexts};
 use crate::domain::language::{Language, Texts};
@@ -21,6 +21,9 @@ use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
 use crate::web::visitor::{Support, Visitor};
+
+/// How many windows a choice offers, the latest first.
+const WINDOWS: i64 = 100;
 
 #[derive(Template)]
 #[template(path = "known/edit.html")]

@@ -7,66 +7,113 @@ pub mod one;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Offer, codes};
-use crate::domain::fields::FieldErrors;
+use crate::domain::instant::Instant;
 use crate::domain::known_issue::IssueStatus;
-use crate::store::components;
-use crate::store::known_issues::{self, KnownIssue};
-use crate::store::reports::list;
-use crate::web::api::known_issues::filter;
+use crate::export::Cell;
+use crate::store::components::Component as Named;
+use crate::store::known_issues::{self, Filter, KnownIssue};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
-use crate::web::page::{Page, form_again, private_page};
+use crate::web::page::{Page, private_page};
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Viewer, Visitor};
 
-/// How many known issues a page shows.
-const PAGE: i64 = 50;
-/// How many windows a choice offers, the latest first.
-const WINDOWS: i64 = 100;
+/// How many known issues the list goes back.
+const SHOWN: i64 = 10_000;
 
 /// A known issue as a row of the list.
 struct Row {
     id: i64,
     title: String,
-    status: &'static str,
+    status: IssueStatus,
     public: bool,
-    window: String,
-    components: String,
+    /// Slug and title of its window, if it belongs to one.
+    window: Option<(String, String)>,
+    /// Keys and names.
+    components: Vec<(String, String)>,
     reports: i64,
     me_toos: i64,
-    changed: String,
+    changed_at: Instant,
 }
 
 impl Row {
     fn of(app: &App, page: &Page, issue: &KnownIssue) -> Row {
         let (language, default) = (page.language(), app.settings().default_language);
-        let names: Vec<&str> = issue.components.iter().map(|c| c.label(language, default)).collect();
+        let named = |c: &Named| (c.key.clone(), c.label(language, default).to_owned());
         Row {
             id: issue.fact.id,
             title: issue.title(language, default).to_owned(),
-            status: issue.fact.status.code(),
+            status: issue.fact.status,
             public: issue.fact.public,
-            window: issue.window.as_ref().map(|w| w.label(language, default).to_owned()).unwrap_or_default(),
-            components: names.join(&page.t("windows-comma")),
+            window: issue.window.as_ref().map(|w| (w.slug.clone(), w.label(language, default).to_owned())),
+            components: issue.components.iter().map(named).collect(),
             reports: issue.fact.reports,
             me_toos: issue.fact.me_toos,
-            changed: page.stamp(&issue.fact.changed_at),
+            changed_at: issue.fact.changed_at,
         }
     }
+
+    fn window(&self, page: &Page) -> (String, String) {
+        self.window.clone().unwrap_or_else(|| ("none".to_owned(), page.t("known-no-window")))
+    }
+
+    fn affected(&self, page: &Page) -> String {
+        let names: Vec<&str> = self.components.iter().map(|(_, name)| name.as_str()).collect();
+        names.join(&page.t("windows-comma"))
+    }
+
+    fn seen(&self) -> (&'static str, &'static str) {
+        if self.public { ("public", "known-public") } else { ("internal", "known-internal") }
+    }
+}
+
+impl Tabular for Row {
+    const NAME: &'static str = "known-issues";
+    const PLACE: &'static str = "known-caption";
+    const COLUMNS: &'static [Column<Row>] = &[
+        Column { name: "title", title: "known-issue", cell: |r, _| Cell::Text(r.title.clone()) },
+        Column {
+            name: "status",
+            title: "queue-status",
+            cell: |r, page| Cell::Word(page.word("known-status", r.status.code())),
+        },
+        Column { name: "seen", title: "known-visible", cell: |r, page| Cell::Word(page.t(r.seen().1)) },
+        Column { name: "window", title: "queue-window", cell: |r, page| Cell::Text(r.window(page).1) },
+        Column {
+            name: "component",
+            title: "queue-component",
+            cell: |r, page| Cell::text(Some(r.affected(page))),
+        },
+        Column { name: "reports", title: "known-reports", cell: |r, _| Cell::Number(r.reports) },
+        Column { name: "me-toos", title: "known-me-toos", cell: |r, _| Cell::Number(r.me_toos) },
+        Column { name: "changed", title: "known-changed", cell: |r, _| Cell::Time(r.changed_at) },
+    ];
+    const PICKS: &'static [Pick<Row>] = &[
+        Pick {
+            name: "status",
+            title: "queue-status",
+            of: |r, page| {
+                let own = (r.status.code().to_owned(), page.word("known-status", r.status.code()));
+                let open = ("open".to_owned(), page.t("known-open"));
+                if IssueStatus::OPEN.contains(&r.status) { vec![own, open] } else { vec![own] }
+            },
+        },
+        Pick { name: "window", title: "queue-window", of: |r, page| vec![r.window(page)] },
+        Pick { name: "component", title: "queue-component", of: |r, _| r.components.clone() },
+        Pick {
+            name: "seen",
+            title: "known-visible",
+            of: |r, page| vec![(r.seen().0.to_owned(), page.t(r.seen().1))],
+        },
+    ];
 }
 
 #[derive(Template)]
 #[template(path = "known/list.html")]
 struct ListPage {
     page: Page,
-    errors: FieldErrors,
-    statuses: Vec<Offer>,
-    windows: Vec<Offer>,
-    components: Vec<Offer>,
-    filtered: bool,
-    rows: Vec<Row>,
-    next: String,
+    issues: Table<Row>,
 }
 
 /// `GET /admin/known-issues`
@@ -75,65 +122,16 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
-    _guard: Viewer,
+    Viewer(actor): Viewer,
 ) -> Result<HttpResponse, Failure> {
-    let query = query.only(&["window", "component", "status", "cursor"])?;
-    let before: Option<i64> = query.get("cursor").parse().ok();
-    let mut errors = FieldErrors::new();
-    let asked = errors.keep(filter(&query));
-    let (found, windows, all) = app
-        .store
-        .read(move |c| {
-            let found = match asked {
-                Some(asked) => match known_issues::list(c, &asked, before, PAGE) {
-                    Ok(found) => Ok(Some(found)),
-                    Err(crate::store::Error::Invalid(errors)) => Err(errors),
-                    Err(error) => return Err(error),
-                },
-                None => Ok(None),
-            };
-            Ok((found, list::recent_windows(c, WINDOWS)?, components::list(c)?))
-        })
-        .await?;
-    let found = errors.keep(found).flatten();
+    let asked = Asked::of::<Row>(&query, &[], &[])?;
+    let found = app.store.read(|c| known_issues::list(c, &Filter::default(), None, SHOWN)).await?;
     let page = Page::bare(&request, &visitor);
-    let (language, default) = (page.language(), app.settings().default_language);
-    let chosen = |name: &'static str| query.get(name);
-    let mut statuses =
-        codes(&page, "known-status", IssueStatus::ALL.iter().map(|s| s.code()), chosen("status"));
-    statuses.insert(0, Offer::new("open", page.t("known-open"), chosen("status")));
-    statuses.insert(0, Offer::new("", page.t("queue-all"), chosen("status")));
-    let mut windows: Vec<Offer> = windows
-        .iter()
-        .map(|w| Offer::new(&w.slug, w.label(language, default).to_owned(), chosen("window")))
-        .collect();
-    windows.insert(0, Offer::new("none", page.t("known-no-window"), chosen("window")));
-    windows.insert(0, Offer::new("", page.t("queue-all"), chosen("window")));
-    let mut offered: Vec<Offer> = all
-        .iter()
-        .map(|c| Offer::new(&c.key, c.label(language, default).to_owned(), chosen("component")))
-        .collect();
-    offered.insert(0, Offer::new("", page.t("queue-all"), chosen("component")));
-    let next = found.as_ref().and_then(|f| f.next).map_or_else(String::new, |id| {
-        form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(query.pairs().iter().filter(|(name, _)| name != "cursor" && name != "lang"))
-            .append_pair("cursor", &id.to_string())
-            .finish()
-    });
-    let wrong = !errors.is_empty();
-    let view = ListPage {
-        rows: found
-            .map(|f| f.items.iter().map(|issue| Row::of(&app, &page, issue)).collect())
-            .unwrap_or_default(),
-        filtered: ["window", "component", "status"].iter().any(|name| !query.get(name).is_empty()),
-        errors,
-        statuses,
-        windows,
-        components: offered,
-        next,
-        page,
-    };
-    if wrong { form_again(&view) } else { private_page(&view) }
+    let rows = found.items.iter().map(|issue| Row::of(&app, &page, issue)).collect();
+    match table::answer(&app, &page, &actor, &asked, rows).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(issues) => private_page(&ListPage { page, issues }),
+    }
 }
 
 fn number(path: &str) -> Result<i64, Failure> {

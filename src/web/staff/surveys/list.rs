@@ -4,36 +4,70 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::Phase;
+use crate::domain::instant::Instant;
 use crate::domain::window::WindowState;
+use crate::export::Cell;
 use crate::store::surveys::{self, Listed, invitations};
 use crate::store::{responses, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::figures;
 use crate::web::form::Query;
-use crate::web::listing::{self, Cursor};
 use crate::web::page::{Page, private_page};
 use crate::web::people::done;
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Viewer, Visitor};
 
 #[derive(Template)]
 #[template(path = "staff/surveys/list.html")]
 struct ListPage {
     page: Page,
-    rows: Vec<Row>,
+    surveys: Table<Row>,
     templates: Vec<TemplateRow>,
-    next: Option<String>,
     done: String,
 }
 
+/// The survey of a window as a row.
 struct Row {
     slug: String,
     title: String,
+    start: Instant,
     phase: Phase,
+    template: String,
     asks: String,
-    complete: String,
-    partial: String,
-    invited: String,
+    complete: i64,
+    partial: i64,
+    invited: i64,
+}
+
+impl Tabular for Row {
+    const NAME: &'static str = "surveys";
+    const PLACE: &'static str = "of-windows";
+    const COLUMNS: &'static [Column<Row>] = &[
+        Column { name: "window", title: "surveys-window", cell: |r, _| Cell::Text(r.title.clone()) },
+        Column { name: "start", title: "surveys-start", cell: |r, _| Cell::Time(r.start) },
+        Column {
+            name: "state",
+            title: "surveys-state-title",
+            cell: |r, _| Cell::Word(format!("{} {}", r.phase.word, r.phase.detail).trim().to_owned()),
+        },
+        Column { name: "asks", title: "surveys-asks", cell: |r, _| Cell::Text(r.asks.clone()) },
+        Column { name: "complete", title: "surveys-complete", cell: |r, _| Cell::Number(r.complete) },
+        Column { name: "partial", title: "surveys-partial", cell: |r, _| Cell::Number(r.partial) },
+        Column { name: "invited", title: "surveys-invited", cell: |r, _| Cell::Number(r.invited) },
+    ];
+    const PICKS: &'static [Pick<Row>] = &[
+        Pick {
+            name: "state",
+            title: "surveys-state-title",
+            of: |r, _| vec![(r.phase.code.to_owned(), r.phase.word.clone())],
+        },
+        Pick {
+            name: "template",
+            title: "surveys-asks",
+            of: |r, _| vec![(r.template.clone(), r.asks.clone())],
+        },
+    ];
 }
 
 struct TemplateRow {
@@ -52,16 +86,15 @@ pub async fn list(
     request: HttpRequest,
     visitor: Visitor,
     query: Query,
-    _staff: Viewer,
+    Viewer(actor): Viewer,
 ) -> Result<HttpResponse, Failure> {
-    let query = query.only(&["cursor", "done"])?;
-    let after = Cursor::parse(query.get("cursor"))?;
+    let asked = Asked::of::<Row>(&query, &["done"], &[])?;
     let states: Vec<WindowState> =
         WindowState::ALL.iter().copied().filter(|s| s.is_public() && *s != WindowState::Cancelled).collect();
     let (found, counts, invited, templates) = app
         .store
         .read(move |c| {
-            let found = windows::list(c, &states, None, after.map(Cursor::pair), listing::LIMIT + 1)?;
+            let found = windows::list(c, &states, None, None, i64::MAX)?;
             let ids: Vec<i64> = found.iter().map(|w| w.id).collect();
             let counts = responses::counts_of(c, &ids)?;
             Ok((found, counts, invitations::invited_of(c, &ids)?, surveys::listed(c)?))
@@ -74,20 +107,20 @@ pub async fn list(
         listed.map_or(key.to_string(), |l| page.words.wording(&l.template.name, default))
     };
     let now = app.now();
-    let more = found.len() as i64 > listing::LIMIT;
-    let shown = &found[..found.len().min(listing::LIMIT as usize)];
-    let rows = shown
+    let rows = found
         .iter()
         .map(|w| {
             let (complete, partial) = counts.get(&w.id).map_or((0, 0), |c| (c.complete, c.partial));
             Row {
                 slug: w.slug.to_string(),
                 title: w.title(visitor.language, default),
+                start: w.schedule.start,
                 phase: Phase::of(&page, w, now),
+                template: w.survey_template.to_string(),
                 asks: name_of(&w.survey_template),
-                complete: figures::count(complete),
-                partial: figures::count(partial),
-                invited: figures::count(invited.get(&w.id).copied().unwrap_or(0).unsigned_abs()),
+                complete: i64::try_from(complete).unwrap_or(i64::MAX),
+                partial: i64::try_from(partial).unwrap_or(i64::MAX),
+                invited: invited.get(&w.id).copied().unwrap_or(0),
             }
         })
         .collect();
@@ -100,11 +133,11 @@ pub async fn list(
         responses: figures::count(l.responses.unsigned_abs()),
         made_here: l.made_here,
     };
-    private_page(&ListPage {
-        rows,
-        templates: templates.iter().map(row).collect(),
-        next: shown.last().filter(|_| more).map(|w| Cursor { at: w.schedule.start, id: w.id }.to_string()),
-        done: done(&query, &["removed"]),
-        page,
-    })
+    let templates = templates.iter().map(row).collect();
+    match table::answer(&app, &page, &actor, &asked, rows).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(surveys) => {
+            private_page(&ListPage { surveys, templates, done: done(&query, &["removed"]), page })
+        }
+    }
 }

@@ -22,6 +22,7 @@ use crate::web::times::Times;
 
 /// The state of a survey as staff read it.
 struct Phase {
+    code: &'static str,
     class: &'static str,
     word: String,
     /// Since when or until when.
@@ -44,7 +45,7 @@ impl Phase {
             SurveyPhase::Never => ("badge-plain", "never", page.t("surveys-never-detail"), false, false),
         };
         let may_open = may_open && window.state.is_public();
-        Phase { class, word: page.word("surveys-phase", code), detail, open, may_open }
+        Phase { code, class, word: page.word("surveys-phase", code), detail, open, may_open }
     }
 }
 

@@ -3,20 +3,24 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
+use crate::domain::language::Language;
 use crate::domain::reference::ResponseReference;
 use crate::domain::survey::template::Answerable;
-use crate::domain::survey::{AnswerValue, Answers, Question};
+use crate::domain::survey::{AnswerValue, Answers, Exposure, Question};
+use crate::export::Cell;
 use crate::store::responses::{self, Response};
 use crate::store::{Error, surveys, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
-use crate::web::listing::{self, Cursor};
 use crate::web::page::{Page, private_page};
+use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::times::Times;
 use crate::web::visitor::{Viewer, Visitor};
+
+/// How many responses the list goes back; exports have all of them.
+const SHOWN: usize = 20_000;
 
 #[derive(Template)]
 #[template(path = "staff/surveys/responses.html")]
@@ -24,20 +28,69 @@ struct ResponsesPage {
     page: Page,
     slug: String,
     title: String,
-    rows: Vec<Row>,
-    /// `complete`, `partial` or nothing.
-    state: String,
-    next: Option<String>,
+    responses: Table<Row>,
+    /// Whether there are more than the table goes back.
+    cut: bool,
 }
 
+/// A response as a row of the list.
 struct Row {
     reference: String,
     at: Instant,
-    when: String,
     complete: bool,
-    exposure: String,
-    csat: String,
+    exposure: Exposure,
+    language: Language,
+    csat: Option<i64>,
     comment: String,
+}
+
+impl Row {
+    fn state(&self) -> (&'static str, &'static str) {
+        if self.complete { ("complete", "surveys-complete") } else { ("partial", "surveys-partial") }
+    }
+}
+
+impl Tabular for Row {
+    const NAME: &'static str = "responses";
+    const PLACE: &'static str = "all";
+    const COLUMNS: &'static [Column<Row>] = &[
+        Column { name: "response", title: "surveys-response", cell: |r, _| Cell::Word(r.reference.clone()) },
+        Column { name: "begun", title: "surveys-begun", cell: |r, _| Cell::Time(r.at) },
+        Column {
+            name: "state",
+            title: "surveys-state-title",
+            cell: |r, page| Cell::Word(page.t(r.state().1)),
+        },
+        Column {
+            name: "exposure",
+            title: "surveys-exposure",
+            cell: |r, page| Cell::Word(page.word("exposure", r.exposure.code())),
+        },
+        Column { name: "csat", title: "insights-csat", cell: |r, _| Cell::number(r.csat) },
+        Column { name: "comment", title: "surveys-comment", cell: |r, _| Cell::text(Some(&r.comment)) },
+    ];
+    const PICKS: &'static [Pick<Row>] = &[
+        Pick {
+            name: "state",
+            title: "surveys-state-title",
+            of: |r, page| vec![(r.state().0.to_owned(), page.t(r.state().1))],
+        },
+        Pick {
+            name: "exposure",
+            title: "surveys-exposure",
+            of: |r, page| vec![(r.exposure.code().to_owned(), page.word("exposure", r.exposure.code()))],
+        },
+        Pick {
+            name: "csat",
+            title: "insights-csat",
+            of: |r, _| r.csat.iter().map(|n| (n.to_string(), n.to_string())).collect(),
+        },
+        Pick {
+            name: "language",
+            title: "surveys-language",
+            of: |r, page| vec![(r.language.code().to_owned(), page.language_name(&r.language))],
+        },
+    ];
 }
 
 #[derive(Template)]
@@ -68,49 +121,40 @@ pub async fn list(
     visitor: Visitor,
     slug: web::Path<String>,
     query: Query,
-    _staff: Viewer,
+    Viewer(actor): Viewer,
 ) -> Result<HttpResponse, Failure> {
-    let query = query.only(&["cursor", "state"])?;
-    let before = Cursor::parse(query.get("cursor"))?;
-    let complete = match query.get("state") {
-        "" => None,
-        "complete" => Some(true),
-        "partial" => Some(false),
-        _ => return Err(FieldErrors::one("state", "unknown-code").into()),
-    };
-    let (window, found) = app
+    let asked = Asked::of::<Row>(&query, &[], &[])?;
+    let (window, mut found) = app
         .store
         .read(move |c| {
             let window = windows::by_slug(c, &slug)?;
-            let limit = listing::LIMIT + 1;
-            let found = responses::newest(c, window.id, complete, before.map(Cursor::pair), limit)?;
+            let found = responses::newest(c, window.id, SHOWN as i64 + 1)?;
             Ok((window, found))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
-    let times = Times::new(page.words, page.zone);
-    let more = found.len() as i64 > listing::LIMIT;
-    let shown = &found[..found.len().min(listing::LIMIT as usize)];
-    let row = |r: &Response| Row {
+    let cut = found.len() > SHOWN;
+    found.truncate(SHOWN);
+    let row = |r: Response| Row {
         reference: r.reference.to_string(),
         at: r.submitted_at,
-        when: times.moment(r.submitted_at),
         complete: r.complete,
-        exposure: page.word("exposure", r.exposure.code()),
-        csat: r.answers.csat.map(|n| n.to_string()).unwrap_or_default(),
-        comment: r.answers.comment.clone().unwrap_or_default(),
+        exposure: r.exposure,
+        language: r.language,
+        csat: r.answers.csat.map(i64::from),
+        comment: r.answers.comment.unwrap_or_default(),
     };
-    private_page(&ResponsesPage {
-        slug: window.slug.to_string(),
-        title: window.title(visitor.language, app.settings().default_language),
-        rows: shown.iter().map(row).collect(),
-        state: query.get("state").to_owned(),
-        next: shown
-            .last()
-            .filter(|_| more)
-            .map(|r| Cursor { at: r.submitted_at, id: r.reference.0 }.to_string()),
-        page,
-    })
+    let rows = found.into_iter().map(row).collect();
+    match table::answer(&app, &page, &actor, &asked, rows).await? {
+        Answer::File(file) => Ok(file),
+        Answer::Page(responses) => private_page(&ResponsesPage {
+            slug: window.slug.to_string(),
+            title: window.title(visitor.language, app.settings().default_language),
+            responses,
+            cut,
+            page,
+        }),
+    }
 }
 
 fn in_words(page: &Page, app: &App, question: &Question, answers: &Answers) -> String {
