@@ -15,6 +15,7 @@ use crate::domain::zone::Zone;
 use crate::store::instance::random_secret;
 use crate::store::me_toos::{self, Held};
 use crate::store::reports::events::EventKind;
+use crate::store::surveys::invitations::Receipted;
 use crate::store::{Error, Write};
 use crate::web::failure::Failure;
 use crate::web::form::Form;
@@ -53,6 +54,8 @@ struct ReceiptPage {
     window: Option<(String, String)>,
     next: Vec<String>,
     history: Vec<Line>,
+    /// The personal link to the survey, while it is open and not answered.
+    survey: Option<String>,
     asks_fixed: bool,
     asks_not_fixed: bool,
     phone: String,
@@ -75,6 +78,8 @@ async fn page(opened: &Opened<'_>, form: Form, errors: FieldErrors) -> Result<Re
         held.window.as_ref().map_or_else(|| settings.time_zone.parse().unwrap_or(Zone::UTC), |w| w.zone());
     let times = Times::new(page.words, zone);
     let mut history: Vec<Line> = held
+    let receipt = Receipted::MeToo(held.me_too.id);
+    let survey = opened.survey(held.window.as_ref(), receipt, held.contact.clone()).await?;
         .events
         .iter()
         .map(|event| {
@@ -124,6 +129,7 @@ async fn page(opened: &Opened<'_>, form: Form, errors: FieldErrors) -> Result<Re
         stands: words::stands(&page, status),
         others: Vec::new(),
         report: HeldMeToo::of(&held, default),
+        survey,
         window: held.window.as_ref().map(|w| (w.slug.to_string(), w.title(language, default))),
         next,
         history,
