@@ -259,6 +259,24 @@ pub fn revoke(write: &mut Write<'_>, actor: &Actor, window: &Window, id: i64) ->
     Ok(changed == 1)
 }
 
+/// Gives back an invitation of this window that was withdrawn: the same link opens the survey again, and
+/// what was answered by it is where it was. `false` if it was not withdrawn. [`Error::NotFound`] if the
+/// window has no such invitation.
+pub fn give_back(write: &mut Write<'_>, actor: &Actor, window: &Window, id: i64) -> Result<bool> {
+    let of_window = invitations::window_id.eq(window.id);
+    let known = invitations::table.find(id).filter(of_window).select(invitations::id);
+    known.first::<i64>(write.connection)?;
+    let changed = diesel::update(
+        invitations::table.find(id).filter(of_window).filter(invitations::revoked_at.is_not_null()),
+    )
+    .set(invitations::revoked_at.eq(None::<Instant>))
+    .execute(write.connection)?;
+    if changed == 1 {
+        audit::note(write, actor, "survey.give_back", window.slug.as_str(), &format!("i{id}"))?;
+    }
+    Ok(changed == 1)
+}
+
 /// Removes the invitations of the demonstration, at most `limit` of them, whose responses were
 /// removed before. Gives how many there were.
 pub fn remove_demonstration(write: &mut Write<'_>, limit: i64) -> Result<usize> {

@@ -253,6 +253,18 @@ story! {
         user.post_form(&format!("/surveys/{doomed}"), &[("csat", "5")]).await.is(410);
         user.post_json_once(call, &key(3), json!({"csat": 5, "invitation": &doomed})).await.shows_problem(409, "");
         staff.post_form("/admin/surveys/night/invitations", &[("act", "revoke"), ("id", "77")]).await.is(404);
+        // Given back, the same link opens the survey again, and it is noted who did it.
+        let list = "/admin/surveys/night/invitations";
+        staff.get(list).await.is(200).says("Withdrawn").says("value=\"give-back\"");
+        for _ in 0..2 {
+            staff.post_form(list, &[("act", "give-back"), ("id", &row)]).await.goes_to(&format!("{list}?done=given-back"));
+        }
+        staff.get(&format!("{list}?done=given-back")).await.is(200).says("the same link works again").lacks("give-back\"");
+        user.get(&format!("/surveys/{doomed}")).await.is(200).says("<form class");
+        staff.post_form(list, &[("act", "give-back"), ("id", "77")]).await.is(404);
+        world.staff(Role::Viewer).post_form(list, &[("act", "give-back"), ("id", &row)]).await.is(403);
+        let acts = world.read(|c| audit::list(c, None, 50));
+        assert_eq!(acts.iter().filter(|a| a.action == "survey.give_back").count(), 1);
         world.write(move |w| close(w, id));
         user.get(&format!("/surveys/{good}")).await.is(200).says("The survey is closed");
         user.post_form(&format!("/surveys/{good}"), &[("csat", "5")]).await.is(409).says("The survey is closed");
