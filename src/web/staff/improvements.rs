@@ -212,7 +212,7 @@ fn source_of(page: &Page, text: &str, window: &str) -> (String, String) {
         Origin::Report => format!("/admin/reports/{name}"),
         Origin::KnownIssue => format!("/admin/known-issues/{name}"),
         _ if window.is_empty() => String::new(),
-        Origin::Comment => format!("/admin/insights/{window}/comments"),
+        Origin::Comment => format!("/admin/surveys/{window}/responses/{name}"),
         Origin::Window | Origin::Figure => format!("/admin/insights/{window}"),
     };
     let what = match source.origin {
