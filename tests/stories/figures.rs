@@ -188,7 +188,7 @@ story! {
         let csv = api.get("/api/v1/exports/improvements.csv?bom=false").await.is(200).text();
         assert!(csv.starts_with("improvement,title,detail,status,owner,source,window,shown_by,measure,shown,created_at,changed_at\r\n"), "{csv}");
         assert!(csv.contains(",Tell people two weeks ahead,,done,,figure:csat,first,second,nps,cannot_tell,"), "{csv}");
-        world.staff(Role::Operator).post_form(&format!("{address}/remove"), &[]).await.is(303);
+        world.staff(Role::Operator).post_form(&format!("{address}/remove"), &[("confirm", address.rsplit('/').next().unwrap())]).await.is(303);
         viewer.get(&address).await.is(404);
     }
 
