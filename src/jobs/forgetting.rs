@@ -15,8 +15,8 @@ pub async fn by_the_clock(store: &Store) -> Result<()> {
     while store.write(changes::forget_old).await? == 500 {}
     let keeping = store.read(keeping::keeping).await?;
     while full(store.write(move |w| keeping::forget_contacts(w, &Actor::Clock, keeping)).await?) {}
-    while full(store.write(move |w| me_toos::forget_contacts(w, keeping)).await?) {}
-    while full(store.write(move |w| invitations::forget_contacts(w, keeping)).await?) {}
+    while full(store.write(move |w| me_toos::forget_contacts(w, &Actor::Clock, keeping)).await?) {}
+    while full(store.write(move |w| invitations::forget_contacts(w, &Actor::Clock, keeping)).await?) {}
     while full(store.write(move |w| keeping::forget_audit_rows(w, &Actor::Clock, keeping)).await?) {}
     store.write(keeping::forget_logins).await?;
     Ok(())
@@ -35,14 +35,15 @@ pub fn at_once(store: &Store, keeping: Keeping) -> Result<Forgotten> {
         }
     }
     loop {
-        let step = store.write_here(move |w| me_toos::forget_contacts(w, keeping))?;
+        let step = store.write_here(move |w| me_toos::forget_contacts(w, &Actor::CommandLine, keeping))?;
         forgotten.contacts += step;
         if !full(step) {
             break;
         }
     }
     loop {
-        let step = store.write_here(move |w| invitations::forget_contacts(w, keeping))?;
+        let step =
+            store.write_here(move |w| invitations::forget_contacts(w, &Actor::CommandLine, keeping))?;
         forgotten.contacts += step;
         if !full(step) {
             break;

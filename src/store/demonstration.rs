@@ -27,6 +27,16 @@ pub fn is_here(connection: &mut Db) -> Result<bool> {
         .is_some())
 }
 
+/// How many windows and reports go with the demonstration.
+pub fn size(connection: &mut Db) -> Result<(i64, i64)> {
+    let mine = windows::table.filter(windows::demonstration.eq(true)).select(windows::id.nullable());
+    let filed = reports::window_id.eq_any(mine).or(reports::filed_under.eq_any(mine));
+    Ok((
+        windows::table.filter(windows::demonstration.eq(true)).count().get_result(connection)?,
+        reports::table.filter(reports::demonstration.eq(true).or(filed)).count().get_result(connection)?,
+    ))
+}
+
 /// Takes the demonstration away in steps, with everything that was filed under its windows by
 /// whoever tried it. A component that something real uses by now stays and is no longer part of it.
 /// Gives whether there was any.

@@ -12,6 +12,7 @@ use crate::store::Error;
 use crate::store::people::Login;
 use crate::store::people::invitations::{self, NewInvitation};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::limits::Limited;
@@ -77,13 +78,33 @@ pub async fn create(
     }
 }
 
-/// `POST /admin/invitations/{id}/revoke`
+/// `POST /admin/invitations/{id}/revoke`, confirmed by typing the name of whoever was invited.
 pub async fn revoke(
     app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
     id: web::Path<i64>,
+    form: Form,
     Administrator(actor): Administrator,
 ) -> Result<HttpResponse, Failure> {
-    app.store.write(move |w| invitations::revoke(w, &actor, *id)).await?;
+    let (id, now) = (id.into_inner(), app.now());
+    let open = app.store.read(move |c| invitations::open(c, now)).await?;
+    // One that opens nothing any more can be taken back without harm.
+    if let Some(invitation) = open.into_iter().find(|i| i.id == id) {
+        let page = Page::bare(&request, &visitor);
+        let act = Final {
+            title: page.with("confirm-invitation", [("name", &invitation.name)]),
+            says: vec![page.t("confirm-invitation-says")],
+            quotes: Vec::new(),
+            word: invitation.name,
+            button: page.t("invitations-revoke"),
+            back: "/admin/people".to_owned(),
+        };
+        if let Some(asked) = act.unless_typed(page, &form)? {
+            return Ok(asked);
+        }
+    }
+    app.store.write(move |w| invitations::revoke(w, &actor, id)).await?;
     Ok(see_other("/admin/people?done=revoked"))
 }
 

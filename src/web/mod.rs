@@ -9,6 +9,7 @@ pub mod badge;
 pub mod cache;
 pub mod calendar;
 mod certificate;
+pub mod confirm;
 pub mod connections;
 pub mod editor;
 pub mod embed;

@@ -15,6 +15,7 @@ use crate::store::people::second_factor::{self, SecondFactor};
 use crate::store::people::{self, Person};
 use crate::store::{Error, idempotency};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
@@ -383,13 +384,34 @@ pub async fn enable(
     set_disabled(&app, &request, &visitor, *id, guard, false).await
 }
 
-/// `POST /admin/people/{id}/second-factor/remove`: for somebody who has lost theirs.
+/// `POST /admin/people/{id}/second-factor/remove`: for somebody who has lost theirs; confirmed by
+/// typing their name.
 pub async fn remove_second_factor(
     app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
     id: web::Path<i64>,
+    form: Form,
     Administrator(actor): Administrator,
 ) -> Result<HttpResponse, Failure> {
     let id = id.into_inner();
+    let (person, factor) =
+        app.store.read(move |c| Ok((people::person(c, id)?, second_factor::of(c, id)?))).await?;
+    // Where there is none, nothing can be taken away.
+    if matches!(factor, SecondFactor::On { .. }) {
+        let page = Page::bare(&request, &visitor);
+        let act = Final {
+            title: page.with("confirm-second-factor", [("name", &person.name)]),
+            says: vec![page.t("confirm-second-factor-says")],
+            quotes: Vec::new(),
+            word: person.name,
+            button: page.t("second-factor-remove"),
+            back: format!("/admin/people/{id}"),
+        };
+        if let Some(asked) = act.unless_typed(page, &form)? {
+            return Ok(asked);
+        }
+    }
     app.store
         .write(move |w| {
             second_factor::remove(w, &actor, id)?;

@@ -127,6 +127,7 @@ table! {
     get    "/admin/appearance"          administrator  editor::appearance::form;
     post   "/admin/appearance"          administrator  editor::appearance::change;
     post   "/admin/appearance/logo"     administrator  editor::appearance::change_logo;
+    post   "/admin/appearance/logo/remove" administrator editor::appearance::remove_logo;
     get    "/admin/style"               viewer         staff::style::show;
 
     // The programming interface

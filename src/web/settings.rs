@@ -13,10 +13,12 @@ use crate::domain::zone::Zone;
 use crate::store::Error;
 use crate::store::appearance::Appearance;
 use crate::store::connection::Db;
+use crate::store::demonstration;
 use crate::store::instance::{self, Settings};
 use crate::store::keeping::{self, AUDIT_DAYS_MIN, DAYS_MAX, Keeping};
 use crate::store::people::Actor;
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
@@ -114,7 +116,7 @@ pub(super) async fn load(app: &App, actor: &Actor) -> Result<(), Failure> {
     }
 }
 
-/// `POST /admin/settings/demonstration/remove`, confirmed by a tick.
+/// `POST /admin/settings/demonstration/remove`, confirmed by typing a word.
 pub async fn remove_demonstration(
     app: web::Data<App>,
     request: HttpRequest,
@@ -122,10 +124,26 @@ pub async fn remove_demonstration(
     form: Form,
     Administrator(actor): Administrator,
 ) -> Result<HttpResponse, Failure> {
-    if !form.has("confirm") {
-        let mut page = SettingsPage::with(&app, &request, &visitor, None).await?;
-        page.errors = FieldErrors::one("confirm", "confirm-removal");
-        return form_again(&page);
+    let (windows, reports) = app.store.read(demonstration::size).await?;
+    // Where there is none, nothing can be removed.
+    if windows > 0 {
+        let page = Page::bare(&request, &visitor);
+        let (windows, reports) = (windows.to_string(), reports.to_string());
+        let numbers = [("windows", windows.as_str()), ("reports", reports.as_str())];
+        let act = Final {
+            title: page.t("confirm-demonstration"),
+            says: vec![
+                page.words.said("confirm-demonstration-says", numbers.into_iter()),
+                page.t("demo-remove-about"),
+            ],
+            quotes: Vec::new(),
+            word: Final::plain_word(&page),
+            button: page.t("demo-remove"),
+            back: "/admin/settings".to_owned(),
+        };
+        if let Some(asked) = act.unless_typed(page, &form)? {
+            return Ok(asked);
+        }
     }
     demo::remove(&app.store, &actor).await?;
     Ok(see_other("/admin/settings?done=removed"))

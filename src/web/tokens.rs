@@ -11,6 +11,7 @@ use crate::domain::secret::IdempotencyKey;
 use crate::export::Cell;
 use crate::store::people::{self, NewToken, Token};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
@@ -181,12 +182,38 @@ pub async fn create(
     private_page(&TokensPage { made: Some(made), ..page })
 }
 
-/// `POST /admin/tokens/{id}/revoke`
+/// `POST /admin/tokens/{id}/revoke`, confirmed by typing the token's name.
 pub async fn revoke(
     app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
     id: web::Path<i64>,
+    form: Form,
     Administrator(actor): Administrator,
 ) -> Result<HttpResponse, Failure> {
-    app.store.write(move |w| people::revoke_token(w, &actor, *id)).await?;
+    let id = id.into_inner();
+    let tokens = app.store.read(people::tokens).await?;
+    let token = tokens.into_iter().find(|t| t.id == id).ok_or(Failure::NOT_FOUND)?;
+    // What works no longer can be revoked without harm.
+    if token.revoked_at.is_none() {
+        let page = Page::bare(&request, &visitor);
+        let used = match &token.used_at {
+            Some(at) => page.with("confirm-token-used", [("at", &page.stamp(at))]),
+            None => page.t("confirm-token-unused"),
+        };
+        let role = page.word("role", token.role.code());
+        let act = Final {
+            title: page.with("confirm-token", [("name", &token.name)]),
+            says: vec![page.with("confirm-token-says", [("role", &role)]), used],
+            quotes: Vec::new(),
+            word: token.name,
+            button: page.t("tokens-revoke"),
+            back: "/admin/tokens".to_owned(),
+        };
+        if let Some(asked) = act.unless_typed(page, &form)? {
+            return Ok(asked);
+        }
+    }
+    app.store.write(move |w| people::revoke_token(w, &actor, id)).await?;
     Ok(see_other("/admin/tokens?done=revoked"))
 }

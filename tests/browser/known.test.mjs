@@ -109,6 +109,10 @@ for (const lang of ['zh-CN', 'en']) {
     await press(page, 'main form button.button-primary');
     assert.ok(await page.locator('#linked .ticks li').count() >= 2);
     await press(page, 'button[value=resolve]');
+    await accessible(page);
+    await shoot(page, `known-confirm-${lang}`);
+    await page.fill('#confirm', /\d+/.exec(await page.locator('label[for=confirm]').textContent())[0]);
+    await press(page, 'main form button.button-danger');
     await page.waitForFunction(async () => (await (await fetch(location.pathname)).text()).includes('tone-ok" role="status"><div><strong>'));
     await page.reload();
     await accessible(page);

@@ -118,7 +118,7 @@ story! {
         invite(&administrator, KEY, "administrator-1", "7").await.shows_form_again("invite_name");
         let first = link(&invite(&administrator, KEY, "zhang.min", "7").await.is(200));
         let other = link(&invite(&administrator, "another-key-of-22-characters", "li.wei", "30").await.is(200));
-        let revoked = administrator.post_form("/admin/invitations/1/revoke", &[]).await;
+        let revoked = administrator.post_form("/admin/invitations/1/revoke", &[("confirm", "zhang.min")]).await;
         revoked.goes_to("/admin/people?done=revoked");
         administrator.post_form("/admin/invitations/77/revoke", &[]).await.is(404);
         world.write(|w| {
@@ -273,7 +273,7 @@ story! {
         set_up(&desk).await;
         try_in(&world.anyone(), "zhang.min", PASSWORD).await.goes_to("/login/code");
         administrator.get("/admin/people").await.says("On");
-        administrator.post_form("/admin/people/2/second-factor/remove", &[]).await.is(303);
+        administrator.post_form("/admin/people/2/second-factor/remove", &[("confirm", "zhang.min")]).await.is(303);
         assert_eq!(desk.get("/admin/account").await.status, 303);
         try_in(&world.anyone(), "zhang.min", PASSWORD).await.goes_to("/admin/");
         administrator.post_form("/admin/people/77/second-factor/remove", &[]).await.is(404);

@@ -165,7 +165,7 @@ story! {
         let last = if token.ends_with('x') { "y" } else { "x" };
         let other = world.anyone().with_token(&format!("{}{last}", &token[..token.len() - 1]));
         other.get("/admin/people").await.is(303);
-        administrator.post_form("/admin/tokens/1/revoke", &[]).await.goes_to("/admin/tokens?done=revoked");
+        administrator.post_form("/admin/tokens/1/revoke", &[("confirm", "Daily export")]).await.goes_to("/admin/tokens?done=revoked");
         program.post_form("/admin/people", &[]).await.is(401);
         administrator.get("/admin/tokens").await.says("Revoked");
         administrator.post_form("/admin/tokens/77/revoke", &[]).await.is(404);

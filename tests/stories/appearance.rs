@@ -43,7 +43,8 @@ story! {
         send_logo(&admin, b"").await.shows_form_again("image");
         let nothing = b"--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"\"\r\n\r\n\r\n--edge--\r\n";
         let headers = [("content-type", "multipart/form-data; boundary=edge"), ("sec-fetch-site", "same-origin")];
-        admin.send("post", "/admin/appearance/logo", &headers, nothing.to_vec()).await.goes_to("/admin/appearance?done=saved");
+        admin.send("post", "/admin/appearance/logo", &headers, nothing.to_vec()).await.shows_form_again("image");
+        admin.post_form("/admin/appearance/logo/remove", &[("confirm", "remove")]).await.goes_to("/admin/appearance?done=saved");
         world.anyone().get("/").await.is(200).lacks("/logo?v=");
         world.anyone().get("/logo").await.is(404);
     }
@@ -99,7 +100,7 @@ story! {
         }
         let page = world.anyone().get("/help?lang=zh-CN").await.is(200);
         assert_eq!(page.text().matches("能导出数据吗").count(), 1);
-        operator.post_form("/admin/help/100", &[("act", "remove")]).await.goes_to("/admin/help?done=removed");
+        operator.post_form("/admin/help/100", &[("act", "remove"), ("confirm", "remove")]).await.goes_to("/admin/help?done=removed");
         world.anyone().get("/help?lang=zh-CN").await.is(200).lacks("能导出数据吗");
         operator.post_form("/admin/help/100", &[("act", "remove")]).await.is(404);
     }

@@ -188,7 +188,7 @@ story! {
         let csv = api.get("/api/v1/exports/improvements.csv?bom=false").await.is(200).text();
         assert!(csv.starts_with("improvement,title,detail,status,owner,source,window,shown_by,measure,shown,created_at,changed_at\r\n"), "{csv}");
         assert!(csv.contains(",Tell people two weeks ahead,,done,,figure:csat,first,second,nps,cannot_tell,"), "{csv}");
-        world.staff(Role::Operator).post_form(&format!("{address}/remove"), &[]).await.is(303);
+        world.staff(Role::Operator).post_form(&format!("{address}/remove"), &[("confirm", address.rsplit('/').next().unwrap())]).await.is(303);
         viewer.get(&address).await.is(404);
     }
 
@@ -228,6 +228,7 @@ story! {
         ]);
         let viewer = world.staff(Role::Viewer);
         let all = viewer.get("/admin/insights/w/comments").await.is(200);
+        let text = all.text();
         all.says("登录 2").says("notice 2").says("等了很久");
         viewer.get("/admin/insights/w/comments?q=NOTICE").await.is(200).says("was late").says("100% fine").lacks("等了很久");
         viewer.get("/admin/insights/w/comments?q=100%25").await.is(200).says("100% fine").lacks("was late");
@@ -242,6 +243,20 @@ story! {
             viewer.get(&format!("/admin/insights/w/comments?{query}")).await.is(422);
         }
         viewer.get("/api/v1/windows/w/comments?cursor=x").await.shows_problem(422, "cursor");
+        // From a comment to its response, to an improvement drawn from it, and back.
+        let response = text.split("href=\"").find_map(|rest| rest.split('"').next().filter(|to| to.starts_with("/admin/surveys/w/responses/")));
+        let response = response.unwrap().to_owned();
+        let name = response.rsplit('/').next().unwrap().to_owned();
+        let support = world.staff(Role::Support);
+        let made_of = format!("/admin/improvements/new?source=comment:{name}&amp;window=w");
+        viewer.get(&response).await.is(200).says(&name).lacks("/admin/improvements/new");
+        support.get(&response).await.is(200).says(&made_of);
+        let source = format!("comment:{name}");
+        let drawn = [("idempotency_key", KEY), ("title", "Write earlier"), ("source", source.as_str()), ("window", "w"), ("status", "planned")];
+        let made = post(&support, "/admin/improvements/new", &drawn).await.is(303);
+        let address = made.location().split('?').next().unwrap().to_owned();
+        support.get(&address).await.is(200).says(&format!("href=\"{response}\""));
+        viewer.get(&response).await.is(200).says(&format!("href=\"{address}\"")).says("Write earlier");
     }
 
     /// Pictures stand alone: a file that needs nothing else, and its data unrounded.

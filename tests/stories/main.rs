@@ -12,6 +12,7 @@ mod audit;
 mod backups;
 mod calendar;
 mod configuration;
+mod confirm;
 mod demonstration;
 mod embed;
 mod exports;

@@ -104,6 +104,46 @@ story! {
         administrator.get("/admin/audit?what=privacy.purge").await.is(200).says("the clock");
     }
 
+    /// Contacts of me-toos and of invited lists go too, each step noted with how many there were, by whom.
+    async fn what_is_forgotten_of_others_is_noted(world) {
+        let support = world.program(Role::Support);
+        let issue = support.post_json("/api/v1/known-issues", json!({"title": "No SMS codes"})).await.is(201).json();
+        let issue = format!("/api/v1/known-issues/{}", issue["id"]);
+        for n in 0..3 {
+            let contact = if n < 2 { json!({"phone": "13800138000"}) } else { json!({}) };
+            let body = json!({"contact": contact});
+            let key = format!("a-me-too-of-22-characters-{n}");
+            world.anyone().post_json_once(&format!("{issue}/me-too"), &key, body).await.is(201);
+        }
+        support.patch_json(&issue, json!({"status": "resolved", "answer": "Over"})).await.is(200);
+        jobs::tick(&world.store, false).await.unwrap();
+        crate::surveys::window(world, "night", interlude::domain::survey::TemplateKey::Short, 1);
+        let list = [("act", "upload"), ("list", "contact\na@example.com\nb@example.com\nc@example.com")];
+        world.staff(Role::Support).post_form("/admin/surveys/night/invitations", &list).await.is(303);
+        let notes = || {
+            let acts = world.read(|c| interlude::store::audit::list(c, None, 100));
+            let notes = acts.into_iter().filter(|a| a.action == "privacy.purge");
+            notes.map(|a| (a.actor, a.thing, a.detail)).collect::<Vec<_>>()
+        };
+        jobs::tick(&world.store, true).await.unwrap();
+        assert_eq!(notes(), [], "not before their time");
+        world.write(|w| {
+            use interlude::store::schema::{invitations, me_too_events, me_toos};
+            let then = w.now.plus_hours(-24 * 100);
+            diesel::update(me_toos::table).set(me_toos::created_at.eq(then)).execute(w.connection)?;
+            diesel::update(me_too_events::table).set(me_too_events::at.eq(then)).execute(w.connection)?;
+            diesel::update(invitations::table).set(invitations::decided_at.eq(then)).execute(w.connection)?;
+            Ok(())
+        });
+        let keeping = Keeping { contact_days: Some(90), audit_days: None };
+        let store = world.store.clone();
+        assert_eq!(std::thread::spawn(move || forgetting::at_once(&store, keeping).unwrap().contacts).join().unwrap(), 5);
+        let of = |thing: &str, n: &str| (notes()[0].0.clone(), thing.to_owned(), n.to_owned());
+        assert_eq!(notes(), [of("contacts of invited lists", "3"), of("contacts of me-toos", "2")]);
+        jobs::tick(&world.store, true).await.unwrap();
+        assert_eq!(notes().len(), 2, "nothing was left to forget");
+    }
+
     /// What is set holds for the clock; what is nonsense is not set.
     async fn how_long_is_settable(world) {
         let administrator = world.staff(Role::Administrator);

@@ -174,14 +174,21 @@ pub fn contacts_outlived(connection: &mut Db, before: Instant, limit: i64) -> Re
         .load(connection)?)
 }
 
-/// Forgets contacts that have outlived their time, at most 500. Gives how many.
-pub fn forget_contacts(write: &mut Write<'_>, keeping: Keeping) -> Result<usize> {
+/// Forgets contacts that have outlived their time, at most 500, and notes it. Gives how many.
+///
+/// Two instances may do it at once: each contact is counted by one of them.
+pub fn forget_contacts(write: &mut Write<'_>, actor: &Actor, keeping: Keeping) -> Result<usize> {
     use crate::store::schema::me_too_contents as c;
     let Some(before) = keeping.contacts_before(write.now) else { return Ok(0) };
     let ids = contacts_outlived(write.connection, before, jobs::STEP)?;
-    Ok(diesel::update(c::table.filter(c::me_too_id.eq_any(ids)))
+    let gone = diesel::update(c::table.filter(c::me_too_id.eq_any(ids)))
+        .filter(c::phone.is_not_null().or(c::email.is_not_null()))
         .set((c::phone.eq(None::<String>), c::email.eq(None::<String>)))
-        .execute(write.connection)?)
+        .execute(write.connection)?;
+    if gone > 0 {
+        audit::note(write, actor, "privacy.purge", "contacts of me-toos", &gone.to_string())?;
+    }
+    Ok(gone)
 }
 
 /// Answers the person behind a me-too. Errors: [`Error::NotFound`]; conflict `report-erased` if nobody

@@ -18,8 +18,9 @@ pub use upload::{Outcome, upload};
 
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
+use crate::domain::report::Contact;
 use crate::domain::secret::{self, InstanceKey};
-use crate::domain::survey::Exposure;
+use crate::domain::survey::{Exposure, invited};
 use crate::each_database;
 use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
@@ -88,6 +89,12 @@ fn id_of(link: &str) -> Option<i64> {
 /// What is kept of a person, so that nobody is invited twice to one survey.
 fn person_hash(key: &InstanceKey, kind: &str, name: &str) -> String {
     secret::base32(&key.derive(&["invited person", kind, name]))
+}
+
+/// What is kept of somebody who can be reached; nothing of somebody who left no contact.
+fn contact_hash(key: &InstanceKey, phone: Option<&str>, email: Option<&str>) -> Option<String> {
+    let reached = email.or(phone).filter(|contact| !contact.trim().is_empty())?;
+    Some(person_hash(key, "contact", &invited::tidy(reached)))
 }
 
 /// The invitation that a personal link opens.
@@ -182,18 +189,55 @@ fn invite(
     Ok(true)
 }
 
-/// The invitation of whoever filed this report, if they have one that was neither withdrawn nor
-/// answered: shown with the receipt, which nobody else can open.
-pub fn unanswered(connection: &mut Db, report: i64) -> Result<Option<Invitation>> {
-    let answered = responses::table
-        .filter(responses::invitation_id.eq(invitations::id.nullable()))
-        .filter(responses::complete.eq(true));
-    Ok(invitations::table
-        .filter(invitations::report_id.eq(report))
-        .filter(invitations::revoked_at.is_null())
-        .filter(not(exists(answered)))
-        .order(invitations::id.desc())
-        .select(COLUMNS)
+/// What kind of receipt somebody holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipted {
+    /// Of a report, by its row.
+    Report(i64),
+    /// Of a me-too, by its row.
+    MeToo(i64),
+}
+
+/// The invitation to this window's survey of whoever holds this receipt and left this contact with it,
+/// if it was neither withdrawn nor answered: shown with the receipt, which nobody else can open.
+///
+/// Somebody with several receipts is invited once and finds it on each. A contact is only what somebody
+/// typed, though: the invitation of another receipt is shown until it was first opened to answer, so that
+/// nobody finds what another has begun to say, and those of lists, which staff send out, never are.
+pub fn unanswered(
+    connection: &mut Db,
+    key: &InstanceKey,
+    window: i64,
+    receipt: Receipted,
+    contact: &Contact,
+) -> Result<Option<Invitation>> {
+    let (report, me_too) = match receipt {
+        Receipted::Report(id) => (Some(id), None),
+        Receipted::MeToo(id) => (None, Some(id)),
+    };
+    let answered = || responses::table.filter(responses::invitation_id.eq(invitations::id.nullable()));
+    let valid = || {
+        invitations::table
+            .filter(invitations::window_id.eq(window))
+            .filter(invitations::revoked_at.is_null())
+            .order(invitations::id.desc())
+            .select(COLUMNS)
+    };
+    let own = valid()
+        .filter(invitations::report_id.eq(report).or(invitations::me_too_id.eq(me_too)))
+        .filter(not(exists(answered().filter(responses::complete.eq(true)))))
+        .first(connection)
+        .optional()?;
+    let Some(hash) = contact_hash(key, contact.phone.as_deref(), contact.email.as_deref()) else {
+        return Ok(own);
+    };
+    if own.is_some() {
+        return Ok(own);
+    }
+    Ok(valid()
+        .filter(invitations::person_hash.eq(hash))
+        .filter(invitations::report_id.is_not_null().or(invitations::me_too_id.is_not_null()))
+        .filter(not(exists(answered())))
         .first(connection)
         .optional()?)
 }
@@ -211,6 +255,24 @@ pub fn revoke(write: &mut Write<'_>, actor: &Actor, window: &Window, id: i64) ->
     .execute(write.connection)?;
     if changed == 1 {
         audit::note(write, actor, "survey.withdraw", window.slug.as_str(), &format!("i{id}"))?;
+    }
+    Ok(changed == 1)
+}
+
+/// Gives back an invitation of this window that was withdrawn: the same link opens the survey again, and
+/// what was answered by it is where it was. `false` if it was not withdrawn. [`Error::NotFound`] if the
+/// window has no such invitation.
+pub fn give_back(write: &mut Write<'_>, actor: &Actor, window: &Window, id: i64) -> Result<bool> {
+    let of_window = invitations::window_id.eq(window.id);
+    let known = invitations::table.find(id).filter(of_window).select(invitations::id);
+    known.first::<i64>(write.connection)?;
+    let changed = diesel::update(
+        invitations::table.find(id).filter(of_window).filter(invitations::revoked_at.is_not_null()),
+    )
+    .set(invitations::revoked_at.eq(None::<Instant>))
+    .execute(write.connection)?;
+    if changed == 1 {
+        audit::note(write, actor, "survey.give_back", window.slug.as_str(), &format!("i{id}"))?;
     }
     Ok(changed == 1)
 }

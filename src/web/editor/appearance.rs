@@ -13,6 +13,7 @@ use crate::store::appearance::{self, Appearance, FOOTER_MAX};
 use crate::store::instance;
 use crate::store::people::Actor;
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
@@ -135,7 +136,7 @@ pub async fn logo(app: web::Data<App>, query: Query) -> Result<HttpResponse, Fai
     Ok(HttpResponse::Ok().content_type(kind.media_type()).insert_header((CACHE_CONTROL, keep)).body(bytes))
 }
 
-/// `POST /admin/appearance/logo`: a file, or nothing to take the logo away.
+/// `POST /admin/appearance/logo`: a file.
 pub async fn change_logo(
     app: web::Data<App>,
     request: HttpRequest,
@@ -160,20 +161,51 @@ async fn take_logo(
     actor: Actor,
     payload: web::Payload,
 ) -> Result<(), Failure> {
-    let picture = match pictures::Files::of(request, payload.into_inner())?.next().await? {
-        Some(file) => Some(pictures::tidied(file).await?),
-        None => None,
-    };
+    let file = pictures::Files::of(request, payload.into_inner())?.next().await?;
+    let file = file.ok_or_else(|| FieldErrors::one("image", "required"))?;
+    let picture = pictures::tidied(file).await?;
     let settings = app
         .store
         .write(move |w| {
-            match &picture {
-                Some(picture) => appearance::set_logo(w, &actor, picture)?,
-                None => appearance::remove_logo(w, &actor)?,
-            }
+            appearance::set_logo(w, &actor, &picture)?;
             instance::settings(w.connection)
         })
         .await?;
     app.replace_settings(settings);
     Ok(())
+}
+
+/// `POST /admin/appearance/logo/remove`: the product's own mark again, once that was confirmed.
+pub async fn remove_logo(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: Form,
+    Administrator(actor): Administrator,
+) -> Result<HttpResponse, Failure> {
+    let page = Page::bare(&request, &visitor);
+    // Where there is none, nothing can be taken away.
+    if app.settings().appearance.logo.is_none() {
+        return Ok(see_other("/admin/appearance"));
+    }
+    let act = Final {
+        title: page.t("confirm-logo"),
+        says: vec![page.t("confirm-logo-says")],
+        quotes: Vec::new(),
+        word: Final::plain_word(&page),
+        button: page.t("confirm-logo"),
+        back: "/admin/appearance".to_owned(),
+    };
+    if let Some(asked) = act.unless_typed(page, &form)? {
+        return Ok(asked);
+    }
+    let settings = app
+        .store
+        .write(move |w| {
+            appearance::remove_logo(w, &actor)?;
+            instance::settings(w.connection)
+        })
+        .await?;
+    app.replace_settings(settings);
+    Ok(see_other("/admin/appearance?done=saved"))
 }

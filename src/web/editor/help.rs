@@ -13,6 +13,7 @@ use crate::store::help::{self, Help};
 use crate::store::people::Actor;
 use crate::store::{Error, idempotency};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::markdown::{self, Html};
@@ -139,7 +140,7 @@ pub async fn show(
     private_page(&EntryPage::of(&request, &visitor, entry, form, FieldErrors::new()))
 }
 
-/// `POST /admin/help/{entry}`
+/// `POST /admin/help/{entry}`: says it, or removes a question of staff's own once that was confirmed.
 pub async fn change(
     app: web::Data<App>,
     request: HttpRequest,
@@ -150,6 +151,21 @@ pub async fn change(
 ) -> Result<HttpResponse, Failure> {
     let entry = Entry::parse(&entry)?;
     if let (Entry::Own(id), "remove") = (entry, form.get("act")) {
+        let help = app.store.read(help::load).await?;
+        let own = help.own.into_iter().find(|q| q.id == id).ok_or(Failure::NOT_FOUND)?;
+        let page = Page::bare(&request, &visitor);
+        let question = own.question.text(page.language(), app.settings().default_language);
+        let act = Final {
+            title: page.with("confirm-help", [("question", question)]),
+            says: vec![page.t("help-edit-remove-hint"), page.t("confirm-gone")],
+            quotes: own.answer.0.iter().map(|(_, text)| text.clone()).collect(),
+            word: Final::plain_word(&page),
+            button: page.t("help-edit-remove"),
+            back: format!("/admin/help/{id}"),
+        };
+        if let Some(asked) = act.unless_typed(page, &form)? {
+            return Ok(asked);
+        }
         app.store.write(move |w| help::remove(w, &actor, id)).await?;
         return Ok(see_other("/admin/help?done=removed"));
     }

@@ -9,6 +9,7 @@ use crate::domain::report::{Contact, Verdict};
 use crate::domain::secret::IdempotencyKey;
 use crate::store::reports;
 use crate::web::app::App;
+use crate::web::confirm;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::page::see_other;
@@ -90,8 +91,9 @@ pub async fn erase(
     if opened.is_of_me_too() {
         return me_too::erase(&opened, form).await;
     }
-    if form.get("confirm") != "yes" {
-        return opened.again(form, FieldErrors::one("confirm", "erase-unconfirmed").into()).await;
+    let reference = opened.held().await?.report.reference().to_string();
+    if let Some(errors) = confirm::wrong_word(&form, &reference) {
+        return opened.again(form, errors.into()).await;
     }
     let link = opened.link.clone();
     match app.store.write(move |w| reports::erase(w, &link)).await {

@@ -15,7 +15,9 @@ use crate::domain::zone::Zone;
 use crate::store::instance::random_secret;
 use crate::store::me_toos::{self, Held};
 use crate::store::reports::events::EventKind;
+use crate::store::surveys::invitations::Receipted;
 use crate::store::{Error, Write};
+use crate::web::confirm;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::known_issue::Shown;
@@ -52,6 +54,8 @@ struct ReceiptPage {
     /// The slug and title of the window.
     window: Option<(String, String)>,
     next: Vec<String>,
+    /// The personal link to the survey, while it is open and not answered.
+    survey: Option<String>,
     history: Vec<Line>,
     asks_fixed: bool,
     asks_not_fixed: bool,
@@ -74,6 +78,8 @@ async fn page(opened: &Opened<'_>, form: Form, errors: FieldErrors) -> Result<Re
     let zone =
         held.window.as_ref().map_or_else(|| settings.time_zone.parse().unwrap_or(Zone::UTC), |w| w.zone());
     let times = Times::new(page.words, zone);
+    let receipt = Receipted::MeToo(held.me_too.id);
+    let survey = opened.survey(held.window.as_ref(), receipt, held.contact.clone()).await?;
     let mut history: Vec<Line> = held
         .events
         .iter()
@@ -123,6 +129,7 @@ async fn page(opened: &Opened<'_>, form: Form, errors: FieldErrors) -> Result<Re
         issue: Shown::of(&held.issue, page.words, default),
         stands: words::stands(&page, status),
         others: Vec::new(),
+        survey,
         report: HeldMeToo::of(&held, default),
         window: held.window.as_ref().map(|w| (w.slug.to_string(), w.title(language, default))),
         next,
@@ -211,8 +218,9 @@ pub(super) async fn verdict(opened: &Opened<'_>, form: Form) -> Result<HttpRespo
 
 /// Erases it.
 pub(super) async fn erase(opened: &Opened<'_>, form: Form) -> Result<HttpResponse, Failure> {
-    if form.get("confirm") != "yes" {
-        return again(opened, form, FieldErrors::one("confirm", "erase-unconfirmed").into()).await;
+    let reference = held(opened).await?.me_too.reference().to_string();
+    if let Some(errors) = confirm::wrong_word(&form, &reference) {
+        return again(opened, form, errors.into()).await;
     }
     let link = opened.link.clone();
     opened.app.store.write(move |w| me_toos::erase(w, &link)).await?;

@@ -14,9 +14,12 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
 use crate::domain::fields::FieldErrors;
+use crate::domain::report::Contact;
 use crate::domain::secret::Receipt;
 use crate::store::instance::random_secret;
 use crate::store::reports::{self, Held};
+use crate::store::surveys::invitations::{self, Receipted};
+use crate::store::windows::Window;
 use crate::store::{Error, Write};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -53,6 +56,21 @@ impl<'a> Opened<'a> {
     async fn held(&self) -> Result<Held, Failure> {
         let link = self.link.clone();
         Ok(self.app.store.read(move |c| reports::held(c, &link)).await?)
+    }
+
+    /// The personal link to the survey of this window for the holder of this receipt, while it is open
+    /// and not answered by it.
+    async fn survey(
+        &self,
+        window: Option<&Window>,
+        receipt: Receipted,
+        contact: Contact,
+    ) -> Result<Option<String>, Failure> {
+        let Some(window) = window.filter(|w| w.survey_open(self.app.now())) else { return Ok(None) };
+        let (key, of) = (self.app.key.clone(), window.id);
+        let found =
+            self.app.store.read(move |c| invitations::unanswered(c, &key, of, receipt, &contact)).await?;
+        Ok(found.map(|invitation| format!("/surveys/{}", invitation.link(&self.app.key))))
     }
 
     fn here(&self) -> String {

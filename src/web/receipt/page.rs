@@ -6,7 +6,7 @@ use super::qr::Qr;
 use super::{Opened, asked, words};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
-use crate::domain::report::{Precision, Status, Verdict};
+use crate::domain::report::{Contact, Precision, Status, Verdict};
 use crate::domain::screenshot::COUNT_MAX;
 use crate::domain::secret::Receipt;
 use crate::domain::zone::Zone;
@@ -14,7 +14,7 @@ use crate::store::counters;
 use crate::store::instance::random_secret;
 use crate::store::known_issues;
 use crate::store::reports::Held;
-use crate::store::surveys::invitations;
+use crate::store::surveys::invitations::Receipted;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::known_issue::Shown;
@@ -119,14 +119,9 @@ impl Opened<'_> {
         let settings = self.app.settings();
         let (language, default) = (self.visitor.language, settings.default_language);
         // Whoever reported is asked how it went by a link of their own.
-        let survey = match held.window.as_ref().filter(|w| w.survey_open(now)) {
-            Some(_) => {
-                let (key, report) = (self.app.key.clone(), held.report.id);
-                let found = self.app.store.read(move |c| invitations::unanswered(c, report)).await?;
-                found.map(|invitation| format!("/surveys/{}", invitation.link(&key)))
-            }
-            None => None,
-        };
+        let contact = Contact { phone: held.content.phone.clone(), email: held.content.email.clone() };
+        let receipt = Receipted::Report(held.report.id);
+        let survey = self.survey(held.window.as_ref(), receipt, contact).await?;
         let times = Times::new(page.words, zone(&held, &settings.time_zone));
         let component = held.component.as_ref().map_or("", |c| c.label(language, default)).to_owned();
         let status = held.report.status;

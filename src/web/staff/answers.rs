@@ -12,6 +12,7 @@ use crate::domain::secret::IdempotencyKey;
 use crate::store::canned_answers::{self, CannedAnswer};
 use crate::store::{Error, idempotency};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::editor::field_of;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
@@ -146,7 +147,7 @@ pub async fn show(
     })
 }
 
-/// `POST /admin/answers/{id}`
+/// `POST /admin/answers/{id}`: changes it, or removes it once its name was typed.
 pub async fn change(
     app: web::Data<App>,
     request: HttpRequest,
@@ -156,8 +157,24 @@ pub async fn change(
     Support(actor): Support,
 ) -> Result<HttpResponse, Failure> {
     let (id, default) = (id.into_inner(), app.settings().default_language);
-    app.store.read(move |c| canned_answers::find(c, id)).await?;
+    let kept = app.store.read(move |c| canned_answers::find(c, id)).await?;
     let seen: i64 = form.get("revision").parse().unwrap_or(0);
+    // One that a colleague changed meanwhile is refused before anybody is asked to type.
+    if form.get("act") == "remove" && seen == kept.revision {
+        let page = Page::bare(&request, &visitor);
+        let name = kept.label(page.language(), default).to_owned();
+        let act = Final {
+            title: page.with("confirm-canned", [("name", &name)]),
+            says: vec![page.t("confirm-canned-says"), page.t("confirm-gone")],
+            quotes: kept.body.0.iter().map(|(_, text)| text.clone()).collect(),
+            word: name,
+            button: page.t("answers-remove"),
+            back: format!("/admin/answers/{id}"),
+        };
+        if let Some(asked) = act.unless_typed(page, &form)? {
+            return Ok(asked);
+        }
+    }
     let outcome = if form.get("act") == "remove" {
         app.store.write(move |w| canned_answers::remove(w, &actor, id, seen)).await.map(|()| "removed")
     } else {

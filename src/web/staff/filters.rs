@@ -11,6 +11,7 @@ use crate::export::Cell;
 use crate::store::Error;
 use crate::store::saved_filters::{self, NAME_MAX, SavedFilter};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
@@ -109,9 +110,31 @@ pub async fn keep(
     form_again(&FiltersPage { page, form, errors, filters, done: String::new() })
 }
 
-/// `POST /admin/filters/{id}`: forgets one of one's own.
-pub async fn remove(app: web::Data<App>, id: web::Path<i64>, guard: Viewer) -> Result<HttpResponse, Failure> {
-    let id = id.into_inner();
+/// `POST /admin/filters/{id}`: forgets one of one's own, confirmed by typing its name.
+pub async fn remove(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    id: web::Path<i64>,
+    form: Form,
+    guard: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let (id, actor) = (id.into_inner(), guard.0.clone());
+    let filters = app.store.read(move |c| saved_filters::list(c, &actor)).await?;
+    let filter = filters.into_iter().find(|f| f.own && f.id == id).ok_or(Failure::NOT_FOUND)?;
+    let page = Page::bare(&request, &visitor);
+    let seen_by = if filter.shared { "confirm-filter-shared" } else { "confirm-filter-own" };
+    let act = Final {
+        title: page.with("confirm-filter", [("name", &filter.name)]),
+        says: vec![page.t(seen_by)],
+        quotes: Vec::new(),
+        word: filter.name,
+        button: page.t("filters-forget"),
+        back: "/admin/filters".to_owned(),
+    };
+    if let Some(asked) = act.unless_typed(page, &form)? {
+        return Ok(asked);
+    }
     app.store.write(move |w| saved_filters::remove(w, &guard.0, id)).await?;
     Ok(see_other("/admin/filters?done=forgotten"))
 }

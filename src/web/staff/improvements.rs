@@ -16,6 +16,7 @@ use crate::store::insights::{self, Reader, Shown};
 use crate::store::windows::{self, Window};
 use crate::store::{Error, Result as StoreResult, idempotency};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
@@ -242,7 +243,7 @@ fn source_of(page: &Page, text: &str, window: &str) -> (String, String) {
         Origin::Report => format!("/admin/reports/{name}"),
         Origin::KnownIssue => format!("/admin/known-issues/{name}"),
         _ if window.is_empty() => String::new(),
-        Origin::Comment => format!("/admin/insights/{window}/comments"),
+        Origin::Comment => format!("/admin/surveys/{window}/responses/{name}"),
         Origin::Window | Origin::Figure => format!("/admin/insights/{window}"),
     };
     let what = match source.origin {
@@ -487,13 +488,29 @@ pub async fn change(
     }
 }
 
-/// `POST /admin/improvements/{reference}/remove`
+/// `POST /admin/improvements/{reference}/remove`, confirmed by typing the reference.
 pub async fn remove(
     app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
     path: web::Path<String>,
+    form: Form,
     guard: Operator,
 ) -> Result<HttpResponse, Failure> {
     let id = reference(&path)?.0;
+    let one = app.store.read(move |c| store::by_id(c, id)).await?;
+    let (page, name) = (Page::bare(&request, &visitor), one.reference().to_string());
+    let act = Final {
+        title: page.with("confirm-improvement", [("reference", &name)]),
+        says: vec![page.with("confirm-improvement-says", [("title", &one.title)])],
+        quotes: one.detail.into_iter().collect(),
+        back: format!("/admin/improvements/{name}"),
+        word: name,
+        button: page.t("improvement-remove"),
+    };
+    if let Some(asked) = act.unless_typed(page, &form)? {
+        return Ok(asked);
+    }
     app.store.write(move |w| store::remove(w, &guard.0, id)).await?;
     Ok(see_other("/admin/improvements?done=removed"))
 }

@@ -99,7 +99,8 @@ story! {
         person.post_form(&format!("{here}/verdict"), &[("verdict", "nonsense")]).await.is(422);
         // Erased: gone for its holder, still counted, and nothing of it is left to read.
         person.post_form(&format!("{here}/erase"), &[]).await.shows_form_again("confirm");
-        person.post_form(&format!("{here}/erase"), &[("confirm", "yes")]).await.goes_to("/receipts?erased=1");
+        person.post_form(&format!("{here}/erase"), &[("confirm", "yes")]).await.shows_form_again("confirm");
+        person.post_form(&format!("{here}/erase"), &[("confirm", &reference)]).await.goes_to("/receipts?erased=1");
         person.get(&here).await.is(404);
         support.get(&staff).await.is(200).lacks("安卓也收不到").lacks("li@example.com").lacks("Which network?");
         assert_eq!(met(world, issue), 1);

@@ -48,7 +48,7 @@ story! {
         // One answer for everybody.
         support.post_form(&here, &[("act", "resolve"), ("answer.en", " "), ("answer.zh-CN", "")]).await.is(422);
         let seen = seen_in(&page);
-        support.post_form(&here, &[("act", "resolve"), ("seen", &seen), ("answer.en", "Fixed now")]).await.is(303);
+        support.post_form(&here, &[("act", "resolve"), ("seen", &seen), ("answer.en", "Fixed now"), ("confirm", "1")]).await.is(303);
         support.post_form(&here, &[("act", "resolve"), ("seen", &seen), ("answer.en", "Fixed now")]).await.is(409).says("Nothing was done");
         interlude::jobs::tick(&world.store, false).await.unwrap();
         support.get(&here).await.says("2 of 2 told").says("Fixed now");

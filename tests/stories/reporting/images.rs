@@ -151,7 +151,7 @@ story! {
         let listed = program.get_json(&format!("/api/v1/reports/{reference}")).await;
         assert_eq!(listed["images"].as_array().unwrap().len(), 2);
         program.get(&format!("/api/v1/reports/{reference}/images/{}", added["id"])).await.is(200);
-        support.post_form(&format!("{at}/remove"), &[]).await.is(303);
+        support.post_form(&format!("{at}/remove"), &[("confirm", &reference)]).await.is(303);
         support.get(&at).await.is(404);
         support.post_form(&format!("{at}/remove"), &[]).await.is(404);
         let acts = world.read(|c| audit::list(c, None, 50));

@@ -119,7 +119,11 @@ story! {
         assert_eq!(file.json()["contact"]["phone"], "13800138000");
         user.post_form(&format!("{receipt}/erase"), &[]).await.shows_form_again("confirm");
         user.get(&receipt).await.is(200);
-        user.post_form(&format!("{receipt}/erase"), &[("confirm", "yes")]).await.goes_to("/receipts?erased=1");
+        let reference = file.json()["reference"].as_str().unwrap().to_owned();
+        user.get(&receipt).await.says(&format!("Type “{reference}” to confirm"));
+        user.post_form(&format!("{receipt}/erase"), &[("confirm", "yes")]).await.shows_form_again("confirm").says("value=\"yes\"");
+        user.get(&receipt).await.is(200);
+        user.post_form(&format!("{receipt}/erase"), &[("confirm", &reference.to_lowercase())]).await.goes_to("/receipts?erased=1");
         user.get("/receipts?erased=1").await.says("Erased for good.");
         user.get(&receipt).await.is(404);
         let (reference, code) = code_of(&receipt);

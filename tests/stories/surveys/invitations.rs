@@ -81,6 +81,58 @@ story! {
         assert_eq!(world.read(verify::verify).findings, vec![]);
     }
 
+    /// Whoever is invited without a contact finds the survey on the receipt, of a report or of a me-too;
+    /// whoever has several receipts finds the one link on each, until it was begun to answer.
+    async fn the_survey_is_found_on_every_receipt(world) {
+        let id = window(world, "night", TemplateKey::Full, -1);
+        let user = world.anyone();
+        let report = async |n: u32, contact: Value| {
+            let body = json!({"window": "night", "impact": "blocked", "description": "Cannot log in", "contact": contact});
+            let sent = user.post_json_once("/api/v1/reports", &key(n), body).await.is(201).json();
+            sent["receipt_url"].as_str().unwrap().strip_prefix(&world.url).unwrap().to_owned()
+        };
+        let silent = report(1, json!({})).await;
+        let (first, second) = (report(2, json!({"email": "Ann@example.com"})).await, report(3, json!({"email": "ann@example.com", "phone": "1380000"})).await);
+        let listed_one = report(4, json!({"email": "list@example.com"})).await;
+        let support = world.program(Role::Support);
+        let issue = support.post_json("/api/v1/known-issues", json!({"title": "No SMS codes", "window": "night"})).await.is(201).json();
+        let too = async |n: u32, contact: Value| {
+            let path = format!("/api/v1/known-issues/{}/me-too", issue["id"]);
+            let sent = user.post_json_once(&path, &key(n), json!({"contact": contact})).await.is(201).json();
+            sent["receipt_url"].as_str().unwrap().strip_prefix(&world.url).unwrap().to_owned()
+        };
+        let (quiet, same) = (too(5, json!({})).await, too(6, json!({"email": "ANN@example.com"})).await);
+        let survey_on = async |receipt: &str| {
+            let text = user.get(receipt).await.is(200).text();
+            text.split("href=\"/surveys/").nth(1).map(|rest| rest.split('"').next().unwrap().to_owned())
+        };
+        for receipt in [&silent, &first, &quiet, &same] {
+            assert_eq!(survey_on(receipt).await, None, "not before the survey opens");
+        }
+        // Somebody of a list is sent the link by staff; a receipt with the same contact does not show it.
+        invited(world, "night", "contact\nlist@example.com").await;
+        let operator = world.program(Role::Operator);
+        operator.patch_json("/api/v1/windows/night", json!({"state": "completed", "tested": []})).await.is(200);
+        jobs::tick(&world.store, false).await.unwrap();
+        jobs::tick(&world.store, false).await.unwrap();
+        assert_eq!(links(world, id).len(), 4, "the list, somebody silent, Ann, and somebody quiet");
+        assert_eq!(survey_on(&listed_one).await, None);
+        let (own, ann, me_too) = (survey_on(&silent).await.unwrap(), survey_on(&first).await.unwrap(), survey_on(&quiet).await.unwrap());
+        assert!(own != ann && ann != me_too && own != me_too);
+        assert_eq!((survey_on(&second).await.as_ref(), survey_on(&same).await.as_ref()), (Some(&ann), Some(&ann)));
+        user.get(&quiet).await.says("How did this maintenance go for you?");
+        // Begun by one receipt, it goes on there and is shown to nobody else; answered, nowhere.
+        user.post_form(&format!("/surveys/{ann}"), &[("csat", "5"), ("act", "keep")]).await.is(303);
+        assert_eq!(survey_on(&first).await.as_ref(), Some(&ann));
+        assert_eq!((survey_on(&second).await, survey_on(&same).await), (None, None));
+        user.post_form(&format!("/surveys/{me_too}"), &[("csat", "4")]).await.is(303);
+        assert_eq!(survey_on(&quiet).await, None);
+        // Withdrawn, it is not shown either.
+        let row = listed(world, id).iter().find(|l| l.invitation.link(&world.app.key) == own).unwrap().invitation.id.to_string();
+        world.staff(Role::Support).post_form("/admin/surveys/night/invitations", &[("act", "revoke"), ("id", &row)]).await.is(303);
+        assert_eq!(survey_on(&silent).await, None);
+    }
+
     /// Two people with the same personal link at once: one response, whatever they answer.
     async fn two_at_once_with_one_invitation_are_one_response(world) {
         let id = window(world, "night", TemplateKey::Short, 1);
@@ -201,6 +253,18 @@ story! {
         user.post_form(&format!("/surveys/{doomed}"), &[("csat", "5")]).await.is(410);
         user.post_json_once(call, &key(3), json!({"csat": 5, "invitation": &doomed})).await.shows_problem(409, "");
         staff.post_form("/admin/surveys/night/invitations", &[("act", "revoke"), ("id", "77")]).await.is(404);
+        // Given back, the same link opens the survey again, and it is noted who did it.
+        let list = "/admin/surveys/night/invitations";
+        staff.get(list).await.is(200).says("Withdrawn").says("value=\"give-back\"");
+        for _ in 0..2 {
+            staff.post_form(list, &[("act", "give-back"), ("id", &row)]).await.goes_to(&format!("{list}?done=given-back"));
+        }
+        staff.get(&format!("{list}?done=given-back")).await.is(200).says("the same link works again").lacks("give-back\"");
+        user.get(&format!("/surveys/{doomed}")).await.is(200).says("<form class");
+        staff.post_form(list, &[("act", "give-back"), ("id", "77")]).await.is(404);
+        world.staff(Role::Viewer).post_form(list, &[("act", "give-back"), ("id", &row)]).await.is(403);
+        let acts = world.read(|c| audit::list(c, None, 50));
+        assert_eq!(acts.iter().filter(|a| a.action == "survey.give_back").count(), 1);
         world.write(move |w| close(w, id));
         user.get(&format!("/surveys/{good}")).await.is(200).says("The survey is closed");
         user.post_form(&format!("/surveys/{good}"), &[("csat", "5")]).await.is(409).says("The survey is closed");

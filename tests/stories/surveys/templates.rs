@@ -161,7 +161,7 @@ story! {
         operator.post_form(used, &with(&form, &[("act", "remove")])).await.is(422).says("1 windows use it").says("csat en");
         let free = "/admin/surveys/templates/free";
         let form = fields(&operator.get(free).await.is(200));
-        operator.post_form(free, &with(&form, &[("act", "remove")])).await.goes_to("/admin/surveys?done=removed");
+        operator.post_form(free, &with(&form, &[("act", "remove"), ("confirm", "free")])).await.goes_to("/admin/surveys?done=removed");
         operator.get(free).await.is(404);
         operator.post_form("/admin/surveys/templates/short", &[("act", "remove")]).await.is(409);
         world.staff(Role::Support).post_form(used, &[("act", "remove")]).await.is(403);

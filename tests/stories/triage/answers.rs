@@ -44,7 +44,7 @@ story! {
         let again = [("revision", hidden(&refused, "revision")), ("title.zh-CN", "题".into()), ("body.zh-CN", "二号写的".into())];
         send(&two, &again).await.goes_to("/admin/answers?done=changed");
         send(&one, &[("act", "remove".into()), ("revision", "2".into())]).await.is(409);
-        send(&one, &[("act", "remove".into()), ("revision", "3".into())]).await.goes_to("/admin/answers?done=removed");
+        send(&one, &[("act", "remove".into()), ("revision", "3".into()), ("confirm", "题".into())]).await.goes_to("/admin/answers?done=removed");
         one.get("/admin/answers/1").await.is(404);
         one.get("/admin/answers/nonsense").await.is(404);
         counts_hold(world);

@@ -124,7 +124,7 @@ story! {
         save(&one, &[("name", " "), ("query", "status=new")]).await.shows_form_again("name");
         save(&one, &[("name", "坏的"), ("query", "status=nonsense")]).await.shows_form_again("query").says("坏的");
         save(&one, &[("name", &"长".repeat(61)), ("query", "")]).await.shows_form_again("name");
-        one.post_form("/admin/filters/1", &[]).await.goes_to("/admin/filters?done=forgotten");
+        one.post_form("/admin/filters/1", &[("confirm", "登录，未完成")]).await.goes_to("/admin/filters?done=forgotten");
         two.get("/admin/reports").await.is(200).lacks("登录，未完成");
         world.program(Role::Viewer).post_form("/admin/filters", &[("name", "x"), ("query", "")]).await.is(409);
     }

@@ -72,7 +72,6 @@ error-codes-too-often =
         [one] Too many tries. Please wait one second and try again.
        *[other] Too many tries. Please wait { $seconds } seconds and try again.
     }
-error-erase-unconfirmed = Please tick the box first, then erase.
 receipt-title = My report { $reference }
 receipt-find-title = Find my report
 receipt-find-lead = Enter the code you were given to see what became of your report, and the answers.
@@ -138,7 +137,6 @@ receipt-erase-goes-images = your screenshots
 receipt-erase-goes-answers = our answers, your messages and our notes
 receipt-erase-goes-code = the receipt code and the private link
 receipt-erase-stays = What stays is a count without your words: that there was a report, when, about which function, how bad and how it ended. Backups hold the old text until they are replaced.
-receipt-erase-confirm = Yes, erase it for good
 receipt-erase-submit = Erase for good
 receipt-done-message = Sent. Thank you for telling us more.
 receipt-done-contact = Your contact is saved.

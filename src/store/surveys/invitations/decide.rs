@@ -3,10 +3,9 @@
 
 use diesel::prelude::*;
 
-use super::{Person, invite, person_hash};
+use super::{Person, contact_hash, invite, person_hash};
 use crate::domain::language::Language;
 use crate::domain::secret::InstanceKey;
-use crate::domain::survey::invited;
 use crate::domain::survey::{Exposure, SurveyPhase};
 use crate::store::error::{Error, Result};
 use crate::store::jobs::{self, Job, JobKind, STEP};
@@ -111,15 +110,12 @@ fn reporters(
         ))
         .load::<Row>(write.connection)?;
     for (id, language, link_hash, phone, email) in &rows {
-        let reached = email.as_deref().or(phone.as_deref()).filter(|c| !c.trim().is_empty());
+        let reached = contact_hash(key, phone.as_deref(), email.as_deref());
         // Nobody can be told who left no contact and holds no receipt.
         if reached.is_none() && link_hash.is_empty() {
             continue;
         }
-        let hash = match reached {
-            Some(reached) => person_hash(key, "contact", &invited::tidy(reached)),
-            None => person_hash(key, "report", &id.to_string()),
-        };
+        let hash = reached.unwrap_or_else(|| person_hash(key, "report", &id.to_string()));
         let person = Person {
             exposure: Exposure::Reporter,
             report: Some(*id),
@@ -158,14 +154,11 @@ fn same(
         .load::<Row>(write.connection)?;
     for (id, language, link_hash, contents) in &rows {
         let (phone, email) = contents.clone().unwrap_or_default();
-        let reached = email.or(phone).filter(|c| !c.trim().is_empty());
+        let reached = contact_hash(key, phone.as_deref(), email.as_deref());
         if reached.is_none() && link_hash.is_empty() {
             continue;
         }
-        let hash = match reached {
-            Some(reached) => person_hash(key, "contact", &invited::tidy(&reached)),
-            None => person_hash(key, "me too", &id.to_string()),
-        };
+        let hash = reached.unwrap_or_else(|| person_hash(key, "me too", &id.to_string()));
         let person = Person {
             exposure: Exposure::MeToo,
             report: None,

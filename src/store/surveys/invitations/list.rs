@@ -11,9 +11,10 @@ use crate::domain::reference::ReportReference;
 use crate::store::connection::{Db, containing, lower};
 use crate::store::error::Result;
 use crate::store::keeping::Keeping;
+use crate::store::people::Actor;
 use crate::store::schema::{invitation_contacts, invitations, me_too_contents, report_contents, responses};
 use crate::store::windows::Window;
-use crate::store::{Write, jobs};
+use crate::store::{Write, audit, jobs};
 
 crate::codes! {
     /// Which invitations are meant.
@@ -272,11 +273,15 @@ pub fn contacts_outlived(connection: &mut Db, before: Instant, limit: i64) -> Re
         .load(connection)?)
 }
 
-/// Forgets names and contacts that have outlived their time, at most 500. Gives how many. The links work
-/// on, and what was answered stays.
-pub fn forget_contacts(write: &mut Write<'_>, keeping: Keeping) -> Result<usize> {
+/// Forgets names and contacts that have outlived their time, at most 500, and notes it. Gives how many.
+/// The links work on, and what was answered stays.
+pub fn forget_contacts(write: &mut Write<'_>, actor: &Actor, keeping: Keeping) -> Result<usize> {
     use invitation_contacts as c;
     let Some(before) = keeping.contacts_before(write.now) else { return Ok(0) };
     let ids = contacts_outlived(write.connection, before, jobs::STEP)?;
-    Ok(diesel::delete(c::table.filter(c::invitation_id.eq_any(ids))).execute(write.connection)?)
+    let gone = diesel::delete(c::table.filter(c::invitation_id.eq_any(ids))).execute(write.connection)?;
+    if gone > 0 {
+        audit::note(write, actor, "privacy.purge", "contacts of invited lists", &gone.to_string())?;
+    }
+    Ok(gone)
 }

@@ -18,6 +18,7 @@ use crate::store::me_toos::{self, Counts};
 use crate::store::reports::list::{self, Listed};
 use crate::store::{Error, Result as StoreResult};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::figures;
 use crate::web::form::{Form, Query};
@@ -340,6 +341,39 @@ fn answers(form: &Form, default: Language) -> Result<Texts, FieldErrors> {
     known_issue::answer(Texts(typed.collect()), default)
 }
 
+/// The page that asks before everybody is answered; nothing once the issue's number was typed, or if
+/// nobody would be answered. Their own number would be no word to type: it may grow meanwhile.
+async fn ask_first(
+    app: &App,
+    page: Page,
+    id: i64,
+    said: &Texts,
+    form: &Form,
+) -> Result<Option<HttpResponse>, Failure> {
+    let issue = app.store.read(move |c| known_issues::by_id(c, id)).await?;
+    // Whoever is late is told so, and is not asked to type first.
+    let late = form.get("seen").parse::<i64>().is_ok_and(|seen| seen != issue.fact.revision);
+    if issue.met() == 0 || late || !issue.fact.status.is_open() {
+        return Ok(None);
+    }
+    let (number, title) = (id.to_string(), issue.title(page.language(), app.settings().default_language));
+    let reports = issue.fact.reports.to_string();
+    let linked = [("n", reports.as_str()), ("title", title)];
+    let act = Final {
+        title: page.with("confirm-resolve", [("id", &number)]),
+        says: vec![
+            page.words.said("confirm-resolve-reports", linked.into_iter()),
+            page.n("confirm-resolve-me-toos", issue.fact.me_toos),
+            page.t("confirm-resolve-final"),
+        ],
+        quotes: said.0.iter().map(|(_, text)| text.clone()).collect(),
+        word: number,
+        button: page.t("known-resolve"),
+        back: format!("/admin/known-issues/{id}"),
+    };
+    act.unless_typed(page, form)
+}
+
 /// `POST /admin/known-issues/{id}`
 pub async fn act(
     app: web::Data<App>,
@@ -372,6 +406,10 @@ pub async fn act(
         "resolve" => {
             let outcome = match answers(&form, default) {
                 Ok(said) => {
+                    let page = Page::bare(&request, &visitor);
+                    if let Some(asked) = ask_first(&app, page, id, &said, &form).await? {
+                        return Ok(asked);
+                    }
                     let change = move |w: &mut crate::store::Write<'_>| {
                         known_issues::resolve(w, &actor, id, seen, &said)
                     };

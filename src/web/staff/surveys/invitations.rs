@@ -167,6 +167,8 @@ pub async fn list(
         page.done = page.page.with("surveys-list-added", [("added", &added), ("known", &known)]);
     } else if query.get("done") == "revoked" {
         page.done = page.page.t("surveys-revoked");
+    } else if query.get("done") == "given-back" {
+        page.done = page.page.t("surveys-given-back");
     }
     private_page(&page)
 }
@@ -203,7 +205,8 @@ fn records(text: &str) -> Result<Vec<Vec<String>>, FieldErrors> {
     Ok(found)
 }
 
-/// `POST /admin/surveys/{slug}/invitations`: a list, a link to copy, or withdrawing one.
+/// `POST /admin/surveys/{slug}/invitations`: a list, a link to copy, withdrawing one or giving it
+/// back.
 pub async fn act(
     app: web::Data<App>,
     request: HttpRequest,
@@ -269,6 +272,11 @@ pub async fn act(
             let (id, of) = (id()?, window.clone());
             app.store.write(move |w| invitations::revoke(w, &actor, &of, id)).await?;
             Ok(see_other(&format!("/admin/surveys/{slug}/invitations?done=revoked")))
+        }
+        "give-back" => {
+            let (id, of) = (id()?, window.clone());
+            app.store.write(move |w| invitations::give_back(w, &actor, &of, id)).await?;
+            Ok(see_other(&format!("/admin/surveys/{slug}/invitations?done=given-back")))
         }
         _ => {
             let mut page = asked.page(&slug, Filter::All, "", i64::MAX).await?;

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::domain::improvement::{Origin, Source};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::reference::ResponseReference;
@@ -10,7 +11,7 @@ use crate::domain::survey::template::Answerable;
 use crate::domain::survey::{AnswerValue, Answers, Exposure, Question};
 use crate::export::Cell;
 use crate::store::responses::{self, Response};
-use crate::store::{Error, surveys, windows};
+use crate::store::{Error, improvements, surveys, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
@@ -103,6 +104,10 @@ struct ResponsePage {
     complete: bool,
     facts: Vec<(String, String)>,
     answers: Vec<Answered>,
+    /// It says something in words that an improvement can be drawn from.
+    commented: bool,
+    /// What was drawn from it: reference and title.
+    improvements: Vec<(String, String)>,
 }
 
 /// A question as it was asked, with its answer in words.
@@ -201,7 +206,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Failure> {
     let (slug, reference) = path.into_inner();
     let reference = ResponseReference::parse(&reference).ok_or(Failure::NOT_FOUND)?;
-    let (window, response, template) = app
+    let (window, response, template, drawn) = app
         .store
         .read(move |c| {
             let window = windows::by_slug(c, &slug)?;
@@ -210,7 +215,10 @@ pub async fn show(
                 return Err(Error::NotFound);
             }
             let template = surveys::find(c, &response.template, response.template_version)?;
-            Ok((window, response, template))
+            let name = Some(response.reference.to_string());
+            let source = Some(Source { origin: Origin::Comment, name });
+            let drawn = improvements::Filter { source, ..Default::default() };
+            Ok((window, response, template, improvements::list(c, &drawn, None, listing::LIMIT)?))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
@@ -246,6 +254,8 @@ pub async fn show(
         title: window.title(visitor.language, default),
         reference: response.reference.to_string(),
         complete: response.complete,
+        commented: response.answers.comment.is_some(),
+        improvements: drawn.into_iter().map(|i| (i.reference().to_string(), i.title)).collect(),
         facts,
         answers,
         page,

@@ -17,6 +17,7 @@ use crate::domain::survey::{Answers, QuestionKind, Template as Survey, TemplateK
 use crate::i18n::Words;
 use crate::store::{Error, idempotency, surveys};
 use crate::web::app::App;
+use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
@@ -341,7 +342,7 @@ pub async fn show(
     private_page(&page)
 }
 
-/// `POST /admin/surveys/templates/{key}`
+/// `POST /admin/surveys/templates/{key}`: changes it, or removes it once its key was typed.
 pub async fn change(
     app: web::Data<App>,
     request: HttpRequest,
@@ -360,6 +361,28 @@ pub async fn change(
     }
     if form.get("act") == "remove" {
         let doomed = key.clone();
+        let listed = app.store.read(surveys::listed).await?;
+        // What cannot be removed is refused before anybody is asked to type.
+        let free = |l: &surveys::Listed| l.made_here && l.windows + l.responses == 0;
+        if let Some(listed) = listed.iter().find(|l| l.template.key == key).filter(|l| free(l)) {
+            let page = Page::bare(&request, &visitor);
+            let name = page.words.wording(&listed.template.name, app.settings().default_language);
+            let number = listed.template.questions.len().to_string();
+            let act = Final {
+                title: page.with("confirm-template", [("name", &name)]),
+                says: vec![
+                    page.words.said("confirm-template-says", [("questions", number.as_str())].into_iter()),
+                    page.t("confirm-gone"),
+                ],
+                quotes: Vec::new(),
+                word: key.to_string(),
+                button: page.t("surveys-template-remove"),
+                back: format!("/admin/surveys/templates/{key}"),
+            };
+            if let Some(asked) = act.unless_typed(page, &form)? {
+                return Ok(asked);
+            }
+        }
         return match app.store.write(move |w| surveys::remove(w, &actor, &doomed)).await {
             Ok(()) => Ok(see_other("/admin/surveys?done=removed")),
             Err(error) => {
