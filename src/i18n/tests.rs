@@ -234,7 +234,7 @@ fn plurals_and_arguments_are_filled_in() {
 }
 
 /// Messages that say a number before a plural and need no singular, and why.
-const ALWAYS_MANY: [(&str, &str); 13] = [
+const ALWAYS_MANY: [(&str, &str); 14] = [
     ("conflict-bulk-too-many", "a limit of the program, far above one"),
     ("alarm-detail", "the span that alarms look at, 30 minutes"),
     ("error-too-long", "a limit of the program"),
@@ -246,6 +246,7 @@ const ALWAYS_MANY: [(&str, &str); 13] = [
     ("insights-minimum", "\"answers or reports\" is of many whatever the number"),
     ("insights-compare-minimum", "\"answers or reports\" is of many whatever the number"),
     ("insights-points", "a difference with a decimal"),
+    ("receipt-next-later", "times, not numbers"),
     ("known-history-linked-many", "there is another message for one"),
     ("known-history-unlinked-many", "there is another message for one"),
 ];
@@ -286,7 +287,7 @@ fn unchosen(text: &str) -> Vec<&str> {
             // Past a comma or the end of the sentence nothing is counted any more.
             let counted: Vec<&str> = match words.first() {
                 Some(first) if whole(first) => words,
-                Some(first) => vec![first],
+                Some(first) => vec![*first],
                 None => vec![],
             };
             let noun = counted.iter().any(|w| plural(w.trim_end_matches([',', '.', ';', ':', '?'])));
