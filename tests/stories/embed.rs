@@ -179,7 +179,7 @@ story! {
             "title": {"zh-CN": "导出很慢", "en": "Exports are slow"}, "workaround": {"en": "Export **by month**."},
             "window": "core-upgrade", "public": true,
         });
-        admin.post_json_once("/api/v1/known-issues", &"k".repeat(24), issue).await.is(201);
+        admin.post_json("/api/v1/known-issues", issue).await.is(201);
         for n in 0..2 {
             let key = format!("snapshot-{n}-{:-<20}", "");
             let fields = [("idempotency_key", key.as_str()), ("description", "登录不了"), ("impact", "blocked"), ("component", "login")];
