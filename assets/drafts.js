@@ -82,6 +82,7 @@
   addEventListener("online", () => push(true));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { draw(); start(); } });
   document.addEventListener("interlude:fresh", () => { if (shown && !shown.isConnected) draw(); });
+  document.addEventListener("interlude:forgotten", async () => { deleted = null; await draw(); tell(); });
   if (channel) channel.onmessage = draw;
 
   // Pictures lie on a shelf of their own (report.js) and are sent from the receipt of their report.
@@ -197,37 +198,6 @@
     if (asked) box.all().then((all) => { const d = all.find((o) => o.id === asked[1] && o.state !== "sent"); if (d) change(d); });
   }
 
-  // ── /offline: what is kept, and forgetting all of it
-  const pages = find(document, "[data-pages]"), wipe = find(document, "[data-forget]");
-  const titles = async () => {
-    if (!pages || !self.caches) return;
-    const cache = await caches.open("pages");
-    const lines = await Promise.all((await cache.keys()).map(async (ask) => {
-      const text = await (await cache.match(ask)).text(), page = new DOMParser().parseFromString(text, "text/html");
-      const li = document.createElement("li"), a = document.createElement("a");
-      a.href = new URL(ask.url).pathname;
-      a.textContent = page.title;
-      li.append(a);
-      return li;
-    }));
-    pages.replaceChildren(...lines);
-  };
-  if (wipe) wipe.addEventListener("click", async () => {
-    await box.clear();
-    deleted = null;
-    if (self.caches) await caches.delete("pages");
-    if (self.indexedDB) indexedDB.deleteDatabase("interlude-shots");
-    for (const storage of ["localStorage", "sessionStorage"]) try {
-      const own = Object.keys(self[storage]).filter((k) => /^(interlude\.|draft:)/.test(k));
-      own.forEach((k) => self[storage].removeItem(k));
-    } catch { /* none to forget */ }
-    await draw();
-    await titles();
-    tell();
-    const said = find(document, "[data-forgotten]");
-    said.textContent = said.dataset.done;
-  });
-  titles();
   draw();
   start();
 })();

@@ -7,10 +7,10 @@
   const lang = set.lang || document.documentElement.lang || "";
   const make = (name, text, more) => Object.assign(document.createElement(name), text ? { textContent: text } : {}, more);
   const css = `:host{all:initial;display:block;color-scheme:light dark}*{box-sizing:border-box;font:inherit}
-.bar{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;padding:12px 16px;background:#5c214a;color:#fff;font:16px/1.5 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
+.bar{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;padding:12px 16px;background:var(--frame);color:#fff;font:16px/1.5 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 .bar.coming{background:#1d5193}.bar.done{background:#17653c}p{margin:0;flex:1 1 16em}strong{font-weight:650}
 button,a{display:inline-flex;align-items:center;min-height:44px;padding:6px 16px;border:1px solid #fff;border-radius:6px;background:none;color:#fff;cursor:pointer;text-decoration:none}
-button.first{background:#fff;color:#4a173b}:focus-visible{outline:3px solid #fff;outline-offset:2px;box-shadow:0 0 0 6px #000}
+button.first{background:#fff;color:var(--frame)}:focus-visible{outline:3px solid #fff;outline-offset:2px;box-shadow:0 0 0 6px #000}
 dialog{width:min(44rem,100vw);height:min(52rem,100dvh);max-width:none;max-height:none;padding:0;border:0;border-radius:8px;background:Canvas;color:CanvasText}
 dialog::backdrop{background:rgb(0 0 0/.55)}dialog>div{display:flex;flex-direction:column;height:100%}
 dialog button{align-self:flex-end;margin:8px;border-color:CanvasText;color:CanvasText;font:16px system-ui,sans-serif}dialog :focus-visible{outline-color:Highlight}
@@ -69,7 +69,9 @@ iframe{flex:1;width:100%;border:0}@media(max-width:45em){dialog{border-radius:0}
   const begin = async () => {
     try {
       const answer = await fetch(home + "/embed.json?lang=" + encodeURIComponent(lang), { credentials: "omit" });
-      ({ words, windows } = await answer.json());
+      const said = await answer.json();
+      ({ words, windows } = said);
+      host.style.setProperty("--frame", said.colour);
     } catch { return; } // away or not allowed: the host's page stays as it is
     const w = pick(set.component), place = set.target && document.querySelector(set.target);
     if (place) place.append(host); else document.body.prepend(host);

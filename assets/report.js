@@ -1,6 +1,11 @@
 // Pictures of a problem: chosen, photographed, pasted or dropped in the form, kept on the device until the report
 // has its receipt, and sent then. Without this file the receipt's own form takes them. No innerHTML.
 (() => {
+  // "This morning" is no choice before it: the reader's own clock says so, also on a form that was kept since yesterday.
+  const morning = document.querySelector('[name="occurred"][value="morning"]');
+  const early = () => { morning.closest("label").hidden = new Date().getHours() < 8 && !morning.checked; };
+  if (morning) { early(); morning.form.addEventListener("focusin", early); }
+
   const MAX = 3, OLD = 7 * 864e5, PIXELS = 5e6, KEPT = 1 << 20;
   const form = document.querySelector("[data-shots]"), receipt = document.querySelector("[data-shots-to]");
   if (!(form || receipt) || !window.indexedDB) return;

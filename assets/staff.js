@@ -229,6 +229,4 @@
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     field.focus();
   });
-  // The review prints itself.
-  document.querySelectorAll('[data-print]').forEach((button) => button.addEventListener('click', () => window.print()));
 })();

@@ -77,7 +77,7 @@ const file = async (e, path) => {
 self.addEventListener("fetch", (e) => {
   const { method, mode, url } = e.request, { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== self.location.origin) return;
-  if (FILES.includes(pathname) || pathname === "/brand.css") e.respondWith(file(e, pathname));
+  if (FILES.includes(pathname)) e.respondWith(file(e, pathname));
   else if (mode === "navigate" && !PRIVATE.test(pathname)) e.respondWith(page(e, pathname));
 });
 

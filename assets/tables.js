@@ -28,13 +28,14 @@
     body.append(...rows.map((r) => r.row));
   };
 
-  // As exports write it: nothing in it is a formula to a spreadsheet.
-  const cell = (said) => {
-    const safe = /^[=+\-@\t\r]/.test(said) && !/^[+-]?[\d,.]+%?$/.test(said) ? `'${said}` : said;
+  // As exports write it (src/export/guard.rs): nothing in it is a formula to a spreadsheet, and what begins with
+  // apostrophes comes back whole. Only what stands in a column of numbers may begin with a sign.
+  const cell = (said, number) => {
+    const safe = /^'*[=+\-@\t\r\n＝＋－＠]/.test(said) && !(number && /^[+-]?[\d,.]+\s?%?$/.test(said)) ? `'${said}` : said;
     return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   const save = (table) => {
-    const lines = [...table.rows].map((row) => [...row.cells].map((c) => cell(text(c))).join(","));
+    const lines = [...table.rows].map((row) => [...row.cells].map((c) => cell(text(c), c.classList.contains("n"))).join(","));
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" }));
     link.download = `${document.title.split(" · ")[0]}.csv`;
@@ -44,10 +45,11 @@
 
   document.querySelectorAll(".table-scroll > table").forEach((table) => {
     const body = table.tBodies[0];
-    if (!table.tHead || !body || body.rows.length < 2 || table.querySelector(".input, thead a, thead input, [colspan], [rowspan]")) return;
+    if (!table.tHead || !body || !body.rows.length || table.querySelector(".input, thead a, thead input, [colspan], [rowspan]")) return;
     const headings = [...table.tHead.rows[0].cells];
     const whole = !table.closest("main").querySelector('.pages [rel="next"], .pages [rel="prev"]');
-    headings.forEach((heading, column) => {
+    // A single row has no order, but may be taken along.
+    if (body.rows.length > 1) headings.forEach((heading, column) => {
       if (heading.tagName !== "TH" || !text(heading)) return;
       const button = document.createElement("button");
       button.type = "button";

@@ -62,7 +62,7 @@ pub(super) struct ExportCommand {
     /// Before this moment, or until this day.
     #[arg(long)]
     to: Option<String>,
-    /// The language of a sheet: zh-CN or en; the server's if not said.
+    /// The language of a sheet, by its tag; the server's if not said.
     #[arg(long)]
     lang: Option<Language>,
     /// With contacts and accounts.

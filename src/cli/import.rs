@@ -50,7 +50,7 @@ pub(super) struct ImportCommand {
     /// Where the rows that were left out go, with the reasons.
     #[arg(long, value_name = "FILE", requires = "skip_bad")]
     bad_rows: Option<PathBuf>,
-    /// The language of messages: zh-CN or en.
+    /// The language of messages, by its tag.
     #[arg(long, default_value = "en")]
     lang: Language,
 }

@@ -71,6 +71,9 @@ pub(super) enum WindowCommand {
         /// What it says in English.
         #[arg(long)]
         en: Option<String>,
+        /// What it says in any language of the server, by its tag; once for each.
+        #[arg(long, value_name = "TAG=TEXT", value_parser = in_language)]
+        text: Vec<(Language, String)>,
     },
 }
 
@@ -93,11 +96,12 @@ pub(super) fn run(data: &DataOptions, command: WindowCommand) -> anyhow::Result<
             store.write_here(move |w| windows::complete(w, &by, &slug, None, &tested))?
         }
         WindowCommand::Cancel { slug } => store.write_here(move |w| windows::cancel(w, &by, &slug, None))?,
-        WindowCommand::Update { slug, stage, body, zh, en } => {
+        WindowCommand::Update { slug, stage, body, zh, en, text } => {
             let default = store.read_here(instance::settings)?.default_language;
             let mut texts = Texts::default();
-            for (language, text) in [(default, body), (Language::ZhCn, zh), (Language::En, en)] {
-                let Some(text) = text else { continue };
+            let short = [(default, body), (Language::ZhCn, zh), (Language::En, en)];
+            let short = short.into_iter().filter_map(|(language, text)| Some((language, text?)));
+            for (language, text) in short.chain(text) {
                 if let Some(block) = Block::optional("body", &text, BODY_MAX).map_err(Error::from)? {
                     texts.0.insert(language, block.into_string());
                 }
@@ -107,6 +111,14 @@ pub(super) fn run(data: &DataOptions, command: WindowCommand) -> anyhow::Result<
         }
     };
     show(&store, &window)
+}
+
+/// Reads `en=The work is done`.
+fn in_language(typed: &str) -> Result<(Language, String), String> {
+    let (tag, text) = typed.split_once('=').ok_or("write TAG=TEXT")?;
+    let tags = || Language::ALL.iter().map(|l| l.code()).collect::<Vec<_>>().join(", ");
+    let language = Language::from_code(tag).ok_or_else(|| format!("the languages are {}", tags()))?;
+    Ok((language, text.to_owned()))
 }
 
 fn list(store: &Store, state: Option<WindowState>, limit: i64) -> anyhow::Result<()> {

@@ -73,6 +73,9 @@ impl Colour {
     }
 }
 
+/// [`Accent::frame`] of the product itself, where nobody has chosen a colour.
+pub const OWN_FRAME: Colour = Colour::new(0x5c, 0x21, 0x4a);
+
 impl fmt::Display for Colour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
@@ -122,6 +125,12 @@ impl Accent {
     /// The colour itself.
     pub fn colour(self) -> Colour {
         self.0
+    }
+
+    /// What stands around a page: a browser's own frame, a banner on another site. White is easy to
+    /// read on it.
+    pub fn frame(self) -> Colour {
+        self.light().curtain[0]
     }
 
     /// Its shades on light surfaces.

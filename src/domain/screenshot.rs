@@ -234,5 +234,19 @@ fn on_white(image: &DynamicImage) -> RgbImage {
     flat
 }
 
+/// A picture that we kept as a square PNG of this many pixels a side: whole, in the middle of white,
+/// its longer side this share (0–1) of the square's. Nothing if it cannot be read.
+pub fn icon(kept: &[u8], side: u32, share: f64) -> Option<Vec<u8>> {
+    let picture = image::load_from_memory(kept).ok()?;
+    let most = (f64::from(side) * share).round() as u32;
+    let fitted = on_white(&picture.resize(most, most, FilterType::Lanczos3));
+    let mut square = RgbImage::from_pixel(side, side, image::Rgb([255; 3]));
+    let middle = |length: u32| i64::from(side.saturating_sub(length) / 2);
+    image::imageops::overlay(&mut square, &fitted, middle(fitted.width()), middle(fitted.height()));
+    let mut file = std::io::Cursor::new(Vec::new());
+    square.write_to(&mut file, image::ImageFormat::Png).ok()?;
+    Some(file.into_inner())
+}
+
 #[cfg(test)]
 mod tests;

@@ -201,7 +201,10 @@ fn for_people(making: &Making<'_>, window: &Window) -> Vec<Cell> {
 }
 
 /// The columns of the machine style of updates.
-pub const UPDATE_COLUMNS: [&str; 6] = ["window", "stage", "state", "posted_at", "body.zh-CN", "body.en"];
+fn update_columns() -> Vec<String> {
+    let before = ["window", "stage", "state", "posted_at"].map(str::to_owned).into_iter();
+    before.chain(Language::ALL.iter().map(|l| format!("body.{l}"))).collect()
+}
 
 pub(super) fn write_updates(connection: &mut Db, making: &Making<'_>, into: &mut dyn Rows) -> Result<()> {
     let w = making.words;
@@ -215,7 +218,7 @@ pub(super) fn write_updates(connection: &mut Db, making: &Making<'_>, into: &mut
             Column::new(w.t("export-update-body"), 60),
         ]
     } else {
-        UPDATE_COLUMNS.map(|c| Column::new(c, 16)).to_vec()
+        update_columns().into_iter().map(|c| Column::new(c, 16)).collect()
     })?;
     // The filter's times are those of posting, so any window may have some.
     let filter = &making.request.filter;
@@ -234,14 +237,14 @@ pub(super) fn write_updates(connection: &mut Db, making: &Making<'_>, into: &mut
                     Cell::text(Some(update.body.text(language, default))),
                 ]
             } else {
-                vec![
+                let facts = [
                     Cell::word(Some(&window.slug)),
                     Cell::word(Some(update.stage)),
                     Cell::word(Some(update.state)),
                     Cell::Time(at),
-                    Cell::text(Some(update.body.exactly(Language::ZhCn))),
-                    Cell::text(Some(update.body.exactly(Language::En))),
-                ]
+                ];
+                let bodies = Language::ALL.iter().map(|l| Cell::text(Some(update.body.exactly(*l))));
+                facts.into_iter().chain(bodies).collect()
             })?;
         }
         Ok(())

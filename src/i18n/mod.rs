@@ -54,13 +54,9 @@ impl Words {
         self.look_up(key, Some(&HashMap::from([(Cow::Borrowed("n"), FluentValue::from(n))])))
     }
 
-    /// The message with this key and these texts in it.
+    /// The message with this key and these texts in it; whole numbers among them choose plurals.
     pub fn with<const N: usize>(self, key: &str, arguments: [(&'static str, &str); N]) -> String {
-        let arguments: Arguments = arguments
-            .into_iter()
-            .map(|(name, value)| (Cow::Borrowed(name), FluentValue::String(Cow::Owned(value.to_owned()))))
-            .collect();
-        self.look_up(key, Some(&arguments))
+        self.said(key, arguments.into_iter())
     }
 
     /// The word for a code: `word("impact", "data_loss")` is the message `impact-data-loss`.

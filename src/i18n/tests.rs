@@ -225,7 +225,151 @@ fn every_act_that_is_noted_has_a_word() {
 
 #[test]
 fn plurals_and_arguments_are_filled_in() {
-    assert_eq!(Words(Language::En).n("others-reported", 1), "1 other person reported this");
-    assert_eq!(Words(Language::En).n("others-reported", 37), "37 others reported this");
-    assert!(Words(Language::ZhCn).n("others-reported", 37).contains("37"));
+    let (en, zh) = (Words(Language::En), Words(Language::ZhCn));
+    assert_eq!(en.with("queue-caption-sorted", [("n", "1")]), "1 report");
+    assert_eq!(en.with("queue-caption-sorted", [("n", "37")]), "37 reports");
+    // Grouped digits and counts that are not exact are many.
+    assert_eq!(en.with("queue-caption-sorted", [("n", "1,234")]), "1,234 reports");
+    assert!(zh.n("queue-caption-sorted", 37).contains("37"));
+}
+
+/// Messages that say a number before a plural and need no singular, and why.
+const ALWAYS_MANY: [(&str, &str); 14] = [
+    ("conflict-bulk-too-many", "a limit of the program, far above one"),
+    ("alarm-detail", "the span that alarms look at, 30 minutes"),
+    ("error-too-long", "a limit of the program"),
+    ("error-password-too-short", "a limit of the program"),
+    ("error-list-row-long", "a limit of the program"),
+    ("error-image-too-many-pixels", "a limit of the program"),
+    ("error-too-many-images", "a limit of the program"),
+    ("error-window-too-long", "a limit of the program"),
+    ("insights-minimum", "\"answers or reports\" is of many whatever the number"),
+    ("insights-compare-minimum", "\"answers or reports\" is of many whatever the number"),
+    ("insights-points", "a difference with a decimal"),
+    ("receipt-next-later", "times, not numbers"),
+    ("known-history-linked-many", "there is another message for one"),
+    ("known-history-unlinked-many", "there is another message for one"),
+];
+
+/// Words that end as plurals do and are none.
+const NO_PLURALS: [&str; 6] = ["has", "is", "sees", "does", "occurs", "uses"];
+
+/// The text of every English message.
+fn english() -> BTreeMap<String, String> {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/i18n/locales/en"), &["ftl"], &mut files);
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for (_, file) in files {
+        let mut key = String::new();
+        for line in file.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((name, text)) =
+                line.split_once('=').filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
+                key = name.trim().to_owned();
+                texts.insert(key.clone(), text.to_owned());
+            } else if let Some(text) = texts.get_mut(&key) {
+                text.push('\n');
+                text.push_str(line);
+            }
+        }
+    }
+    texts
+}
+
+/// The variables that stand before a plural noun (with at most one word between) and do not choose it.
+fn unchosen(text: &str) -> Vec<&str> {
+    let plural = |word: &str| word.len() > 2 && word.ends_with('s') && !NO_PLURALS.contains(&word);
+    text.match_indices("{ $")
+        .filter_map(|(at, begin)| {
+            let (name, after) = text[at + begin.len()..].split_once(" }")?;
+            let words: Vec<&str> = after.strip_prefix(' ')?.split([' ', '\n']).take(2).collect();
+            let whole = |w: &&str| w.chars().all(|c| c.is_ascii_lowercase());
+            // Past a comma or the end of the sentence nothing is counted any more.
+            let counted: Vec<&str> = match words.first() {
+                Some(first) if whole(first) => words,
+                Some(first) => vec![*first],
+                None => vec![],
+            };
+            let noun = counted.iter().any(|w| plural(w.trim_end_matches([',', '.', ';', ':', '?'])));
+            (noun && !name.contains(' ') && !text.contains(&format!("${name} ->"))).then_some(name)
+        })
+        .collect()
+}
+
+#[test]
+fn english_counts_choose_their_nouns() {
+    assert_eq!(unchosen("{ $n } reports, newest first"), ["n"]);
+    assert_eq!(unchosen("of { $bad } bad rows."), ["bad"]);
+    assert!(unchosen("{ $n ->\n [one] 1 report\n *[other] { $n } reports\n }").is_empty());
+    assert!(unchosen("{ $by } has, { $n }, reports").is_empty());
+    let wrong: Vec<_> = english()
+        .into_iter()
+        .filter(|(key, _)| ALWAYS_MANY.iter().all(|(name, _)| name != key))
+        .filter(|(_, text)| !unchosen(text).is_empty())
+        .collect();
+    assert!(wrong.is_empty(), "a number without the singular of what it counts: {wrong:#?}");
+}
+
+#[test]
+fn every_plural_can_be_said_of_one_and_of_two() {
+    let arguments = messages("en");
+    for (key, text) in english().into_iter().filter(|(_, text)| text.contains("->")) {
+        for language in Language::ALL {
+            let said = |n: &str| {
+                let all = arguments[&key].iter().map(|name| (&*name.clone().leak(), n));
+                Words(*language).said(&key, all)
+            };
+            let (one, two) = (said("1"), said("2"));
+            for said in [&one, &two] {
+                assert!(!said.contains(['{', '$']) && *said != key, "{language}: {key} says {said}");
+            }
+            // A selector over words, not over numbers, has no case for either.
+            let counts = text.contains("[one]") && *language == Language::En;
+            assert!(!counts || one != two, "{key} says the same of one and of two: {one}");
+        }
+    }
+}
+
+/// Code that names a language, and why it may.
+const NAMES_A_LANGUAGE: [(&str, &str); 10] = [
+    (
+        "src/i18n/mod.rs",
+        "the language that words are written in first, whose keys all others are compared with",
+    ),
+    ("src/cli/mod.rs", "what operators read at the command line is English"),
+    ("src/cli/import.rs", "what operators read at the command line is English, unless they ask for another"),
+    ("src/cli/window.rs", "two options that are short for `--text`"),
+    ("src/web/visitor.rs", "the language of a server that nobody has set up yet"),
+    ("src/store/instance.rs", "the language of a server that nobody has set up yet"),
+    ("src/web/editor/components.rs", "keys are made of Latin letters, which an English name has"),
+    ("src/web/staff/surveys/written.rs", "keys are made of Latin letters, which an English name has"),
+    ("src/domain/notice.rs", "addresses are made of Latin letters, which an English title has"),
+    ("src/domain/survey/invited.rs", "what people call two languages in lists; tags work for all"),
+];
+
+#[test]
+fn no_code_names_the_languages() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts = Vec::new();
+    sources(&root.join("src"), &["rs"], &mut texts);
+    sources(&root.join("templates"), &["html", "txt", "svg"], &mut texts);
+    let mut named = BTreeSet::new();
+    for (file, text) in &texts {
+        let file = file.strip_prefix(&format!("{}/", root.display())).unwrap_or(file);
+        // Tests and the demonstration say things in languages of their own.
+        if file.ends_with("tests.rs") || file.starts_with("src/demo/") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            // An attribute says in which language a part of a page is.
+            let line = line.replace("lang=\"en\"", "");
+            let literal = ["\"en\"", "\"zh-CN\"", "\"zh\"", "Language::En", "Language::ZhCn"];
+            if literal.iter().any(|l| line.contains(l)) {
+                named.insert(file.to_owned());
+            }
+        }
+    }
+    let allowed: BTreeSet<String> = NAMES_A_LANGUAGE.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(named, allowed, "what names a language, and what may");
 }

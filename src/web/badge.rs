@@ -11,6 +11,7 @@ use crate::store::connection::Db;
 use crate::store::instance;
 use crate::store::windows::{self, Window};
 use crate::web::app::App;
+use crate::web::editor::appearance;
 use crate::web::failure::Failure;
 use crate::web::notice::When;
 use crate::web::visitor::Visitor;
@@ -22,10 +23,10 @@ const MARGIN: usize = 8;
 
 #[derive(Template)]
 #[template(path = "badge.svg")]
-struct Badge {
+struct Badge<'a> {
     label: String,
     state: String,
-    colour: &'static str,
+    colour: &'a str,
     /// Widths in pixels.
     left: usize,
     right: usize,
@@ -51,12 +52,14 @@ pub async fn show(
             let words = Words(language);
             let (settings, running, coming) = app.store.read(read).await?;
             let coming = coming.filter(|w| w.schedule.start < now.plus_hours(AHEAD_HOURS));
+            let accent = settings.appearance.accent.map(|accent| accent.colour().to_string());
+            let accent = accent.as_deref().unwrap_or(appearance::OWN);
             let (state, colour) = match (running, coming) {
                 (Some(window), _) if window.overdue(now) => (words.t("badge-overdue"), "#7a4b00"),
                 (Some(window), _) if window.state == WindowState::Verifying => {
                     (words.t("badge-verifying"), "#1d5193")
                 }
-                (Some(_), _) => (words.t("badge-running"), "#6b2a5b"),
+                (Some(_), _) => (words.t("badge-running"), accent),
                 (None, Some(window)) => {
                     let at = When::new(words, window.zone(), now).day_and_clock(window.schedule.start);
                     (words.with("badge-coming", [("at", &at)]), "#1d5193")

@@ -279,7 +279,8 @@ impl Cache {
     }
 }
 
-fn packed(plain: &[u8]) -> Result<Bytes, Failure> {
+/// The bytes packed for `Content-Encoding: gzip`.
+pub(super) fn packed(plain: &[u8]) -> Result<Bytes, Failure> {
     let bad = |e: std::io::Error| Error::Internal(format!("gzip: {e}"));
     let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::default());
     encoder.write_all(plain).map_err(bad)?;

@@ -27,7 +27,7 @@ use crate::web::app::App;
 use crate::web::assets;
 use crate::web::failure::Failure;
 use crate::web::notice::{Notice, Reader, When};
-use crate::web::page::{Page, private_page};
+use crate::web::page::{self, Page, private_page};
 use crate::web::receipt_view::link_behind;
 use crate::web::visitor::Visitor;
 
@@ -69,6 +69,8 @@ pub async fn script(request: HttpRequest) -> Result<HttpResponse, Failure> {
 struct State {
     windows: Vec<Said>,
     words: Vocabulary,
+    /// What a banner about something running stands on, as `#rrggbb`; white can be read on it.
+    colour: String,
 }
 
 /// The words around it.
@@ -152,6 +154,7 @@ pub async fn state(
             let reader = Reader { words, default: settings.default_language, now };
             let state = State {
                 windows: windows.iter().map(|w| Said::of(w, reader)).collect(),
+                colour: page::frame(&settings),
                 words: Vocabulary {
                     region: words.t("embed-region"),
                     report: words.t("windows-report"),

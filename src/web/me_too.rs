@@ -18,6 +18,7 @@ use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::known_issue::Shown;
 use crate::web::limits::Limited;
+use crate::web::login;
 use crate::web::page::{Page, private_page, see_other};
 use crate::web::visitor::Visitor;
 
@@ -27,6 +28,11 @@ const REMEMBERED: i64 = 180;
 /// The cookie that keeps one person from being counted twice. Made only when somebody says "me too".
 fn cookie_name(app: &App) -> &'static str {
     if app.is_https() { "__Host-interlude-me-too" } else { "interlude-me-too" }
+}
+
+/// Lets the browser forget who said "me too".
+pub(super) fn forget(app: &App, response: &mut HttpResponse) -> Result<(), Failure> {
+    login::forget(response, app, cookie_name(app))
 }
 
 /// Who sent this request, if they have said "me too" to anything before.

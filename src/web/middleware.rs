@@ -1,15 +1,16 @@
 //! What happens around every request: where it may come from, which headers go out, and the face of
 //! whatever went wrong.
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error as ActixError, HttpRequest, HttpResponse, cookie, web};
+use actix_web::{Error as ActixError, HttpRequest, HttpResponse, cookie, error, web};
 
 use crate::domain::language::Language;
 use crate::web::app::App;
+use crate::web::cache;
 use crate::web::embed;
 use crate::web::failure::{Failure, Presented, present};
 use crate::web::page::see_other;
@@ -61,6 +62,34 @@ fn is_same_site(request: &HttpRequest) -> bool {
             None => !carries_cookie,
         },
     }
+}
+
+/// The largest page that is packed whole, in bytes.
+const PACKED_MAX: u64 = 256 * 1024;
+
+/// Packs pages well, where the compressor around it would pack them fast: the fifth less that a phone
+/// has to fetch is worth the fraction of a millisecond. What is long or streamed is left to it.
+pub async fn packed(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let gzip = cache::takes_gzip(request.request());
+    let response = next.call(request).await?.map_into_boxed_body();
+    let headers = response.headers();
+    let page =
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let short = matches!(response.response().body().size(), BodySize::Sized(1..=PACKED_MAX));
+    if !gzip || !page || !short || headers.contains_key(header::CONTENT_ENCODING) {
+        return Ok(response);
+    }
+    let (request, response) = response.into_parts();
+    let (response, body) = response.into_parts();
+    let plain = body::to_bytes(body).await.map_err(|e| error::ErrorInternalServerError(e.to_string()))?;
+    let mut response = response.set_body(cache::packed(&plain)?).map_into_boxed_body();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    Ok(ServiceResponse::new(request, response))
 }
 
 /// Adds what every answer carries, and keeps the language that was asked for in the address.

@@ -3,6 +3,7 @@
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::domain::colour::{Accent, OWN_FRAME};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
@@ -36,14 +37,33 @@ pub struct Page {
 }
 
 /// How the operator wants pages to look, ready for templates.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Look {
     /// The accent as `rrggbb`, by which its style sheet is named; nothing: the product's own.
     pub accent: String,
+    /// What a browser paints around the page: the accent's or the product's own, as `#rrggbb`.
+    pub frame: String,
     /// What names the operator's logo; nothing: the product's own mark.
     pub logo: String,
     /// The footer of public pages.
     pub footer: Html,
+}
+
+/// The colour around pages of a server with these settings, as `#rrggbb`.
+pub(super) fn frame(settings: &Settings) -> String {
+    settings.appearance.accent.map_or(OWN_FRAME, Accent::frame).to_string()
+}
+
+impl Default for Look {
+    /// The product's own, as a page without settings has it.
+    fn default() -> Look {
+        Look {
+            accent: String::new(),
+            frame: OWN_FRAME.to_string(),
+            logo: String::new(),
+            footer: Html::NOTHING,
+        }
+    }
 }
 
 impl Look {
@@ -53,6 +73,7 @@ impl Look {
         let accent = appearance.accent.map(|a| a.colour().to_string());
         Look {
             accent: accent.map(|a| a.trim_start_matches('#').to_owned()).unwrap_or_default(),
+            frame: frame(settings),
             logo: appearance.logo.clone().unwrap_or_default(),
             footer: markdown::render(appearance.footer.text(language, settings.default_language)),
         }

@@ -97,7 +97,8 @@ table! {
     get    "/help"                      anyone         help::show;
     get    "/brand.css"                 anyone         editor::appearance::style_sheet;
     get    "/calendar.ics"              anyone         calendar::of_all;
-    get    "/offline"                   anyone         offline::page;
+    get    "/offline"                   anyone         offline::show;
+    post   "/offline"                   anyone         offline::forget;
     get    "/sw.js"                     anyone         offline::service_worker;
     get    "/manifest.webmanifest"      anyone         offline::manifest;
     get    "/embed.js"                  anyone         embed::script;
@@ -106,6 +107,7 @@ table! {
     get    "/events"                    anyone         events::public;
     get    "/admin/events"              viewer         events::staff;
     get    "/logo"                      anyone         editor::appearance::logo;
+    get    "/icons/{name}"              anyone         editor::appearance::icon;
 
     // Windows behind the log-in
     get    "/admin/windows"             viewer         editor::list;

@@ -1,7 +1,7 @@
 //! The public survey: answering by the public link or a personal one, saving as one goes, being
 //! thanked, and changing the answers until it closes.
 
-mod browser;
+pub(super) mod browser;
 mod edit;
 mod invited;
 mod public;

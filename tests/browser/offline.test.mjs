@@ -218,3 +218,93 @@ test('the queue says that reports came in, and nothing on it moves', async () =>
   assert.ok((await page.textContent('main')).includes(say));
   await page.context().close();
 });
+
+test('a report with a picture waits although the browser has thrown its cache away', async () => {
+  const page = await server.world({ lang: 'en', width: 'phone' });
+  // Opened once: that is all that was ever seen of this server.
+  await page.goto('/report');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(async () => Boolean(await (await caches.open('pages')).match('/report')));
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.clearBrowserCache');
+  await page.context().setOffline(true);
+  await server.crash();
+  await page.goto('/report');
+  await page.locator('.banner-kept').waitFor();
+  const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  await page.setInputFiles('#shots', [{ name: 'seen.png', mimeType: 'image/png', buffer: Buffer.from(dot, 'base64') }]);
+  await page.locator('.shots li').waitFor();
+  await write(page, 'Picture: offline');
+  await drafts(page).first().waitFor();
+  await server.begin();
+  await page.context().setOffline(false);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  const receipt = page.locator('.waiting [data-receipt]:visible');
+  await receipt.waitFor();
+  await receipt.click();
+  // The receipt sends what waited for it, and shows it.
+  await page.locator('.shots img[src*="/images/"]').waitFor();
+  assert.equal((await arrived('Picture: offline')).length, 1);
+  await page.context().close();
+});
+
+test('the operator\'s logo and colour are kept as well', async () => {
+  const admin = await server.world({ lang: 'en', as: 'administrator', path: '/admin/appearance' });
+  await admin.fill('[name=accent]', '#0f6e84');
+  await Promise.all([admin.waitForURL(/done=saved/), admin.click('form:has([name=accent]) button[type=submit]')]);
+  const page = await server.world({ lang: 'en' });
+  await page.goto('/report');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  assert.ok(await page.evaluate(async () => Boolean(await caches.match('/brand.css'))));
+  await page.context().close();
+  await admin.fill('[name=accent]', '');
+  await Promise.all([admin.waitForURL(/done=saved/), admin.click('form:has([name=accent]) button[type=submit]')]);
+});
+
+for (const script of [true, false]) {
+  test(`a shared device forgets who answered the survey (${script ? 'with' : 'without'} script)`, async () => {
+    const { items } = await (await fetch(`${server.origin}/api/v1/windows?limit=200`)).json();
+    const survey = `/windows/${items.find((w) => w.state === 'completed').slug}/survey`;
+    const page = await server.world({ lang: 'en', width: 'phone', script, path: survey });
+    await page.locator('input[name=csat][value="2"]').check({ force: true });
+    await Promise.all([page.waitForURL(/\/thanks/), page.click('main form button[value=send]')]);
+    await page.goto(survey);
+    assert.match(page.url(), /\/surveys\/responses\//);
+    await page.goto('/offline');
+    await page.click('details:has([data-forget]) > summary');
+    const forget = page.locator('[data-forget]');
+    if (script) {
+      await page.waitForFunction(() => self.outbox && document.querySelector('[data-pages] li'));
+      // Without a network the server cannot take its part back, and that is said.
+      await page.context().setOffline(true);
+      await forget.click();
+      await page.locator('[data-forgotten]', { hasText: 'once more when you are online' }).waitFor();
+      await page.context().setOffline(false);
+    }
+    await forget.click();
+    await page.locator('[data-forgotten]', { hasText: 'Everything is deleted' }).waitFor();
+    if (script) await accessible(page);
+    await page.goto(survey);
+    assert.equal(new URL(page.url()).pathname, survey);
+    assert.equal(await page.locator('input[name=csat]:checked').count(), 0);
+    await page.context().close();
+  });
+}
+
+test('"this morning" is offered once it is one, by the reader\'s own clock', async () => {
+  for (const [zone, at, offered] of [
+    ['America/Los_Angeles', '2026-11-22T12:00:00Z', false],
+    ['America/Los_Angeles', '2026-11-22T16:05:00Z', true],
+    ['Pacific/Auckland', '2026-11-22T12:00:00Z', false],
+    ['Asia/Shanghai', '2026-11-22T12:00:00Z', true],
+  ]) {
+    const page = await server.world({ lang: 'en', zone });
+    await page.clock.setFixedTime(new Date(at));
+    await page.goto('/report');
+    const morning = page.locator('label:has([name=occurred][value=morning])');
+    assert.equal(await morning.isVisible(), offered, `${zone} at ${at}`);
+    await page.context().close();
+  }
+  const plain = await server.world({ lang: 'en', script: false, path: '/report' });
+  assert.ok(await plain.locator('label:has([name=occurred][value=morning])').isVisible());
+});

@@ -106,6 +106,46 @@ test('by keyboard alone, in a few seconds', async () => {
   quiet(page);
 });
 
+test('by keyboard and screen reader, from the top of the page to the thanks', async () => {
+  const page = await server.world({ lang: 'en', path: `/windows/${done}/survey` });
+  // What a screen reader is told: every question is a group with its text, every answer has a name.
+  const told = await page.locator('main form').ariaSnapshot();
+  assert.deepEqual(told.split('\n').filter((line) => /^\s*- (group|radio|checkbox|textbox|button)(:|$| \[)/.test(line)), [], told);
+  const legends = await page.locator('main form fieldset:visible > legend').allInnerTexts();
+  assert.ok(legends.length > 1);
+  for (const legend of legends) assert.ok(told.includes(`- group "${legend.replace(/\s+/g, ' ').trim()}"`), `${legend} in ${told}`);
+
+  let keys = 0;
+  const press = async (key) => { keys += 1; await page.keyboard.press(key); };
+  const at = () => page.evaluate(() => ({ name: document.activeElement.name, value: document.activeElement.value }));
+  const until = async (fits) => {
+    for (let n = 0; n < 30; n += 1) {
+      if (fits(await at())) return;
+      await press('Tab');
+    }
+    assert.fail('the keyboard does not get there');
+  };
+  await press('Tab');
+  assert.ok(await page.evaluate(() => document.activeElement.matches('.skip')));
+  await press('Enter');
+  await until(({ name }) => name === 'csat');
+  await press('Space');
+  await press('ArrowRight');
+  assert.ok(await point(page, 'csat', 2).isChecked());
+  // That it is saved is told where a screen reader listens.
+  await page.locator('[role=status]', { hasText: 'Saved' }).waitFor();
+  await until(({ name }) => name === 'saw_notice');
+  await press('Space');
+  await until(({ value }) => value === 'send');
+  await Promise.all([page.waitForURL(/\/thanks$/), press('Enter')]);
+  // The thanks are what is read next.
+  await page.waitForFunction(() => document.activeElement.tagName === 'H1');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), await page.locator('h1').innerText());
+  assert.ok(keys <= 30, `${keys} keys`);
+  await accessible(page);
+  quiet(page);
+});
+
 test('an operator makes a template whose questions depend on answers', async () => {
   const page = await server.world({ lang: 'en', as: 'operator', path: '/admin/surveys' });
   await accessible(page);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { accessible, quiet, start } from './harness.mjs';
 
 const server = await start({ demo: true });
@@ -82,4 +83,40 @@ test('tables with fields, and those that the server sorts, are left alone', asyn
   assert.equal(await page.locator('.sort, .table-tools').count(), 0);
   await page.goto('/admin/reports');
   assert.equal(await page.locator('.sort, .table-tools').count(), 0);
+});
+
+test('what is saved is guarded as exports are, and one row is saved too', async () => {
+  // The same texts that the exports' own test has, so that the two rules stay one.
+  const rule = readFileSync(fileURLToPath(new URL('../../src/export/guard.rs', import.meta.url)), 'utf8');
+  const [guarded, plain] = [...rule.matchAll(/for text in (\[[^\]]*\])/g)].slice(0, 2).map(([, list]) => JSON.parse(list));
+  assert.ok(guarded.includes('＝1') && plain.includes("'quoted'"));
+  // Tabs and line ends are one blank by the time they are shown.
+  const texts = [...guarded, ...guarded.map((t) => `'${t}`), ...plain].filter((t) => t && !/[\t\r\n]/.test(t));
+  const page = await server.world({ lang: 'en', as: 'support' });
+  let rows = texts.map((t) => `<tr><td>${t}</td><td class="n">-3</td></tr>`).join('');
+  await page.route('**/admin/surveys', async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace(/<section class="table-scroll"[^]*?<\/section>/, () => `<section class="table-scroll"><table><thead><tr><th>Text</th><th class="n">Number</th></tr></thead><tbody>${rows}</tbody></table></section>`);
+    await route.fulfill({ response: answer, body });
+  });
+  const saved = async () => {
+    await page.goto('/admin/surveys');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.table-tools button').first().click()]);
+    return readFileSync(await file.path(), 'utf8').trimEnd().split('\r\n').slice(1);
+  };
+  const begins = new Set([...guarded, ...guarded.map((t) => `'${t}`)]);
+  assert.deepEqual(await saved(), texts.map((t) => `${begins.has(t) ? "'" : ''}${t},-3`));
+  rows = '<tr><td>alone</td><td class="n">1</td></tr>';
+  assert.deepEqual(await saved(), ['alone,1']);
+  assert.equal(await page.locator('table').first().locator('.sort').count(), 0, 'a single row is not sorted');
+  quiet(page);
+});
+
+test('a press on print opens one dialog', async () => {
+  const page = await server.world({ lang: 'en', as: 'support' });
+  await page.addInitScript(() => { let n = 0; window.print = () => { n += 1; document.documentElement.dataset.printed = n; }; });
+  const { items } = await (await fetch(`${server.origin}/api/v1/windows?limit=200`)).json();
+  await page.goto(`/admin/insights/${items.find((w) => w.state === 'completed').slug}/review`);
+  await page.click('[data-print]');
+  assert.equal(await page.locator('html').getAttribute('data-printed'), '1');
 });

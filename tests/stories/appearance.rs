@@ -9,7 +9,7 @@ fn key() -> String {
 }
 
 /// A small picture in a form, as a browser sends it.
-async fn send_logo(actor: &Actor, file: &[u8]) -> Reply {
+pub async fn send_logo(actor: &Actor, file: &[u8]) -> Reply {
     let mut body =
         b"--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"logo.png\"\r\n\r\n".to_vec();
     body.extend_from_slice(file);
@@ -18,7 +18,7 @@ async fn send_logo(actor: &Actor, file: &[u8]) -> Reply {
     actor.send("post", "/admin/appearance/logo", &headers, body).await
 }
 
-fn png() -> Vec<u8> {
+pub fn png() -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
     let picture = image::RgbaImage::from_pixel(96, 56, image::Rgba([15, 110, 132, 120]));
     picture.write_to(&mut file, image::ImageFormat::Png).unwrap();
@@ -65,6 +65,51 @@ story! {
         admin.post_form("/admin/appearance", &[("accent", "")]).await.goes_to("/admin/appearance?done=saved");
         world.anyone().get("/").await.is(200).lacks("brand.css").lacks("云帆财务");
         admin.get("/admin/audit").await.is(200).says("Changed the appearance");
+    }
+
+    /// Where the operator has a colour and a logo, nothing that others show of the service has the product's:
+    /// no page, no file an installed page is made from, no banner, no badge.
+    async fn the_operators_look_is_everywhere(world) {
+        crate::windows::running(world).await;
+        let (admin, anyone) = (world.staff(Role::Administrator), world.anyone());
+        let frame = |text: &str| text.split("theme-color\" content=\"").nth(1).unwrap()[..7].to_owned();
+        assert_eq!(frame(&anyone.get("/").await.is(200).text()), "#5c214a");
+        assert_eq!(anyone.get_json("/embed.json").await["colour"], "#5c214a");
+        let icons = anyone.get_json("/manifest.webmanifest").await["icons"].clone();
+        assert_eq!(icons[0]["src"], "/assets/icon-192.png");
+        anyone.get("/icons/192.png").await.is(404);
+        let version = |script: &str| script.split("VERSION = \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let before = version(&anyone.get("/sw.js").await.is(200).text());
+
+        admin.post_form("/admin/appearance", &[("accent", "#0f6e84")]).await.goes_to("/admin/appearance?done=saved");
+        send_logo(&admin, &png()).await.goes_to("/admin/appearance?done=saved");
+        for path in [
+            "/", "/history", "/help", "/receipts", "/offline", "/report", "/windows/core-upgrade", "/login", "/nothing-here",
+            "/windows/core-upgrade/report", "/embed/report", "/manifest.webmanifest", "/embed.json", "/embed.js", "/badge.svg",
+            "/brand.css",
+        ] {
+            let text = anyone.get(path).await.text();
+            for own in ["#5c214a", "#6b2a5b", "#4a173b", "/assets/icon-", "favicon.svg"] {
+                assert!(!text.contains(own), "{path} has {own}");
+            }
+        }
+        let colour = frame(&anyone.get("/").await.text());
+        assert_eq!(anyone.get_json("/embed.json").await["colour"], colour);
+        let manifest = anyone.get_json("/manifest.webmanifest").await;
+        assert_eq!(manifest["theme_color"], colour);
+        for (icon, side) in manifest["icons"].as_array().unwrap().iter().zip([192, 512, 512]) {
+            let file = anyone.get(icon["src"].as_str().unwrap()).await.is(200);
+            assert!(file.header("cache-control").contains("immutable"));
+            let picture = image::load_from_memory(&file.bytes).unwrap().to_rgb8();
+            assert_eq!(picture.dimensions(), (side, side), "{icon}");
+            assert_eq!(picture.get_pixel(0, 0).0, [255; 3], "on white");
+            assert_ne!(picture.get_pixel(side / 2, side / 2).0, [255; 3], "with the logo in the middle");
+        }
+        anyone.get("/icons/180.png").await.is(200);
+        anyone.get("/icons/other.png").await.is(404);
+        // Service workers take the look anew, and keep it.
+        let script = anyone.get("/sw.js").await.is(200).says("\"/logo\"").says("\"/brand.css\"").says("/assets/report.js").text();
+        assert_ne!(version(&script), before);
     }
 
     /// A colour that nobody could read is refused, with the nearest that can be, and what was typed stays.

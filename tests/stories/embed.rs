@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use interlude::domain::instant::Instant;
 use interlude::domain::person::Role;
 use interlude::domain::report::Source;
 use interlude::store::connection::Database;
@@ -165,6 +166,33 @@ story! {
         operator.patch_json("/api/v1/windows/core-upgrade", json!({"state": "in_progress"})).await.is(200);
         badge("en").await.says("in progress");
         badge("zh-CN").await.says("aria-label=\"系统维护: 进行中\"");
+    }
+
+    /// A copy says what the notice says, in the operator's look: what is known, how many reported, links to support.
+    async fn a_snapshot_is_the_notice(world) {
+        running(world).await;
+        let admin = world.staff(Role::Administrator);
+        admin.post_form("/admin/appearance", &[("accent", "#0f6e84"), ("footer.en", "[Imprint](https://example.com/imprint)")])
+            .await.is(303);
+        crate::appearance::send_logo(&admin, &crate::appearance::png()).await.is(303);
+        let issue = json!({
+            "title": {"zh-CN": "导出很慢", "en": "Exports are slow"}, "workaround": {"en": "Export **by month**."},
+            "window": "core-upgrade", "public": true,
+        });
+        admin.post_json("/api/v1/known-issues", issue).await.is(201);
+        for n in 0..2 {
+            let key = format!("snapshot-{n}-{:-<20}", "");
+            let fields = [("idempotency_key", key.as_str()), ("description", "登录不了"), ("impact", "blocked"), ("component", "login")];
+            world.anyone().post_form("/windows/core-upgrade/report", &fields).await.is(303);
+        }
+        let files = world.read(|c| interlude::web::snapshot::files(c, Some("core-upgrade"), "", Instant::now()));
+        let html = &files[0].html;
+        for said in ["导出很慢", "Exports are slow", "<strong>by month</strong>", "href=\"tel:4008200000\"", "--accent:#0f6e84;",
+            "src=\"data:image/png;base64,iVBOR", "img-src data:", "href=\"https://example.com/imprint\"",
+            "<html lang=\"zh-CN\" dir=\"ltr\">", "<div id=\"en\" lang=\"en\" dir=\"ltr\">", ">English</a>", "值班电话：<strong>",
+            "class=\"others\">"] {
+            assert!(html.contains(said), "{said:?} is not in it: {html}");
+        }
     }
 
     /// A copy of the notice needs nothing but itself.

@@ -206,7 +206,7 @@ story! {
         world.staff(Role::Support).get("/admin/reports?window=gone").await.shows_form_again("window")
             .lacks("No reports yet").lacks("exports/reports.xlsx");
         staff.get("/admin/reports?window=night&status=open").await.is(200)
-            .says(&all[0]).lacks(&all[1]).lacks(&all[2]).says("1 reports, most urgent first");
+            .says(&all[0]).lacks(&all[1]).lacks(&all[2]).says("<caption id=\"queue-caption\">1 report</caption>");
     }
 
     /// Last night is 18:00 to 09:00 by the service's clocks, across midnight, and a link to it keeps

@@ -93,7 +93,12 @@ pub fn read(records: &[Vec<String>], default: Language) -> Result<Vec<Row>, Fiel
         };
         if language.is_none() {
             let value: String = said.chars().take(20).collect();
-            errors.add_with("list", "list-row-language", [("row", number), ("value", value)]);
+            let codes = Language::ALL.iter().map(|l| l.code()).collect::<Vec<_>>().join(" / ");
+            errors.add_with(
+                "list",
+                "list-row-language",
+                [("row", number), ("value", value), ("codes", codes)],
+            );
         }
         if errors.0.len() >= NAMED {
             return Err(errors);

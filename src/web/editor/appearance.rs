@@ -1,6 +1,10 @@
 //! How the pages look: the operator's colour as a style sheet of its own, and the page that sets it.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -9,6 +13,8 @@ use crate::domain::colour::{Accent, Shades};
 use crate::domain::fields::FieldErrors;
 use crate::domain::language::Language;
 use crate::domain::notice::checked_texts;
+use crate::domain::screenshot;
+use crate::store::Error;
 use crate::store::appearance::{self, Appearance, FOOTER_MAX};
 use crate::store::instance;
 use crate::store::people::Actor;
@@ -22,7 +28,7 @@ use crate::web::pictures;
 use crate::web::visitor::{Administrator, Visitor};
 
 /// The colour of the product itself, where nobody has chosen another.
-const OWN: &str = "#6b2a5b";
+pub const OWN: &str = "#6b2a5b";
 
 /// `GET /brand.css`: the operator's colour. Pages name it with the colour in the query, so it may be
 /// kept for as long as anybody likes.
@@ -134,6 +140,61 @@ pub async fn logo(app: web::Data<App>, query: Query) -> Result<HttpResponse, Fai
     let named = app.settings().appearance.logo.as_deref() == Some(query.get("v"));
     let keep = if named { "public, max-age=31536000, immutable" } else { "no-cache" };
     Ok(HttpResponse::Ok().content_type(kind.media_type()).insert_header((CACHE_CONTROL, keep)).body(bytes))
+}
+
+/// `GET /icons/{name}`: the operator's logo as an icon of a device, on white and whole: `180.png`,
+/// `192.png`, `512.png`, and `maskable-512.png`, of which a device may cut off the edge.
+pub async fn icon(
+    app: web::Data<App>,
+    name: web::Path<String>,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    // Of a mask the inner four fifths of the width are sure to be seen (Web App Manifest, "safe zone").
+    let (pixels, share) = match name.as_str() {
+        "180.png" => (180, 0.86),
+        "192.png" => (192, 0.86),
+        "512.png" => (512, 0.86),
+        "maskable-512.png" => (512, 0.56),
+        _ => return Err(Failure::NOT_FOUND),
+    };
+    let digest = app.settings().appearance.logo.clone().ok_or(Failure::NOT_FOUND)?;
+    let named = digest == query.get("v");
+    let drawn = DRAWN.lock().unwrap_or_else(|e| e.into_inner()).of(&digest, &name);
+    let bytes = match drawn {
+        Some(bytes) => bytes,
+        None => {
+            let (_, logo) = app.store.read(appearance::logo).await?;
+            let drawing = web::block(move || screenshot::icon(&logo, pixels, share));
+            let damaged = || Failure::from(Error::Internal("the logo is damaged".into()));
+            let bytes: Bytes = drawing.await.ok().flatten().ok_or_else(damaged)?.into();
+            DRAWN.lock().unwrap_or_else(|e| e.into_inner()).keep(&digest, &name, bytes.clone());
+            bytes
+        }
+    };
+    let keep = if named { "public, max-age=31536000, immutable" } else { "no-cache" };
+    Ok(HttpResponse::Ok().content_type("image/png").insert_header((CACHE_CONTROL, keep)).body(bytes))
+}
+
+/// The icons of the logo, each drawn once.
+static DRAWN: Mutex<Drawn> = Mutex::new(Drawn { logo: String::new(), icons: BTreeMap::new() });
+
+struct Drawn {
+    /// What names the logo they are of.
+    logo: String,
+    icons: BTreeMap<String, Bytes>,
+}
+
+impl Drawn {
+    fn of(&self, logo: &str, name: &str) -> Option<Bytes> {
+        if self.logo == logo { self.icons.get(name).cloned() } else { None }
+    }
+
+    fn keep(&mut self, logo: &str, name: &str, icon: Bytes) {
+        if self.logo != logo {
+            *self = Drawn { logo: logo.to_owned(), icons: BTreeMap::new() };
+        }
+        self.icons.insert(name.to_owned(), icon);
+    }
 }
 
 /// `POST /admin/appearance/logo`: a file.

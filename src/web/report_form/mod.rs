@@ -207,15 +207,14 @@ impl Asked<'_> {
             components.push(choice(key, key.to_owned(), String::new(), "component"));
         }
         components.push(choice("", page.t("reporting-component-other"), String::new(), "component"));
-        let mut times = vec![
+        let times = vec![
             choice("now", page.t("reporting-when-now"), String::new(), "occurred"),
             choice("10m", page.t("reporting-when-10m"), String::new(), "occurred"),
             choice("1h", page.t("reporting-when-1h"), String::new(), "occurred"),
+            // Whether it is past that hour only the reader's device knows; see assets/report.js.
+            choice("morning", page.t("reporting-when-morning"), String::new(), "occurred"),
+            choice("exact", page.t("reporting-when-exact"), String::new(), "occurred"),
         ];
-        if typed::morning_is_over(self.now, self.zone(context)) || form.get("occurred") == "morning" {
-            times.push(choice("morning", page.t("reporting-when-morning"), String::new(), "occurred"));
-        }
-        times.push(choice("exact", page.t("reporting-when-exact"), String::new(), "occurred"));
         let mut categories = vec![choice("", page.t("reporting-category-none"), String::new(), "category")];
         categories.extend(
             Category::ALL

@@ -6,6 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::secret::IdempotencyKey;
 use crate::web::app::App;
+use crate::web::failure::Failure;
+use crate::web::login;
 
 /// Browsers keep nothing longer than 400 days.
 const SECONDS: u32 = 400 * 24 * 3_600;
@@ -18,6 +20,12 @@ fn name(app: &App) -> &'static str {
 pub(super) fn kept(app: &App, request: &HttpRequest) -> Option<String> {
     let cookie = request.cookie(name(app))?;
     IdempotencyKey::parse("cookie", cookie.value()).ok().map(|key| key.as_str().to_owned())
+}
+
+/// Lets the browser forget it: whoever comes next on a shared device answers for themselves. What a
+/// frame of another site keeps is that site's to forget.
+pub(in crate::web) fn forget(app: &App, response: &mut HttpResponse) -> Result<(), Failure> {
+    login::forget(response, app, name(app))
 }
 
 /// Lets the browser keep it. In the frame of another site a cookie only comes back if it is meant

@@ -49,6 +49,17 @@ story! {
         nothing_is_wrong(world);
     }
 
+    async fn a_device_forgets_who_said_it(world) {
+        let issue = issue(world);
+        let person = world.anyone();
+        let path = format!("/known-issues/{issue}/me-too");
+        let first = receipt(&said(&person, issue, &[]).await);
+        person.get(&path).await.is(200).says(&first);
+        person.post_form("/offline", &[]).await.is(200);
+        person.get(&path).await.is(200).lacks(&first);
+        assert_eq!(met(world, issue), 1, "what was said stays said");
+    }
+
     async fn the_same_key_is_the_same_person_even_if_the_answer_was_lost(world) {
         let issue = issue(world);
         let path = format!("/known-issues/{issue}/me-too");

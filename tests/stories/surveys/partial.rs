@@ -55,6 +55,26 @@ story! {
         assert_eq!(world.read(|c| responses::counts(c, id)).nps.count(7), 1);
     }
 
+    /// On a shared device the next person answers for themselves once the one before had themselves forgotten,
+    /// which takes no script.
+    async fn a_device_forgets_who_answered(world) {
+        let id = window(world, "shared", TemplateKey::Short, 1);
+        let user = world.anyone();
+        let path = "/windows/shared/survey";
+        user.post_form(path, &[("idempotency_key", KEY), ("csat", "5")]).await.is(303);
+        assert!(user.get(path).await.is(303).location().ends_with("?again=1"));
+        user.get("/offline").await.is(200).says("<form method=\"post\" action=\"/offline\">").lacks("is deleted from this device.</p>");
+        let forgotten = user.post_form("/offline", &[]).await.is(200).says("is deleted from this device.</p>");
+        assert_eq!(forgotten.header("cache-control"), "no-store");
+        user.get(path).await.is(200).lacks("already answered");
+        user.post_form(path, &[("idempotency_key", "the-next-person-who-sits-here"), ("csat", "2")]).await.is(303);
+        let csat = world.read(|c| responses::counts(c, id)).csat;
+        assert_eq!((csat.count(5), csat.count(2)), (1, 1));
+        // Another site cannot have it forgotten.
+        user.send("post", "/offline", &[("sec-fetch-site", "cross-site")], vec![]).await.is(403);
+        user.get(path).await.is(303);
+    }
+
     /// A browser answers once; with other answers it is led to change the first ones, and nothing that
     /// was typed is lost. Where nothing can be kept, the form itself says whose it is.
     async fn one_response_for_each_browser(world) {

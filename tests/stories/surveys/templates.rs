@@ -158,7 +158,7 @@ story! {
         let operator = world.staff(Role::Operator);
         let used = "/admin/surveys/templates/used";
         let form = fields(&operator.get(used).await.is(200));
-        operator.post_form(used, &with(&form, &[("act", "remove")])).await.is(422).says("1 windows use it").says("csat en");
+        operator.post_form(used, &with(&form, &[("act", "remove")])).await.is(422).says("1 window uses it and 0 responses answer it.").says("csat en");
         let free = "/admin/surveys/templates/free";
         let form = fields(&operator.get(free).await.is(200));
         operator.post_form(free, &with(&form, &[("act", "remove"), ("confirm", "free")])).await.goes_to("/admin/surveys?done=removed");

@@ -25,7 +25,11 @@ queue-verdict = Reporter says
 queue-me = Me
 queue-mine = Mine
 queue-overdue = Overdue
-queue-caption-sorted = { $n } reports
+queue-caption-sorted =
+    { $n ->
+        [one] 1 report
+       *[other] { $n } reports
+    }
 queue-sort-oldest = Oldest first
 queue-sort-due = Due first
 queue-news = { $n ->

@@ -137,8 +137,16 @@ import-more-bad-rows =
 import-unused = Columns not used: { $columns }
 import-checking = Checking
 import-writing = Writing
-import-checked = { $rows } rows: { $good } good, { $bad } bad.
-import-nothing-changed = Nothing was changed because of { $bad } bad rows. Mend them, or leave them out with --skip-bad.
+import-checked =
+    { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    }: { $good } good, { $bad } bad.
+import-nothing-changed =
+    { $bad ->
+        [one] Nothing was changed because of 1 bad row. Mend it, or leave it out with --skip-bad.
+       *[other] Nothing was changed because of { $bad } bad rows. Mend them, or leave them out with --skip-bad.
+    }
 import-dry-run = Only checked; nothing was changed.
 import-file-changed = The file changed after it was checked; nothing was changed here. Try again.
 import-done = { $new } new, { $known } already here, { $refused } left out.
@@ -152,7 +160,11 @@ import-strangers =
         [one] { $n } row names an assignee who is not known here; it has none now.
        *[other] { $n } rows name an assignee who is not known here; they have none now.
     }
-error-wrong-width = This row has { $count } columns instead of { $expected }; a quote may be missing.
+error-wrong-width =
+    This row has { $count ->
+        [one] 1 column
+       *[other] { $count } columns
+    } instead of { $expected }; a quote may be missing.
 error-not-yes-or-no = Write true or false.
 error-zone-needed = The time has no offset; say its zone with --zone.
 error-column-needed = The file must have this column; name it with --map or --set.

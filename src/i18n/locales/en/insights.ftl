@@ -82,7 +82,17 @@ insights-count-answers =
         [one] { $n } answer
        *[other] { $n } answers
     }
-insights-nps-groups = { $promoters } promoters, { $passives } passives, { $detractors } detractors of { $n }
+insights-nps-groups =
+    { $promoters ->
+        [one] 1 promoter
+       *[other] { $promoters } promoters
+    }, { $passives ->
+        [one] 1 passive
+       *[other] { $passives } passives
+    }, { $detractors ->
+        [one] 1 detractor
+       *[other] { $detractors } detractors
+    } of { $n }
 insights-by-stage = By stage
 insights-by-component = By function
 insights-by-category = By category
@@ -107,7 +117,14 @@ insights-lead = { $span } ahead
 insights-lead-negative = Only { $span } after the start
 insights-see-reports = See the reports
 insights-survey = Survey
-insights-responses = { $complete } complete responses; { $partial } unfinished ones are in none of the figures below.
+insights-responses =
+    { $complete ->
+        [one] 1 complete response
+       *[other] { $complete } complete responses
+    }; { $partial ->
+        [one] 1 unfinished one is
+       *[other] { $partial } unfinished ones are
+    } in none of the figures below.
 insights-comments = Comments
 insights-comments-by = Filter by score
 insights-all = All

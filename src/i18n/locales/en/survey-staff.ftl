@@ -164,7 +164,14 @@ surveys-preview-banner = A preview: nothing is saved. Close this page to go on e
 error-survey-is-not-open = The survey is not open at the moment.
 error-survey-already-open = The survey is open already.
 error-survey-needs-notice = Only the survey of a published window that was not cancelled can be opened.
-error-template-in-use = This template cannot be removed: { $windows } windows use it and { $responses } responses answer it.
+error-template-in-use =
+    This template cannot be removed: { $windows ->
+        [one] 1 window uses
+       *[other] { $windows } windows use
+    } it and { $responses ->
+        [one] 1 response answers
+       *[other] { $responses } responses answer
+    } it.
 error-no-questions = Please add at least one question.
 error-bad-question-key = Please use small letters, digits and underscores, beginning with a letter, at most 40.
 error-duplicate-question = Another question of this template has this name already.
@@ -185,7 +192,7 @@ error-list-empty = The list is empty. Please paste it with its first line of col
 error-list-too-many = The list has more than { $max } people. Please split it.
 error-list-no-contact = The first line names no column “contact”.
 error-list-row-contact = Line { $row }: the contact is missing.
-error-list-row-language = Line { $row }: “{ $value }” is no language of ours. Please write zh-CN or en.
+error-list-row-language = Line { $row }: “{ $value }” is no language of ours. Please write one of { $codes }.
 error-list-row-long = Line { $row }: a name or contact is longer than { $max } characters.
 error-list-row-character = Line { $row }: there is a control character in it.
 error-list-bad-csv = Line { $row } cannot be read as CSV. Please look at its quotation marks.

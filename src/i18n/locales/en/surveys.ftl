@@ -109,4 +109,11 @@ conflict-survey-is-not-open = The survey is not open at the moment.
 conflict-survey-already-open = The survey is open already.
 conflict-survey-needs-notice = Only the survey of a published window that was not cancelled can be opened.
 conflict-template-built-in = Built-in templates cannot be changed. Make a copy and change that.
-conflict-template-in-use = This template cannot be removed: { $windows } windows use it and { $responses } responses answer it.
+conflict-template-in-use =
+    This template cannot be removed: { $windows ->
+        [one] 1 window uses
+       *[other] { $windows } windows use
+    } it and { $responses ->
+        [one] 1 response answers
+       *[other] { $responses } responses answer
+    } it.

@@ -27,8 +27,16 @@ overview-none-running = No window is running.
 overview-coming = In the next 7 days
 overview-planned = Planned
 overview-stage = Stage
-queue-caption-newest = { $n } reports, newest first
-queue-caption-urgent = { $n } reports, most urgent first
+queue-caption-newest =
+    { $n ->
+        [one] 1 report
+       *[other] { $n } reports, newest first
+    }
+queue-caption-urgent =
+    { $n ->
+        [one] 1 report
+       *[other] { $n } reports, most urgent first
+    }
 queue-position = { $first }–{ $last } of { $n }
 queue-total = { $n } in all
 queue-last-night = Last night 18:00–09:00

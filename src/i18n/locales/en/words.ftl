@@ -38,8 +38,3 @@ role-viewer = Viewer
 role-support = Support
 role-operator = Operator
 role-administrator = Administrator
-others-reported =
-    { $n ->
-        [one] { $n } other person reported this
-       *[other] { $n } others reported this
-    }

@@ -38,4 +38,3 @@ role-viewer = 只读
 role-support = 客服
 role-operator = 运维
 role-administrator = 管理员
-others-reported = 另有 { $n } 人反馈了同样的问题
