@@ -71,7 +71,7 @@ story! {
 
         let page = viewer.get("/admin/insights?windows=first,second").await.is(200);
         page.says("Better: Satisfied (4–5)").says("Holm 1979").says("Newcombe").says("+58.3 points").says("Work on second");
-        viewer.get("/admin/insights?windows=first&windows=second&lang=zh-CN").await.is(200).says("变好：满意率").says("个百分点");
+        viewer.get("/admin/insights?windows=first&windows=second&lang=zh-CN").await.is(200).says("好转：满意率").says("个百分点");
         viewer.get("/admin/insights?lang=en").await.is(200);
         viewer.get("/admin/plots/comparison.csv?windows=first,second").await.is(200).says("csat").says("better");
         for query in ["windows=first", "windows=first,first", "windows=first,second,first", "windows=first,none"] {

@@ -37,7 +37,8 @@ pub struct GroupFigure {
     pub yes: Figure,
     /// The others.
     pub no: Figure,
-    /// The first less the others; null if one of the groups has too few answers.
+    /// The first less the others; null if one of the groups has too few answers, or all its answers are
+    /// the same point of a scale.
     pub difference: Option<Difference>,
 }
 
@@ -60,7 +61,7 @@ impl Group {
     fn sample(&self, measure: Measure) -> Sample {
         match measure {
             Measure::Nps => Sample::Nps(Nps::from_distribution(&self.nps)),
-            Measure::Ces => Sample::Mean(self.ces.mean()),
+            Measure::Ces => Sample::Scale(self.ces.clone()),
             _ => Sample::Share(self.csat.top_two()),
         }
     }
@@ -121,7 +122,7 @@ fn figures(splits: &[[Group; 2]; 2], minimum_n: u64) -> Vec<GroupFigure> {
                 method: measure.method(),
                 yes: yes.figure(measure, minimum_n),
                 no: no.figure(measure, minimum_n),
-                difference: yes.difference(no).filter(|_| enough),
+                difference: yes.difference(&no).filter(|_| enough),
             });
         }
     }

@@ -87,13 +87,14 @@ insights-compare-worse = Worse: { $measures }.
 insights-compare-both = Better: { $better }. Worse: { $worse }.
 insights-compare-empty = Neither window has answers or targets to compare.
 insights-compare-minimum = Fewer than { $n } answers or reports on either side are not compared.
-insights-compare-method = Better or worse is said only where the p adjusted for all measures above is below 0.05 (Holm 1979), so that the chance of saying it anywhere without a difference is at most 5%. Shares: Newcombe 1998, p by inverting the interval shown; net promoter score: adjusted Wald; ease: Welch's t.
+insights-compare-method = Better or worse is said only where the p adjusted for all measures above is below 0.05 (Holm 1979), so that the chance of saying it anywhere without a difference is at most 5%. Shares: Newcombe 1998; net promoter score: adjusted Wald; ease: Welch’s t; and none says more than chance alone allows with these answers (mid-p of the permutation test, for shares Fisher’s).
 insights-adjusted-p = p (Holm)
 insights-change = What may be said
 insights-method = Method
 insights-points = { $n } points
 insights-facts = Known exactly
 
+insights-all-alike = answers all alike
 # Announced beside reported, groups, drop-off.
 insights-components = Announced and reported, by function
 insights-component = Function

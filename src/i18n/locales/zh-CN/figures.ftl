@@ -78,18 +78,19 @@ insights-compare-window = 所看的维护
 insights-swap = 对调
 insights-compared = { $measure }{ $change }
 insights-compare-nothing = 从这些指标看不出哪一次更好。
-insights-compare-better = 变好：{ $measures }。
+insights-compare-better = 好转：{ $measures }。
 insights-compare-worse = 变差：{ $measures }。
-insights-compare-both = 变好：{ $better }；变差：{ $worse }。
+insights-compare-both = 好转：{ $better }；变差：{ $worse }。
 insights-compare-empty = 两次维护都没有可以对比的回答或时限。
 insights-compare-minimum = 任何一方不足 { $n } 份回答或反馈时不作对比。
-insights-compare-method = 只有经以上各项共同校正后的 p 小于 0.05（Holm 1979），才说“变好”或“变差”；没有差别却误说的可能，合计不超过 5%。占比用 Newcombe 1998，p 由所示区间反推；净推荐值用调整 Wald；轻松度用 Welch t。
+insights-compare-method = 只有经以上各项共同校正后的 p 小于 0.05（Holm 1979），才说“好转”或“变差”；没有差别却误说的可能，合计不超过 5%。占比用 Newcombe 1998；净推荐值用调整 Wald；轻松度用 Welch t；并且都不超出这些回答仅凭偶然所能给出的把握（置换检验的 mid-p，占比即 Fisher 检验）。
 insights-adjusted-p = p（Holm 校正）
 insights-change = 结论
 insights-method = 方法
 insights-points = { $n } 个百分点
 insights-facts = 确知的事实
 
+insights-all-alike = 一方回答全部相同
 # 公布与反馈、人群、完成情况。
 insights-components = 各功能的公布与反馈
 insights-component = 功能

@@ -424,6 +424,8 @@ pub fn groups(words: Words, insights: &Insights) -> Vec<GroupRow> {
         };
         GroupRow {
             split: g.split.code(),
+    /// Why there is no difference, if there is none: the key of its message.
+    pub missing: &'static str,
             measure: sides::name(words, g.measure),
             yes: said(g.yes),
             yes_n: figures::count(g.yes.n),
@@ -449,6 +451,11 @@ pub struct StepRow {
 pub fn drop_off(words: Words, insights: &Insights, asked: &Template, default: Language) -> Vec<StepRow> {
     let begun = insights.drop_off.begun;
     let template = insights.drop_off.questions.iter();
+            missing: if g.yes.n.min(g.no.n) >= insights.minimum_n {
+                "insights-all-alike"
+            } else {
+                "insights-too-few"
+            },
     template
         .map(|q| StepRow {
             question: asked
