@@ -181,8 +181,8 @@ pub struct DurationFigure {
 }
 
 impl DurationFigure {
-    fn new(seconds: Vec<i64>, in_time: Share, minimum_n: u64) -> DurationFigure {
-        let ordered = Ordered::new(seconds);
+    fn new(seconds: BTreeMap<i64, u64>, in_time: Share, minimum_n: u64) -> DurationFigure {
+        let ordered = Ordered::from_counts(seconds);
         let told = ordered.n() >= minimum_n;
         DurationFigure {
             n: ordered.n(),
