@@ -153,12 +153,6 @@ pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> R
     })
 }
 
-/// A share of people who said so, with counts alone where they are too few.
-pub fn share_of(k: i64, n: i64) -> crate::domain::survey::figures::ShareFigure {
-    let share = Share::new(k.unsigned_abs(), n.unsigned_abs()).unwrap_or_default();
-    ShareFigure::new(share, instance::MINIMUM_N)
-}
-
 /// The keys and names of components by their rows.
 fn names(known: &[Component], reader: Reader) -> HashMap<i64, (String, String)> {
     let label = |c: &Component| c.label(reader.language, reader.default).to_owned();
