@@ -18,7 +18,7 @@ use super::components::{self, Component};
 use super::connection::Db;
 use super::error::Result;
 use super::windows::{self, Window};
-use super::{instance, me_toos, responses, surveys};
+use super::{export_rows, instance, me_toos, responses, surveys};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::statistics::Share;
@@ -123,6 +123,23 @@ pub fn page(
     let next = found.last().filter(|_| more).map(|w| (w.schedule.start, w.id));
     Ok((of(connection, &found, reader)?, next))
 }
+/// The figures of the windows that began last, the latest first, at most `limit`. One that was imported
+/// may have begun at a time that nobody noted.
+pub fn begun(connection: &mut Db, limit: i64, reader: Reader) -> Result<Vec<Insights>> {
+    let found = windows::begun(connection, limit)?;
+    of(connection, &found, reader)
+}
+
+/// Slug and title of every window that has begun, the latest first.
+pub fn begun_names(connection: &mut Db, reader: Reader) -> Result<Vec<(String, String)>> {
+    let titles = export_rows::titles(connection)?;
+    let name = |(id, slug): (i64, String)| {
+        let title = titles.get(&id).map_or("", |t| t.text(reader.language, reader.default)).to_owned();
+        (slug.clone(), if title.is_empty() { slug } else { title })
+    };
+    Ok(windows::begun_slugs(connection)?.into_iter().map(name).collect())
+}
+
 
 /// The figures of all published windows taken together, or of these.
 pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> Result<Totals> {

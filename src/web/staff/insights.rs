@@ -42,7 +42,7 @@ struct ListPage {
     rows: Vec<WindowRow>,
     trends: Vec<Picture>,
     along: Vec<Picture>,
-    /// Slug and title of the windows that can be compared, the latest first.
+    /// Slug and title of the windows that can be compared, which have begun, the latest first.
     offered: Vec<(String, String)>,
     windows: String,
     outside: String,
@@ -178,12 +178,12 @@ pub async fn list(
     }
     let after = Cursor::parse(query.get("cursor"))?;
     let reader = reader(&app, &visitor);
-    let (found, next, totals, lately) = app
+    let (found, next, totals, (lately, offered)) = app
         .store
         .read(move |c| {
             let (found, next) = insights::page(c, after.map(Cursor::pair), LIMIT, reader)?;
-            let lately = Between::load(c, None, reader)?;
-            Ok((found, next, insights::totals(c, None, reader)?, lately))
+            let between = (Between::load(c, None, reader)?, insights::begun_names(c, reader)?);
+            Ok((found, next, insights::totals(c, None, reader)?, between))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
@@ -195,12 +195,7 @@ pub async fn list(
         rows,
         trends: lately.trends(page.words),
         along: lately.along(page.words),
-        offered: lately
-            .windows()
-            .iter()
-            .rev()
-            .map(|w| (w.window.slug.clone(), w.window.title.clone()))
-            .collect(),
+        offered,
         windows: page.n("insights-windows", totals.windows),
         outside,
         minimum: minimum(&page, totals.reports.minimum_n),
