@@ -363,9 +363,7 @@ pub fn components(page: &Page, times: Times, insights: &Insights) -> Vec<Compone
             c.interruption_start.or(c.interruption_end),
             c.interruption_end.or(schedule.scheduled_end),
         ) {
-            (Some(_), Some(until)) if until > from => {
-                format!("{}–{}", times.day_and_clock(from), times.clock(until))
-            }
+            (Some(_), Some(until)) if until > from => times.brief_range(from, until),
             _ => String::new(),
         };
         ComponentRow {
