@@ -224,7 +224,7 @@ story! {
         let id = window(world, "w", TemplateKey::Full, 1);
         let wrote = |csat: u8, text: &str| Answers { csat: Some(csat), comment: Some(text.into()), complete: true, ..Answers::default() };
         answer(world, id, &[
-            (wrote(2, "通知太晚，登录不了"), 1), (wrote(1, "登录失败，等了很久"), 1), (wrote(4, "The notice was late"), 1), (wrote(5, "Notice in time, 100% fine"), 1),
+            (Answers { complete: false, ..wrote(3, "Notice? I stopped here") }, 1), (wrote(2, "通知太晚，登录不了"), 1), (wrote(1, "登录失败，等了很久"), 1), (wrote(4, "The notice was late"), 1), (wrote(5, "Notice in time, 100% fine"), 1),
         ]);
         let viewer = world.staff(Role::Viewer);
         let all = viewer.get("/admin/insights/w/comments").await.is(200);
@@ -241,6 +241,8 @@ story! {
         for query in ["q=%00", &format!("q={long}"), "score=9", "after=x"] {
             viewer.get(&format!("/admin/insights/w/comments?{query}")).await.is(422);
         }
+        // Who did not finish is read, with a mark, and counted in no term.
+        all.says("I stopped here").says("Unfinished").says("of finished responses");
         viewer.get("/api/v1/windows/w/comments?cursor=x").await.shows_problem(422, "cursor");
     }
 

@@ -128,7 +128,7 @@ insights-comments-search = Search
 insights-comments-find = Search
 insights-comments-all = Show all
 insights-terms = Used most
-insights-terms-note = How many comments use the word, of the latest 5,000. Choose one to see them.
+insights-terms-note = How many comments of finished responses use the word, of the latest 5,000. Choose one to see them.
 
 # Improvements.
 improvements-title = Improvements

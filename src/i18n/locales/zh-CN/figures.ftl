@@ -124,7 +124,7 @@ insights-comments-search = 搜索
 insights-comments-find = 搜索
 insights-comments-all = 显示全部
 insights-terms = 常用词
-insights-terms-note = 数字为提到该词的意见数，取最近 5,000 条。点选可查看。
+insights-terms-note = 数字为已完成的回答中提到该词的意见数，取最近 5,000 条。点选可查看。
 
 # 改进项。
 improvements-title = 改进项
