@@ -134,8 +134,8 @@ fn draw(drawing: &mut Drawing, row: &Compared, minimum_n: u64, y: f64, words: Wo
         Kind::Score => figures::score(v, 0).replace(".0", ""),
         Kind::Mean => v.to_string(),
     };
-    drawing.text("plot-small", (LEFT, y + 44.0), "start", end(low));
-    drawing.text("plot-small", (RIGHT, y + 44.0), "end", end(high));
+    drawing.text("plot-small", (LEFT, y + 49.0), "start", end(low));
+    drawing.text("plot-small", (RIGHT, y + 49.0), "end", end(high));
     for (figure, line, dot, at) in [
         (row.base, "plot-interval-base", "plot-point-base", y + 13.0),
         (row.window, "plot-interval", "plot-point", y + 27.0),
