@@ -8,7 +8,7 @@ use super::Reader;
 use super::count::{Counter, Waits};
 use super::impact::ComponentFigures;
 use super::issues::IssueFigures;
-use super::people::{DropOff, GroupFigure};
+use super::people::{DropOff, GroupFigure, InvitedFigures};
 use crate::domain::instant::Instant;
 use crate::domain::report::{Category, Impact, Status};
 use crate::domain::statistics::{Ordered, Share};
@@ -40,8 +40,10 @@ pub struct Insights {
     pub known_issues: Vec<IssueFigures>,
     /// What its survey says.
     pub survey: SurveyFigures,
-    /// Of those invited, how many answered to the end.
+    /// Of those invited, told of it or not, how many answered to the end.
     pub response_rate: ShareFigure,
+    /// How many were invited, told of it, and answered.
+    pub invited: InvitedFigures,
     /// How far people came in the survey.
     pub drop_off: DropOff,
     /// Groups of people beside each other.

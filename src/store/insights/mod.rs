@@ -51,13 +51,9 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
     let known = components::list(connection)?;
     let names = names(&known, reader);
     let mut groups = people::groups(connection, &ids, minimum_n)?;
-    let keys: HashMap<TemplateKey, Vec<String>> = surveys::all(connection)?
-        .into_iter()
-        .map(|t| (t.key.clone(), t.questions.iter().map(|q| q.key.clone()).collect()))
-        .collect();
-    let asked: Vec<(i64, &[String])> =
-        windows.iter().filter_map(|w| Some((w.id, keys.get(&w.survey_template)?.as_slice()))).collect();
-    let mut rates = people::response_rates(connection, &ids)?;
+    let templates: Vec<_> = windows.iter().map(|w| (w.id, &w.survey_template)).collect();
+    let asked = surveys::answered(connection, &templates)?;
+    let mut invited = people::invited(connection, &ids)?;
     let mut drop_off = people::drop_off(connection, &asked)?;
     let mut issues = issues::issues(connection, &ids, reader)?;
     let mut all = Vec::with_capacity(windows.len());
@@ -69,6 +65,7 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
         let (fixed, not_fixed) = verdicts.remove(&window.id).unwrap_or_default();
         waits.verified = Share::of(fixed, not_fixed);
         let issues = issues.remove(&window.id).unwrap_or_default();
+        let invited = invited.remove(&window.id).unwrap_or_default();
         let mut timeline = Timeline::new(&window.extent(), window.zone(), &minutes, reader.now);
         timeline.workarounds = issues.iter().filter_map(issues::IssueFigures::mark).collect();
         all.push(Insights {
@@ -81,7 +78,8 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
             timeline,
             known_issues: issues,
             survey: surveys.remove(&window.id).unwrap_or_default().figures(minimum_n),
-            response_rate: ShareFigure::new(rates.remove(&window.id).unwrap_or_default(), minimum_n),
+            response_rate: ShareFigure::new(invited.rate(), minimum_n),
+            invited,
             drop_off: drop_off.remove(&window.id).unwrap_or_default(),
             groups: groups.remove(&window.id).unwrap_or_default(),
             survey_answers: further.remove(&window.id).unwrap_or_default(),

@@ -164,16 +164,34 @@ struct Presence {
     n: i64,
 }
 
-/// Of those invited in each of these windows and not uninvited, how many answered to the end.
-pub(super) fn response_rates(connection: &mut Db, windows: &[i64]) -> Result<HashMap<i64, Share>> {
+/// How far those came who were invited and not uninvited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
+pub struct InvitedFigures {
+    /// How many are invited.
+    pub invited: u64,
+    /// Of these, how many were told of it.
+    pub told: u64,
+    /// Of the invited, how many answered to the end.
+    pub answered: u64,
+}
+
+impl InvitedFigures {
+    /// Those who answered, of all who are invited, whether they were told or not.
+    pub(super) fn rate(self) -> Share {
+        Share::new(self.answered, self.invited).unwrap_or_default()
+    }
+}
+
+/// Of each of these windows in which anybody is invited.
+pub(super) fn invited(connection: &mut Db, windows: &[i64]) -> Result<HashMap<i64, InvitedFigures>> {
     let mut found = HashMap::new();
     for some in windows.chunks(500) {
         let invited = invitations::table
             .filter(invitations::window_id.eq_any(some))
             .filter(invitations::revoked_at.is_null())
             .group_by(invitations::window_id)
-            .select((invitations::window_id, count_star()))
-            .load::<(i64, i64)>(connection)?;
+            .select((invitations::window_id, count_star(), count(invitations::told_at)))
+            .load::<(i64, i64, i64)>(connection)?;
         let answered: HashMap<i64, i64> = responses::table
             .inner_join(invitations::table)
             .filter(invitations::window_id.eq_any(some))
@@ -184,9 +202,10 @@ pub(super) fn response_rates(connection: &mut Db, windows: &[i64]) -> Result<Has
             .load::<(i64, i64)>(connection)?
             .into_iter()
             .collect();
-        for (window, invited) in invited {
+        for (window, invited, told) in invited {
             let answered = answered.get(&window).copied().unwrap_or(0).min(invited);
-            found.insert(window, Share::of(answered.unsigned_abs(), (invited - answered).unsigned_abs()));
+            let [invited, told, answered] = [invited, told, answered].map(i64::unsigned_abs);
+            found.insert(window, InvitedFigures { invited, told, answered });
         }
     }
     Ok(found)

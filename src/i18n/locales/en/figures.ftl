@@ -11,6 +11,9 @@ export-measure-reports-resolution-in-time = Resolved within target
 export-measure-reports-verified = Fixes that reporters confirm
 export-measure-reports-verified-fixed = Reporters who confirmed the fix
 export-measure-survey-response-rate = Response rate of those invited
+export-measure-survey-invited = Invited to the survey
+export-measure-survey-invited-told = Invited, and told of it
+export-measure-survey-invited-answered = Invited, and answered
 export-measure-survey-begun = Responses begun
 export-measure-survey-answered = Answered, by question
 export-measure-survey-left-after = Left after, by question
@@ -91,10 +94,10 @@ insights-compare-method = Better or worse is said only where the p adjusted for 
 insights-adjusted-p = p (Holm)
 insights-change = What may be said
 insights-method = Method
+insights-all-alike = answers all alike
 insights-points = { $n } points
 insights-facts = Known exactly
 
-insights-all-alike = answers all alike
 # Announced beside reported, groups, drop-off.
 insights-components = Announced and reported, by function
 insights-component = Function
@@ -118,7 +121,23 @@ insights-begun = { $begun } began, { $finished } finished
 insights-question = Question
 insights-answered = Answered
 insights-left = Left after it
-insights-response-rate = Of { $n } invited people { $k } answered ({ $rate }, { $interval }).
+insights-response-rate =
+    { $n ->
+        [one] Of { $n } invited person { $k } answered ({ $rate }, { $interval }).
+       *[other] Of { $n } invited people { $k } answered ({ $rate }, { $interval }).
+    }
+insights-response-rate-few =
+    { $n ->
+        [one] Of { $n } invited person { $k } answered.
+       *[other] Of { $n } invited people { $k } answered.
+    }
+insights-invited-told =
+    { $n ->
+        [0] None of the invited has been told of it yet.
+        [one] { $n } of the invited has been told of it.
+       *[other] { $n } of the invited have been told of it.
+    }
+insights-sentence-space = { " " }
 insights-in-time = { $share }% within target ({ $k } of { $n })
 insights-in-time-few = { $k } of { $n } within target
 

@@ -11,6 +11,9 @@ export-measure-reports-resolution-in-time = 按时解决占比
 export-measure-reports-verified = 用户确认已解决占比
 export-measure-reports-verified-fixed = 确认已解决的人数
 export-measure-survey-response-rate = 受邀者回答率
+export-measure-survey-invited = 受邀人数
+export-measure-survey-invited-told = 受邀且已通知的人数
+export-measure-survey-invited-answered = 受邀且已作答的人数
 export-measure-survey-begun = 开始作答
 export-measure-survey-answered = 各题回答数
 export-measure-survey-left-after = 答完此题后离开
@@ -87,10 +90,10 @@ insights-compare-method = 只有经以上各项共同校正后的 p 小于 0.05�
 insights-adjusted-p = p（Holm 校正）
 insights-change = 结论
 insights-method = 方法
+insights-all-alike = 一方回答全部相同
 insights-points = { $n } 个百分点
 insights-facts = 确知的事实
 
-insights-all-alike = 一方回答全部相同
 # 公布与反馈、人群、完成情况。
 insights-components = 各功能的公布与反馈
 insights-component = 功能
@@ -115,6 +118,13 @@ insights-question = 问题
 insights-answered = 已答
 insights-left = 答完离开
 insights-response-rate = 受邀 { $n } 人，{ $k } 人作答（{ $rate }，{ $interval }）。
+insights-response-rate-few = 受邀 { $n } 人，{ $k } 人作答。
+insights-invited-told =
+    { $n ->
+        [0] 目前尚未通知任何受邀者。
+       *[other] 受邀者中已通知 { $n } 人。
+    }
+insights-sentence-space = { "" }
 insights-in-time = 按时 { $share }%（{ $n } 条中 { $k } 条）
 insights-in-time-few = { $n } 条中 { $k } 条按时
 

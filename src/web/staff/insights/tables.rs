@@ -474,15 +474,16 @@ pub fn invited(words: Words, insights: &Insights) -> String {
     }
     let said = answers::said(Kind::Share, rate.value, rate.n);
     let sure = figures::interval(words, Kind::Share, rate.interval, rate.n);
-    words.with(
-        "insights-response-rate",
-        [
-            ("k", &figures::count(rate.k)),
-            ("n", &figures::count(rate.n)),
-            ("rate", &said),
-            ("interval", &sure),
-        ],
-    )
+    let answered = match rate.value {
+        Some(_) => words.said(
+            "insights-response-rate",
+            [("k", k.as_str()), ("n", &n), ("rate", &value), ("interval", &sure)].into_iter(),
+        ),
+        None => words.said("insights-response-rate-few", [("k", k.as_str()), ("n", &n)].into_iter()),
+    };
+    let told = figures::count(insights.invited.told);
+    let told = words.said("insights-invited-told", [("n", told.as_str())].into_iter());
+    [answered, told].join(&words.t("insights-sentence-space"))
 }
 
 /// A known issue of the window.
