@@ -1,6 +1,10 @@
 //! What figures are for: two windows side by side, what was learnt and whether it shows, comments,
 //! pictures to take away, and the evidence of a window.
 
+mod between;
+mod invited;
+mod old_answers;
+
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
@@ -237,12 +241,12 @@ story! {
         let next = format!("/api/v1/windows/w/comments?q=notice&limit=1&cursor={}", said["next_cursor"].as_str().unwrap());
         assert_eq!(viewer.get_json(&next).await["items"][0]["csat"], 5);
         assert!(said["terms"].as_array().unwrap().contains(&json!({"term": "登录", "comments": 2})));
+        // Who did not finish is read, with a mark, and counted in no term.
+        all.says("I stopped here").says("Unfinished").says("of finished responses");
         let long = "x".repeat(201);
         for query in ["q=%00", &format!("q={long}"), "score=9", "after=x"] {
             viewer.get(&format!("/admin/insights/w/comments?{query}")).await.is(422);
         }
-        // Who did not finish is read, with a mark, and counted in no term.
-        all.says("I stopped here").says("Unfinished").says("of finished responses");
         viewer.get("/api/v1/windows/w/comments?cursor=x").await.shows_problem(422, "cursor");
     }
 

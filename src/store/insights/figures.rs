@@ -12,8 +12,8 @@ use super::people::{DropOff, GroupFigure, InvitedFigures};
 use crate::domain::instant::Instant;
 use crate::domain::report::{Category, Impact, Status};
 use crate::domain::statistics::{Ordered, Share};
-use crate::domain::survey::SurveyFigures;
 use crate::domain::survey::figures::ShareFigure;
+use crate::domain::survey::{Question, SurveyFigures};
 use crate::domain::timeline::Timeline;
 use crate::domain::window::{ReportStage, WindowState, lead_seconds, overrun_seconds};
 use crate::store::windows::Window;
@@ -48,6 +48,9 @@ pub struct Insights {
     pub drop_off: DropOff,
     /// Groups of people beside each other.
     pub groups: Vec<GroupFigure>,
+    /// What those were asked who answered, in the words of the latest version that somebody answered.
+    #[serde(skip)]
+    pub asked: Vec<Question>,
     /// How often each answer to the survey's further questions was given in complete responses:
     /// question → answer → how often.
     pub survey_answers: BTreeMap<String, BTreeMap<String, u64>>,

@@ -22,8 +22,8 @@ use super::{export_rows, instance, me_toos, responses, surveys};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::statistics::Share;
+use crate::domain::survey::SurveyCounts;
 use crate::domain::survey::figures::ShareFigure;
-use crate::domain::survey::{SurveyCounts, TemplateKey};
 use crate::domain::timeline::Timeline;
 use crate::domain::window::WindowState;
 
@@ -82,6 +82,7 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
             invited,
             drop_off: drop_off.remove(&window.id).unwrap_or_default(),
             groups: groups.remove(&window.id).unwrap_or_default(),
+            asked: asked.get(&window.id).map(surveys::AsAnswered::questions).unwrap_or_default(),
             survey_answers: further.remove(&window.id).unwrap_or_default(),
         });
     }
@@ -121,6 +122,7 @@ pub fn page(
     let next = found.last().filter(|_| more).map(|w| (w.schedule.start, w.id));
     Ok((of(connection, &found, reader)?, next))
 }
+
 /// The figures of the windows that began last, the latest first, at most `limit`. One that was imported
 /// may have begun at a time that nobody noted.
 pub fn begun(connection: &mut Db, limit: i64, reader: Reader) -> Result<Vec<Insights>> {
@@ -137,7 +139,6 @@ pub fn begun_names(connection: &mut Db, reader: Reader) -> Result<Vec<(String, S
     };
     Ok(windows::begun_slugs(connection)?.into_iter().map(name).collect())
 }
-
 
 /// The figures of all published windows taken together, or of these.
 pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> Result<Totals> {

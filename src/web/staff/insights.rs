@@ -18,7 +18,7 @@ use crate::domain::zone::Zone;
 use crate::i18n::Words;
 use crate::store::insights::{self, Insights, Reader};
 use crate::store::responses::{self, Comment, Comments, CommentsAfter};
-use crate::store::{surveys, windows};
+use crate::store::windows;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::figures;
@@ -277,15 +277,14 @@ pub async fn show(
     let after = comments_after("after", query.get("after"))?;
     let score = score_of(query.get("score"))?;
     let reader = reader(&app, &visitor);
-    let (insights, (comments, more), known, asked) = app
+    let (insights, (comments, more), known) = app
         .store
         .read(move |c| {
             let window = windows::by_slug(c, &slug)?;
             let wanted = Comments { score, after, ..Comments::default() };
             let comments = responses::comments(c, window.id, &wanted, COMMENTS)?;
             let known = improvements::of_window(c, window.id, reader)?;
-            let asked = surveys::asked(c, &window.survey_template)?;
-            Ok((insights::one(c, &window, reader)?, comments, known, asked))
+            Ok((insights::one(c, &window, reader)?, comments, known))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
@@ -309,7 +308,7 @@ pub async fn show(
         components: tables::components(&page, times, &insights),
         issues: tables::issues(&page, &insights),
         groups: tables::groups(page.words, &insights),
-        drop_off: tables::drop_off(page.words, &insights, &asked, reader.default),
+        drop_off: tables::drop_off(page.words, &insights, reader.default),
         begun: page.words.with(
             "insights-begun",
             [
@@ -322,7 +321,7 @@ pub async fn show(
         measures: Measure::ALL,
         happened: tables::happened(times, &insights),
         reports: tables::of_reports(page.words, &insights.reports, Some(&insights.window.slug)),
-        survey: tables::of_survey(page.words, &insights, &asked, reader.default),
+        survey: tables::of_survey(page.words, &insights, reader.default),
         responses,
         minimum: minimum(&page, insights.minimum_n),
         score,
