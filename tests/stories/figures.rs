@@ -228,11 +228,12 @@ story! {
         let id = window(world, "w", TemplateKey::Full, 1);
         let wrote = |csat: u8, text: &str| Answers { csat: Some(csat), comment: Some(text.into()), complete: true, ..Answers::default() };
         answer(world, id, &[
-            (Answers { complete: false, ..wrote(3, "Notice? I stopped here") }, 1), (wrote(2, "通知太晚，登录不了"), 1), (wrote(1, "登录失败，等了很久"), 1), (wrote(4, "The notice was late"), 1), (wrote(5, "Notice in time, 100% fine"), 1),
+            (Answers { complete: false, ..wrote(3, "登录？ I stopped here") }, 1), (wrote(2, "通知太晚，登录不了"), 1), (wrote(1, "登录失败，等了很久"), 1), (wrote(4, "The notice was late"), 1), (wrote(5, "Notice in time, 100% fine"), 1),
         ]);
         let viewer = world.staff(Role::Viewer);
         let all = viewer.get("/admin/insights/w/comments").await.is(200);
-        all.says("登录 2").says("notice 2").says("等了很久");
+        // Who did not finish is read, with a mark, and counted in no term.
+        all.says("I stopped here").says("Unfinished").says("of finished responses").says("登录 2").says("notice 2").says("等了很久");
         viewer.get("/admin/insights/w/comments?q=NOTICE").await.is(200).says("was late").says("100% fine").lacks("等了很久");
         viewer.get("/admin/insights/w/comments?q=100%25").await.is(200).says("100% fine").lacks("was late");
         viewer.get("/admin/insights/w/comments?q=%E7%99%BB%E5%BD%95&score=1").await.is(200).says("等了很久").lacks("通知太晚");
@@ -241,8 +242,6 @@ story! {
         let next = format!("/api/v1/windows/w/comments?q=notice&limit=1&cursor={}", said["next_cursor"].as_str().unwrap());
         assert_eq!(viewer.get_json(&next).await["items"][0]["csat"], 5);
         assert!(said["terms"].as_array().unwrap().contains(&json!({"term": "登录", "comments": 2})));
-        // Who did not finish is read, with a mark, and counted in no term.
-        all.says("I stopped here").says("Unfinished").says("of finished responses");
         let long = "x".repeat(201);
         for query in ["q=%00", &format!("q={long}"), "score=9", "after=x"] {
             viewer.get(&format!("/admin/insights/w/comments?{query}")).await.is(422);

@@ -23,8 +23,8 @@ story! {
             answer(world, id, &[(satisfied(5, true), 8), (satisfied(2, true), 2)]);
         }
         let viewer = world.staff(Role::Viewer);
-        let trend = viewer.get("/admin/plots/trend-csat.csv").await.is(200);
-        trend.says("first").says("second").says("third").lacks("plan-");
+        let trend = viewer.get("/admin/plots/trend-csat.csv").await.is(200)
+            .says("first").says("second").says("third").lacks("plan-");
         assert_eq!(trend.text().trim().lines().count(), 4, "{}", trend.text());
         let page = viewer.get("/admin/insights").await.is(200).says("From window to window").text();
         let offered: Vec<&str> = page.split("<select name=\"windows\" id=\"base\">").nth(1).unwrap()

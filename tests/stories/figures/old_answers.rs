@@ -45,8 +45,8 @@ story! {
         viewer.get("/admin/insights/w?lang=zh-CN").await.is(200).says("ready zh-CN").lacks("看到了");
         user.post_json_once(CALL, &key(2), json!({"csat": 4, "answers": {"mood": "good"}})).await.is(201);
         user.post_json_once(CALL, &key(3), json!({"csat": 4, "answers": {"mood": "bad"}})).await.is(201);
-        let page = viewer.get("/admin/insights/w").await.is(200);
-        page.says("How was it?").says("Fine").says("fair en").says("bad en").says("ready en").says("5 Splendid").lacks("mood en");
+        let page = viewer.get("/admin/insights/w").await.is(200)
+            .says("How was it?").says("Fine").says("fair en").says("bad en").says("ready en").says("5 Splendid").lacks("mood en");
         let text = page.text();
         let table = text.split("id=\"answers-mood\"").nth(1).unwrap().split("</table>").next().unwrap().to_owned();
         assert!(table.contains("3 answers"), "{table}");
