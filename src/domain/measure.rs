@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::domain::statistics::{Change, Difference, Interval, Mean, Nps, Share, holm};
+use crate::domain::statistics::{Change, Difference, Distribution, Interval, Nps, Share, holm};
 
 crate::codes! {
     /// A measure that two windows can be compared by. The order is that of pages and exports.
@@ -32,11 +32,11 @@ crate::codes! {
 crate::codes! {
     /// How the difference of a measure is judged.
     pub enum Method {
-        /// Newcombe's interval for the difference of two shares (1998, method 10).
+        /// Newcombe's interval for the difference of two shares (1998, method 10), held to Fisher's mid-p.
         Newcombe = "newcombe",
-        /// The adjusted Wald interval for the difference of two net promoter scores.
+        /// The adjusted Wald interval for the difference of two net promoter scores, held to what chance does.
         AdjustedWald = "adjusted_wald",
-        /// Welch's t interval for the difference of two means.
+        /// Welch's t interval for the difference of two means, held to what chance does.
         Welch = "welch",
         /// Nothing to judge: both values are known exactly.
         Fact = "fact",
@@ -77,57 +77,57 @@ impl Measure {
 }
 
 /// The answers or reports that a measure of one window rests on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Sample {
     /// A share, 0 to 1.
     Share(Share),
     /// A net promoter score, −100 to 100.
     Nps(Nps),
-    /// A mean, in points of its scale.
-    Mean(Mean),
+    /// Answers on a scale, of which the mean is taken, in points of it.
+    Scale(Distribution),
 }
 
 impl Sample {
     /// How many answers or reports.
-    pub fn n(self) -> u64 {
+    pub fn n(&self) -> u64 {
         match self {
             Sample::Share(share) => share.n(),
             Sample::Nps(nps) => nps.n(),
-            Sample::Mean(mean) => mean.n(),
+            Sample::Scale(answers) => answers.n(),
         }
     }
 
     /// The measure's value, in its unit; nothing without answers.
-    pub fn value(self) -> Option<f64> {
+    pub fn value(&self) -> Option<f64> {
         match self {
             Sample::Share(share) => share.value(),
             Sample::Nps(nps) => nps.score(),
-            Sample::Mean(mean) => mean.value(),
+            Sample::Scale(answers) => answers.mean().value(),
         }
     }
 
     /// Its 95 % interval.
-    pub fn interval(self) -> Option<Interval> {
+    pub fn interval(&self) -> Option<Interval> {
         match self {
             Sample::Share(share) => share.interval(),
             Sample::Nps(nps) => nps.interval(),
-            Sample::Mean(mean) => mean.interval(),
+            Sample::Scale(answers) => answers.mean().interval(),
         }
     }
 
     /// This less the other; nothing for samples of different kinds or without answers.
-    pub fn difference(self, other: Sample) -> Option<Difference> {
+    pub fn difference(&self, other: &Sample) -> Option<Difference> {
         match (self, other) {
-            (Sample::Share(a), Sample::Share(b)) => a.difference(b),
-            (Sample::Nps(a), Sample::Nps(b)) => a.difference(b),
-            (Sample::Mean(a), Sample::Mean(b)) => a.difference(b),
+            (Sample::Share(a), Sample::Share(b)) => a.difference(*b),
+            (Sample::Nps(a), Sample::Nps(b)) => a.difference(*b),
+            (Sample::Scale(a), Sample::Scale(b)) => a.difference(b),
             _ => None,
         }
     }
 
     /// The sample as people and programs see it, with its counts alone below `minimum_n`; the interval
     /// of ease is held within its scale.
-    pub fn figure(self, measure: Measure, minimum_n: u64) -> Figure {
+    pub fn figure(&self, measure: Measure, minimum_n: u64) -> Figure {
         let told = self.n() >= minimum_n;
         let interval = self.interval().filter(|_| told);
         Figure {
@@ -160,7 +160,8 @@ pub struct Compared {
     pub base: Figure,
     /// The window that is looked at.
     pub window: Figure,
-    /// The window less the base, with its 95 % interval and p; null if one of them has too few.
+    /// The window less the base, with its 95 % interval and p; null if one of them has too few, or if
+    /// all answers of one of them are the same point of a scale.
     pub difference: Option<Difference>,
     /// The p adjusted for all measures compared here (Holm); null like the difference.
     pub adjusted_p: Option<f64>,
@@ -172,10 +173,10 @@ pub struct Compared {
 /// without a true difference is called better or worse is at most 5 % (Holm 1979 over those that
 /// have enough answers on both sides).
 pub fn compare(measures: &[(Measure, Sample, Sample)], minimum_n: u64) -> Vec<Compared> {
-    let enough = |sample: Sample| sample.n() >= minimum_n;
+    let enough = |sample: &Sample| sample.n() >= minimum_n;
     let differences: Vec<Option<Difference>> = measures
         .iter()
-        .map(|(_, base, window)| window.difference(*base).filter(|_| enough(*base) && enough(*window)))
+        .map(|(_, base, window)| window.difference(base).filter(|_| enough(base) && enough(window)))
         .collect();
     let p: Vec<f64> = differences.iter().flatten().map(|d| d.p).collect();
     let mut adjusted = holm(&p).into_iter();

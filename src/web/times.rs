@@ -77,6 +77,16 @@ impl Times {
         self.words.with("times-range", [("from", &self.moment(from)), ("to", &end)])
     }
 
+    /// From one moment to another without the year, where it is clear: `11 月 22 日 22:00–23:40`, or with the
+    /// day of the end if it is another one: `11 月 21 日 22:00 至 11 月 23 日 05:40`.
+    pub fn brief_range(self, from: Instant, to: Instant) -> String {
+        let (from_text, end) = (self.day_and_clock(from), self.day_and_clock(to));
+        if self.local(from).date() == self.local(to).date() {
+            return format!("{from_text}–{}", self.clock(to));
+        }
+        self.words.with("times-range", [("from", &from_text), ("to", &end)])
+    }
+
     /// A span in its two largest units: `2 天 3 小时`, `8 h 5 min`, `40 s`. Spans below zero are
     /// written as if they were above.
     pub fn span(self, seconds: i64) -> String {
@@ -135,6 +145,9 @@ mod tests {
         assert_eq!(zh.range(a, b), "2026 年 11 月 21 日 22:00 至 11 月 22 日 05:40");
         assert_eq!(en.range(a, b), "21 Nov 2026 22:00 to 22 Nov 05:40");
         assert_eq!(en.range(b, b.plus_hours(1)), "22 Nov 2026 05:40 to 06:40");
+        assert_eq!(zh.brief_range(b, b.plus_hours(1)), "11 月 22 日 05:40–06:40");
+        assert_eq!(zh.brief_range(a, b.plus_hours(24)), "11 月 21 日 22:00 至 11 月 23 日 05:40");
+        assert_eq!(en.brief_range(a, b), "21 Nov 22:00 to 22 Nov 05:40");
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! What figures are for: two windows side by side, what was learnt and whether it shows, comments,
 //! pictures to take away, and the evidence of a window.
 
+mod between;
+mod invited;
+mod old_answers;
+
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
@@ -71,7 +75,7 @@ story! {
 
         let page = viewer.get("/admin/insights?windows=first,second").await.is(200);
         page.says("Better: Satisfied (4–5)").says("Holm 1979").says("Newcombe").says("+58.3 points").says("Work on second");
-        viewer.get("/admin/insights?windows=first&windows=second&lang=zh-CN").await.is(200).says("变好：满意率").says("个百分点");
+        viewer.get("/admin/insights?windows=first&windows=second&lang=zh-CN").await.is(200).says("好转：满意率").says("个百分点");
         viewer.get("/admin/insights?lang=en").await.is(200);
         viewer.get("/admin/plots/comparison.csv?windows=first,second").await.is(200).says("csat").says("better");
         for query in ["windows=first", "windows=first,first", "windows=first,second,first", "windows=first,none"] {
@@ -224,12 +228,13 @@ story! {
         let id = window(world, "w", TemplateKey::Full, 1);
         let wrote = |csat: u8, text: &str| Answers { csat: Some(csat), comment: Some(text.into()), complete: true, ..Answers::default() };
         answer(world, id, &[
-            (wrote(2, "通知太晚，登录不了"), 1), (wrote(1, "登录失败，等了很久"), 1), (wrote(4, "The notice was late"), 1), (wrote(5, "Notice in time, 100% fine"), 1),
+            (Answers { complete: false, ..wrote(3, "登录？ I stopped here") }, 1), (wrote(2, "通知太晚，登录不了"), 1), (wrote(1, "登录失败，等了很久"), 1), (wrote(4, "The notice was late"), 1), (wrote(5, "Notice in time, 100% fine"), 1),
         ]);
         let viewer = world.staff(Role::Viewer);
         let all = viewer.get("/admin/insights/w/comments").await.is(200);
         let text = all.text();
-        all.says("登录 2").says("notice 2").says("等了很久");
+        // Who did not finish is read, with a mark, and counted in no term.
+        all.says("I stopped here").says("Unfinished").says("of finished responses").says("登录 2").says("notice 2").says("等了很久");
         viewer.get("/admin/insights/w/comments?q=NOTICE").await.is(200).says("was late").says("100% fine").lacks("等了很久");
         viewer.get("/admin/insights/w/comments?q=100%25").await.is(200).says("100% fine").lacks("was late");
         viewer.get("/admin/insights/w/comments?q=%E7%99%BB%E5%BD%95&score=1").await.is(200).says("等了很久").lacks("通知太晚");

@@ -230,6 +230,66 @@ story! {
         assert_eq!(value("survey.csat")["n"], 3);
     }
 
+    /// Somebody else has counted the same answers, and came to the same figures: of three questions the
+    /// number, those of 4 and 5, those of 1 and 2 and the mean; of four days the net promoter score.
+    async fn published_figures_of_an_airport_are_ours(world) {
+        type Question = (&'static str, u64, u64, u64, f64);
+        type Day = (&'static str, u64, u64, u64, f64);
+        const QUESTIONS: [Question; 3] = [
+            ("all", 2_688, 2_206, 38, 4.064_360_119_047_619),
+            ("rental", 1_006, 680, 80, 3.842_942_345_924_453_4),
+            ("parking", 834, 552, 65, 3.850_119_904_076_738_7),
+        ];
+        const DAYS: [Day; 4] = [
+            ("may-06", 81, 84, 24, 30.158_730_158_730_158),
+            ("may-07", 47, 57, 20, 21.774_193_548_387_096),
+            ("may-13", 29, 34, 15, 17.948_717_948_717_95),
+            ("may-19", 83, 50, 26, 35.849_056_603_773_583),
+        ];
+        for slug in QUESTIONS.map(|q| q.0).into_iter().chain(DAYS.map(|d| d.0)) {
+            world.write(move |w| {
+                let one = window(slug, "机场", "2017-05-01T00:00:00Z", "2017-05-31T00:00:00Z");
+                windows::imported(w, &Actor::CommandLine, &one, Language::ZhCn).map(drop)
+            });
+        }
+        let mut file = String::from("no,window,csat,nps\n");
+        for (at, line) in include_str!("../fixtures/sfo2017/counts.csv").lines().skip(1).enumerate() {
+            let [slug, measure, answer, count] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            for one in 0..count.parse::<u32>().unwrap() {
+                let (csat, nps) = if measure == "csat" { (answer, "") } else { ("", answer) };
+                file.push_str(&format!("{at}-{one},{slug},{csat},{nps}\n"));
+            }
+        }
+        let files = Files::new();
+        let path = files.write("counts.csv", file);
+        // The survey says on which days it was asked, and not when.
+        let done = interlude(world, &["import", "responses", &path, "--zone", "America/Los_Angeles", "--source", "airport",
+            "--map", "response=no", "--map", "window=window", "--set", "submitted_at=2017-05-31", "--map", "csat=csat", "--map", "nps=nps"]);
+        assert!(done.status.success(), "{}{}", out(&done), err(&done));
+        let rows: Vec<serde_json::Value> = export(world, "insights.jsonl").await.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let found = |window: &str, measure: &str, part: &str| {
+            let row = rows.iter().find(|r| r["window"] == window && r["measure"] == measure && r["part"].as_str().unwrap_or_default() == part);
+            row.unwrap_or_else(|| panic!("no {measure} {part} of {window}")).clone()
+        };
+        let near = |value: &serde_json::Value, published: f64| {
+            assert!((value.as_f64().unwrap() - published).abs() < 1e-9, "{value} is not {published}");
+        };
+        for (slug, n, top, bottom, mean) in QUESTIONS {
+            let csat = found(slug, "survey.csat", "");
+            assert_eq!(csat["n"], n);
+            near(&csat["value"], top as f64 / n as f64);
+            near(&found(slug, "survey.csat.mean", "")["value"], mean);
+            let low: f64 = ["1", "2"].iter().map(|p| found(slug, "survey.csat.answers", p)["value"].as_f64().unwrap()).sum();
+            assert_eq!(low, bottom as f64);
+        }
+        for (slug, promoters, passives, detractors, score) in DAYS {
+            near(&found(slug, "survey.nps", "")["value"], score);
+            for (part, n) in [("promoters", promoters), ("passives", passives), ("detractors", detractors)] {
+                near(&found(slug, "survey.nps.group", part)["value"], n as f64);
+            }
+        }
+    }
+
     async fn our_own_exports_come_back_as_they_were(world) {
         furnish(world);
         furnish_more(world);

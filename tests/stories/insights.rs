@@ -204,7 +204,7 @@ story! {
         assert!((score["value"].as_f64().unwrap() - 39.839_77).abs() < 1e-4, "{score}");
         let staff = world.staff(Role::Viewer);
         staff.get("/admin/insights/sfo").await.is(200).says("+39.84").says("n = 2,746")
-            .says("1,436 promoters, 968 passives, 342 detractors of 2,746").says("100.00 %");
+            .says("1,436 promoters, 968 passives, 342 detractors of 2,746").says("100.00%");
         staff.get("/admin/insights").await.is(200).says("+39.84");
     }
 
@@ -223,7 +223,7 @@ story! {
         assert!(said["reports"]["by_stage"].as_array().unwrap().iter().all(|p| p["share"].is_null()));
         viewer.get("/admin/insights/few").await.is(200).says("too few to say").lacks("100.0 %").lacks("100.0%").says("fewer than 5 answers");
         answer(world, id, &[(satisfied(5, true), 1)]);
-        viewer.get("/admin/insights/few").await.is(200).says("100.0 %");
+        viewer.get("/admin/insights/few").await.is(200).says("100.0%");
     }
 
     /// All windows taken together are the sum of each; chosen ones are the sum of those.

@@ -19,7 +19,20 @@ use crate::support::{Reply, World};
 
 /// A window that began eight hours before it ended, `hours` ago; with an end in the future it is
 /// still running.
-pub fn window(world: &World, slug: &'static str, survey_template: TemplateKey, hours: i64) -> i64 {
+pub fn window(world: &World, slug: &str, survey_template: TemplateKey, hours: i64) -> i64 {
+    let state = if hours >= 0 { WindowState::Completed } else { WindowState::InProgress };
+    window_in(world, slug, survey_template, hours, state, true)
+}
+
+/// A window in this state that ends or ended `hours` ago; it may be that nobody noted when it started.
+pub fn window_in(
+    world: &World,
+    slug: &str,
+    survey_template: TemplateKey,
+    hours: i64,
+    state: WindowState,
+    noted: bool,
+) -> i64 {
     let end = world.app.now().plus_hours(-hours);
     let start = end.plus_hours(-8);
     let zone = Zone::parse("time_zone", "Asia/Shanghai").unwrap();
@@ -38,14 +51,14 @@ pub fn window(world: &World, slug: &'static str, survey_template: TemplateKey, h
         start_by_clock: false,
         complete_by_clock: false,
     };
-    let over = hours >= 0;
+    let over = state == WindowState::Completed;
     let imported = ImportedWindow {
         imported_as: slug.to_owned(),
         draft,
-        state: if over { WindowState::Completed } else { WindowState::InProgress },
+        state,
         sequence: 1,
         announced_at: Some(start.plus_hours(-72)),
-        started_at: Some(start),
+        started_at: (noted && state != WindowState::Scheduled).then_some(start),
         completed_at: over.then_some(end),
         cancelled_at: None,
         tested_at: None,
@@ -59,7 +72,14 @@ pub fn window(world: &World, slug: &'static str, survey_template: TemplateKey, h
 const KEY: &str = "0123456789abcdefghijklmn";
 
 /// A template with these questions; every wording is its key or code with the language behind it.
-fn made(world: &World, key: &'static str, questions: serde_json::Value) {
+pub fn made(world: &World, key: &'static str, questions: serde_json::Value) {
+    let input: TemplateInput = serde_json::from_value(written(key, questions)).unwrap();
+    let key = TemplateKey::Made(key.to_owned());
+    world.write(move |w| surveys::create(w, &StoreActor::CommandLine, &key, &input, false));
+}
+
+/// The same as it is written down.
+pub fn written(key: &str, questions: serde_json::Value) -> serde_json::Value {
     let both = |text: &str| json!({"zh-CN": format!("{text} zh-CN"), "en": format!("{text} en")});
     let mut questions = questions;
     for question in questions.as_array_mut().unwrap() {
@@ -77,10 +97,7 @@ fn made(world: &World, key: &'static str, questions: serde_json::Value) {
             question["choices"] = codes.iter().map(choice).collect::<Vec<_>>().into();
         }
     }
-    let input: TemplateInput =
-        serde_json::from_value(json!({"name": both(key), "questions": questions})).unwrap();
-    let key = TemplateKey::Made(key.to_owned());
-    world.write(move |w| surveys::create(w, &StoreActor::CommandLine, &key, &input, false));
+    json!({"name": both(key), "questions": questions})
 }
 
 /// The path behind an edit link.

@@ -1,7 +1,7 @@
 //! How often each value of a scale was answered.
 
 use super::quantiles::type_7;
-use super::{Mean, Share};
+use super::{Difference, Mean, Share, permutation};
 
 /// How often each whole number of a scale was answered. Serialised as an object from each value,
 /// those never answered included, to its count: `{"1": 3, "2": 0, …}`.
@@ -79,6 +79,14 @@ impl Distribution {
     pub fn mean(&self) -> Mean {
         let sum_of = |power: u32| self.iter().map(|(v, c)| i128::from(v).pow(power) * i128::from(c)).sum();
         Mean::from_sums(self.n(), sum_of(1), sum_of(2)).unwrap_or_default()
+    }
+
+    /// The mean of this less that of answers of another, independent group on the same scale, in points
+    /// of the scale; nothing if one has fewer than two answers or all its answers are the same. By
+    /// [`Mean::welch`], with the larger of its p and that of chance alone ([`permutation::p`]).
+    pub fn difference(&self, other: &Distribution) -> Option<Difference> {
+        let difference = self.mean().welch(other.mean())?;
+        Some(difference.guarded(|| permutation::p(&self.counts, &other.counts)))
     }
 
     /// The quantile at `p` (0 to 1), in points of the scale, by the same definition as

@@ -61,16 +61,17 @@ impl Mean {
     }
 
     /// This mean less that of another, independent group, which may spread differently; nothing if
-    /// one has fewer than two numbers or neither spreads at all.
+    /// one has fewer than two numbers or does not spread at all: a few equal answers say nothing about
+    /// how answers spread.
     ///
     /// Welch BL (1947), The generalization of "Student's" problem when several different population
     /// variances are involved, Biometrika 34:28–35, with the degrees of freedom of Satterthwaite FE
     /// (1946), Biometrics Bulletin 2:110–114.
-    pub fn difference(self, other: Mean) -> Option<Difference> {
+    pub fn welch(self, other: Mean) -> Option<Difference> {
         let (n1, n2) = (self.n as f64, other.n as f64);
         let (e1, e2) = (self.variance()? / n1, other.variance()? / n2);
         let error = (e1 + e2).sqrt();
-        if error <= 0.0 {
+        if e1 <= 0.0 || e2 <= 0.0 {
             return None;
         }
         let df = (e1 + e2).powi(2) / (e1 * e1 / (n1 - 1.0) + e2 * e2 / (n2 - 1.0));

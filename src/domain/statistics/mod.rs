@@ -10,6 +10,7 @@ pub mod distribution;
 pub mod holm;
 pub mod mean;
 pub mod nps;
+pub mod permutation;
 pub mod poisson;
 pub mod quantiles;
 pub mod share;
@@ -77,8 +78,8 @@ pub struct Difference {
     pub value: f64,
     /// Where the true difference lies.
     pub interval: Interval,
-    /// Two-sided p of "no difference", by inverting `interval`: it is below 0.05 exactly if the
-    /// interval leaves zero out. Not adjusted; see [`holm()`].
+    /// Two-sided p of "no difference": it is below 0.05 exactly if the interval leaves zero out. Not
+    /// adjusted; see [`holm()`].
     pub p: f64,
 }
 
@@ -95,6 +96,21 @@ codes! {
 }
 
 impl Difference {
+    /// This difference with the larger of its p and that of chance alone ([`permutation::p`]), which is
+    /// asked only where it can matter: where this p speaks against zero. Formulas made for many answers
+    /// are too sure of few, of groups of very different sizes, and of answers that are nearly all the
+    /// same; what chance does with exactly these answers is known. An interval that leaves zero out
+    /// although chance does not is widened until it touches zero.
+    #[must_use]
+    pub(crate) fn guarded(self, chance: impl FnOnce() -> f64) -> Difference {
+        if self.p >= ALPHA {
+            return self;
+        }
+        let p = self.p.max(chance());
+        let interval = if p < ALPHA { self.interval } else { self.interval.stretched_to(0.0) };
+        Difference { p, interval, ..self }
+    }
+
     /// What may be said of this difference once its p has been adjusted for all the measures that
     /// were compared ([`holm()`]). `higher_is_better` says which way the measure points.
     pub fn change(&self, adjusted_p: f64, higher_is_better: bool) -> Change {

@@ -1,6 +1,6 @@
 //! The net promoter score, its interval, and the difference between two groups.
 
-use super::{Difference, Distribution, Interval, Z, tails};
+use super::{Difference, Distribution, Interval, Z, permutation, tails};
 
 /// How many answered 9–10, 7–8 and 0–6 to "how likely would you recommend it", asked from 0 to 10
 /// (Reichheld FF (2003), The one number you need to grow, Harvard Business Review 81(12):46–54).
@@ -64,12 +64,19 @@ impl Nps {
     }
 
     /// This score less that of another, independent group, between −200 and 200; nothing if nobody
-    /// answered in one of them.
+    /// answered in one of them. By [`Nps::adjusted_wald`], with the larger of its p and that of chance
+    /// alone ([`permutation::p`]).
+    pub fn difference(self, other: Nps) -> Option<Difference> {
+        let counts = |nps: Nps| [nps.detractors, nps.passives, nps.promoters];
+        Some(self.adjusted_wald(other)?.guarded(|| permutation::p(&counts(self), &counts(other))))
+    }
+
+    /// This score less another, unguarded.
     ///
     /// The variances of both, each adjusted as in [`Nps::interval`], add up, as Agresti A and Caffo B
     /// (2000), Simple and effective confidence intervals for proportions and differences of
     /// proportions, The American Statistician 54:280–288, do for shares.
-    pub fn difference(self, other: Nps) -> Option<Difference> {
+    pub fn adjusted_wald(self, other: Nps) -> Option<Difference> {
         let value = self.score()? - other.score()?;
         let ((centre1, variance1), (centre2, variance2)) = (self.adjusted(), other.adjusted());
         let (centre, error) = (centre1 - centre2, (variance1 + variance2).sqrt());

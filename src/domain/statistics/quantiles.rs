@@ -1,21 +1,37 @@
 //! Medians and percentiles of durations.
 
+use std::collections::BTreeMap;
+
 use super::Share;
 
-/// Whole numbers in rising order, e.g. the seconds to each first answer.
+/// Whole numbers in rising order, e.g. the seconds to each first answer: each different one with how
+/// many are at most as large.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ordered(Vec<i64>);
+pub struct Ordered(Vec<(i64, u64)>);
 
 impl Ordered {
     /// The numbers, put in order.
-    pub fn new(mut values: Vec<i64>) -> Ordered {
-        values.sort_unstable();
-        Ordered(values)
+    pub fn new(values: Vec<i64>) -> Ordered {
+        let mut counts = BTreeMap::new();
+        for value in values {
+            *counts.entry(value).or_default() += 1;
+        }
+        Ordered::from_counts(counts)
+    }
+
+    /// The numbers of which it is known how often each occurs.
+    pub fn from_counts(counts: BTreeMap<i64, u64>) -> Ordered {
+        let mut passed = 0;
+        let up_to = |(value, count)| {
+            passed += count;
+            (value, passed)
+        };
+        Ordered(counts.into_iter().filter(|(_, count)| *count > 0).map(up_to).collect())
     }
 
     /// How many numbers.
     pub fn n(&self) -> u64 {
-        self.0.len() as u64
+        self.0.last().map_or(0, |(_, n)| *n)
     }
 
     /// The quantile at `p` (0 to 1) in the unit of the numbers; nothing if there are none or `p` is
@@ -26,7 +42,7 @@ impl Ordered {
     /// what MEDIAN and PERCENTILE.INC of a spreadsheet give, so that anybody can check a figure
     /// against an exported sheet.
     pub fn quantile(&self, p: f64) -> Option<f64> {
-        type_7(self.n(), p, |rank| self.0[rank as usize] as f64)
+        type_7(self.n(), p, |rank| self.0[self.0.partition_point(|(_, n)| *n <= rank)].0 as f64)
     }
 
     /// The median.
@@ -41,7 +57,8 @@ impl Ordered {
 
     /// The share of the numbers that are at most `target`.
     pub fn within(&self, target: i64) -> Share {
-        let within = self.0.partition_point(|v| *v <= target) as u64;
+        let below = self.0.partition_point(|(v, _)| *v <= target);
+        let within = below.checked_sub(1).map_or(0, |last| self.0[last].1);
         Share::of(within, self.n() - within)
     }
 }

@@ -1,6 +1,6 @@
 //! A share of answers, its interval, and the difference between the shares of two groups.
 
-use super::{Difference, Interval, Z, root_of_decreasing, tails};
+use super::{Difference, Interval, Z, permutation, root_of_decreasing, tails};
 
 /// `k` of `n`: how many of those who answered said a certain thing. `k` is never above `n`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,12 +65,19 @@ impl Share {
     }
 
     /// This share less that of another, independent group, between −1 and 1; nothing if one of them
-    /// has no answers.
+    /// has no answers. By [`Share::newcombe`], with the larger of its p and the mid-p of Fisher's exact
+    /// test ([`permutation::p`]).
+    pub fn difference(self, other: Share) -> Option<Difference> {
+        let counts = |share: Share| [share.n - share.k, share.k];
+        Some(self.newcombe(other)?.guarded(|| permutation::p(&counts(self), &counts(other))))
+    }
+
+    /// This share less another, unguarded.
     ///
     /// Method 10 of Newcombe RG (1998), Interval estimation for the difference between independent
     /// proportions, Statistics in Medicine 17:873–890 (Wilson's intervals combined, no continuity
     /// correction). The p is the one at which that interval just touches zero.
-    pub fn difference(self, other: Share) -> Option<Difference> {
+    pub fn newcombe(self, other: Share) -> Option<Difference> {
         let (p1, p2) = (self.value()?, other.value()?);
         let value = p1 - p2;
         // How far the interval at z reaches below and above the value.

@@ -42,11 +42,11 @@ fn differences_of_shares_are_those_of_newcombe_1998b_table_ii() {
         (share(10, 10), share(0, 20), 0.6791, 1.0000),
         (share(10, 10), share(0, 10), 0.6075, 1.0000),
     ] {
-        let difference = a.difference(b).unwrap();
+        let difference = a.newcombe(b).unwrap();
         near(difference.interval.low, low, 0.000_05);
         near(difference.interval.high, high, 0.000_05);
     }
-    assert_eq!(share(0, 10).difference(share(0, 20)).unwrap().p, 1.0);
+    assert_eq!(share(0, 10).newcombe(share(0, 20)).unwrap().p, 1.0);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn welch_is_that_of_students_sleep_data() {
     let two: Mean = [19, 8, 11, 1, -1, 44, 55, 16, 46, 34].into_iter().collect();
     near(one.value().unwrap(), 7.5, 1e-12);
     near(one.standard_deviation().unwrap(), 17.89010, 1e-5);
-    let difference = one.difference(two).unwrap();
+    let difference = one.welch(two).unwrap();
     near(difference.p, 0.07939, 0.000_005);
     near(difference.interval.low, -33.654_832, 1e-6);
     near(difference.interval.high, 2.054_832, 1e-6);
@@ -85,6 +85,43 @@ fn welch_is_that_of_students_sleep_data() {
     let interval = one.interval().unwrap();
     near(interval.low, -5.297_804, 1e-6);
     near(interval.high, 20.297_804, 1e-6);
+}
+
+#[test]
+fn chance_alone_is_that_of_the_lady_tasting_tea() {
+    // Of 70 ways 16 are as good as three cups of four, 16 as bad, and 2 are all right or all wrong.
+    near(permutation::p(&[1, 3], &[3, 1]), (2.0 + 32.0 / 2.0) / 70.0, 1e-12);
+    near(permutation::p(&[0, 4], &[4, 0]), 1.0 / 70.0, 1e-12);
+    near(permutation::p(&[2, 2], &[2, 2]), (34.0 + 36.0 / 2.0) / 70.0, 1e-12);
+    assert_eq!(permutation::p(&[0, 0, 0], &[1, 2, 3]), 1.0);
+    // All alike: there is one way, and it is as far as itself.
+    assert_eq!(permutation::p(&[0, 7, 0], &[0, 9, 0]), 0.5);
+}
+
+#[test]
+fn counting_out_and_approximation_agree_where_they_meet() {
+    let (few, many) = ([4, 4, 4, 6, 10, 14, 8], [40, 50, 110, 90, 180, 320, 210]);
+    let mut more = few;
+    more[6] += 1;
+    assert_eq!((few.iter().sum::<u64>(), more.iter().sum::<u64>()), (50, 51));
+    near(permutation::p(&few, &many), permutation::p(&more, &many), 0.08);
+    near(permutation::p(&few, &many), permutation::p(&many, &few), 1e-12);
+}
+
+/// A window of five whose answers are nearly those of sixty others, but all the same.
+#[test]
+fn a_group_that_does_not_spread_is_no_evidence() {
+    let few = Distribution::from_counts(1, &[0, 0, 0, 0, 0, 0, 5]).unwrap();
+    let many = Distribution::from_counts(1, &[1, 1, 1, 2, 4, 6, 45]).unwrap();
+    assert_eq!(few.difference(&many), None);
+    assert_eq!(many.difference(&few), None);
+    // One of them is enough for Welch to be far too sure.
+    let few = Distribution::from_counts(1, &[0, 0, 0, 0, 0, 1, 11]).unwrap();
+    let many = Distribution::from_counts(1, &[4, 4, 4, 6, 12, 20, 150]).unwrap();
+    let (sure, held) = (few.mean().welch(many.mean()).unwrap(), few.difference(&many).unwrap());
+    assert!(sure.p < 0.01 && held.p > 0.05, "{sure:?} {held:?}");
+    assert!(!sure.interval.contains(0.0) && held.interval.contains(0.0));
+    assert_eq!((held.value, held.interval.high), (sure.value, sure.interval.high));
 }
 
 #[test]
@@ -225,7 +262,7 @@ proptest! {
                 prop_assert!(interval.contains(mean.value().unwrap()) && interval.width() > 0.0);
             }
         }
-        if let Some(difference) = one.difference(two) {
+        if let Some(difference) = one.welch(two) {
             agrees(difference)?;
         }
         let mut counted = Distribution::empty(1, 7);
@@ -235,6 +272,47 @@ proptest! {
         prop_assert_eq!(counted.mean(), two);
         for p in [0.0, 0.25, 0.5, 0.9, 1.0] {
             prop_assert_eq!(counted.quantile(p), Ordered::new(b.clone()).quantile(p));
+        }
+    }
+
+    /// What is counted point by point is what one gets way by way.
+    #[test]
+    fn chance_alone_is_counted_right(
+        points in prop::collection::vec(0usize..4, 2..11),
+        first in 1usize..10,
+        scale in 2usize..5,
+    ) {
+        let points: Vec<usize> = points.into_iter().map(|p| p.min(scale - 1)).collect();
+        let first = first.min(points.len() - 1);
+        let counts = |some: &[usize]| -> Vec<u64> {
+            (0..scale).map(|at| some.iter().filter(|p| **p == at).count() as u64).collect()
+        };
+        let (n, total) = (points.len() as i64, points.iter().sum::<usize>() as i64);
+        let distance = |sum: usize| (n * sum as i64 - first as i64 * total).abs();
+        let observed = distance(points[..first].iter().sum());
+        let (mut ways, mut far) = (0.0, 0.0);
+        for way in 0u32..1 << points.len() {
+            if way.count_ones() as usize == first {
+                let taken = points.iter().enumerate().filter(|(at, _)| way & (1 << at) != 0);
+                let this = distance(taken.map(|(_, p)| p).sum());
+                ways += 1.0;
+                far += if this > observed { 1.0 } else if this == observed { 0.5 } else { 0.0 };
+            }
+        }
+        let p = permutation::p(&counts(&points[..first]), &counts(&points[first..]));
+        prop_assert!((p - far / ways).abs() < 1e-9, "{} is not {}", p, far / ways);
+    }
+
+    #[test]
+    fn differences_on_a_scale_agree_with_themselves(
+        a in prop::collection::vec(0u64..30, 7),
+        b in prop::collection::vec(0u64..30, 7),
+    ) {
+        let [a, b] = [a, b].map(|counts| Distribution::from_counts(1, &counts).unwrap());
+        if let Some(difference) = a.difference(&b) {
+            agrees(difference)?;
+            let back = b.difference(&a).unwrap();
+            prop_assert!((difference.p - back.p).abs() < 1e-9);
         }
     }
 
@@ -353,44 +431,73 @@ fn outcome<const N: usize>(shares: [f64; N], mut u: f64) -> usize {
     hit.unwrap_or(N - 1)
 }
 
-/// People answer several questions in one mood: half of the answers follow it. Were the measures
-/// independent, which is the worst case, the rate would be 1 − (1 − 0.05/5)⁵ = 4.9 %, too close to 5 %
-/// to be told apart in a quick test. What is called here is what pages and programs are told.
+/// How people answer in a simulation: the shares of each point, of who saw the notice, of what was in time.
+struct Habit {
+    csat: [f64; 5],
+    nps: [f64; 3],
+    ces: [f64; 7],
+    saw: f64,
+    in_time: f64,
+}
+
+const SPREAD: Habit = Habit {
+    csat: [0.05, 0.1, 0.15, 0.4, 0.3],
+    nps: [0.2, 0.35, 0.45],
+    ces: [0.05, 0.05, 0.1, 0.1, 0.2, 0.3, 0.2],
+    saw: 0.7,
+    in_time: 0.85,
+};
+
+/// Nearly everybody says the same.
+const CONCENTRATED: Habit = Habit {
+    csat: [0.02, 0.02, 0.04, 0.07, 0.85],
+    nps: [0.05, 0.1, 0.85],
+    ces: [0.02, 0.02, 0.02, 0.03, 0.06, 0.1, 0.75],
+    saw: 0.95,
+    in_time: 0.98,
+};
+
+/// The samples of a window that `n` people answered. They answer several questions in one mood: half of
+/// the answers follow it.
+fn one_window(random: &mut Random, habit: &Habit, n: u64) -> [(Measure, Sample); 5] {
+    let (mut stars, mut groups, mut efforts) = ([0; 5], [0; 3], [0; 7]);
+    let (mut saw, mut in_time) = ([0; 2], [0; 2]);
+    for _ in 0..n {
+        let mood = random.uniform();
+        let mut answer = || if random.uniform() < 0.5 { mood } else { random.uniform() };
+        stars[outcome(habit.csat, answer())] += 1;
+        groups[outcome(habit.nps, answer())] += 1;
+        efforts[outcome(habit.ces, answer())] += 1;
+        saw[outcome([1.0 - habit.saw, habit.saw], answer())] += 1;
+        in_time[outcome([1.0 - habit.in_time, habit.in_time], answer())] += 1;
+    }
+    let [detractors, passives, promoters] = groups;
+    [
+        (Measure::Csat, Sample::Share(Distribution::from_counts(1, &stars).unwrap().top_two())),
+        (Measure::Nps, Sample::Nps(Nps { promoters, passives, detractors })),
+        (Measure::Ces, Sample::Scale(Distribution::from_counts(1, &efforts).unwrap())),
+        (Measure::SawNotice, Sample::Share(Share::of(saw[1], saw[0]))),
+        (Measure::Answered, Sample::Share(Share::of(in_time[1], in_time[0]))),
+    ]
+}
+
+/// What is called here is what pages and programs are told. Each cell of the table in docs/figures.md is
+/// at most 5 %, and what a thousand runs may lie above that by chance: 2.6 standard errors.
 #[test]
 fn without_a_difference_better_or_worse_is_said_in_at_most_five_per_cent() {
-    let mut random = Random(20_261_122);
-    let (csat, nps, ces) =
-        ([0.05, 0.1, 0.15, 0.4, 0.3], [0.2, 0.35, 0.45], [0.05, 0.05, 0.1, 0.1, 0.2, 0.3, 0.2]);
+    let (mut random, runs) = (Random(20_261_122), 1_000);
+    let limit = 0.05 + 2.6 * (0.05 * 0.95 / f64::from(runs)).sqrt();
     let mut rates = Vec::new();
-    for (n1, n2) in [(15, 15), (20, 60), (60, 60), (100, 150)] {
-        rates.push(rate(1_000, || {
-            let mut one_window = |n| {
-                let (mut stars, mut groups, mut efforts) = ([0; 5], [0; 3], [0; 7]);
-                let (mut saw, mut in_time) = ([0; 2], [0; 2]);
-                for _ in 0..n {
-                    let mood = random.uniform();
-                    let mut answer = || if random.uniform() < 0.5 { mood } else { random.uniform() };
-                    stars[outcome(csat, answer())] += 1;
-                    groups[outcome(nps, answer())] += 1;
-                    efforts[outcome(ces, answer())] += 1;
-                    saw[outcome([0.3, 0.7], answer())] += 1;
-                    in_time[outcome([0.15, 0.85], answer())] += 1;
-                }
-                let [detractors, passives, promoters] = groups;
-                [
-                    (Measure::Csat, Sample::Share(Distribution::from_counts(1, &stars).unwrap().top_two())),
-                    (Measure::Nps, Sample::Nps(Nps { promoters, passives, detractors })),
-                    (Measure::Ces, Sample::Mean(Distribution::from_counts(1, &efforts).unwrap().mean())),
-                    (Measure::SawNotice, Sample::Share(Share::of(saw[1], saw[0]))),
-                    (Measure::Answered, Sample::Share(Share::of(in_time[1], in_time[0]))),
-                ]
-            };
-            let (a, b) = (one_window(n1), one_window(n2));
-            let both: Vec<(Measure, Sample, Sample)> =
-                a.into_iter().zip(b).map(|((measure, a), (_, b))| (measure, a, b)).collect();
-            compare(&both, 5).iter().any(|c| c.change != Change::CannotTell)
-        }));
+    for (name, habit) in [("spread", SPREAD), ("concentrated", CONCENTRATED)] {
+        for (n1, n2) in [(5, 5), (5, 60), (8, 200), (12, 100), (15, 15), (20, 60), (60, 60), (100, 150)] {
+            let said = rate(runs, || {
+                let (a, b) = (one_window(&mut random, &habit, n1), one_window(&mut random, &habit, n2));
+                let both: Vec<(Measure, Sample, Sample)> =
+                    a.into_iter().zip(b).map(|((measure, a), (_, b))| (measure, a, b)).collect();
+                compare(&both, 5).iter().any(|c| c.change != Change::CannotTell)
+            });
+            rates.push((name, n1, n2, said));
+        }
     }
-    let said = rates.iter().sum::<f64>() / rates.len() as f64;
-    assert!(said <= 0.05, "{said}: {rates:?}");
+    assert!(rates.iter().all(|(.., said)| *said <= limit), "{limit}: {rates:?}");
 }

@@ -1,6 +1,7 @@
 //! What people are asked after a window, what they answer, and what it says.
 
 pub mod answers;
+pub mod asked;
 pub mod builtin;
 pub mod figures;
 pub mod invited;

@@ -53,7 +53,7 @@ impl Insights {
         Some(match measure {
             Measure::Csat => share(survey.csat.satisfied, survey.csat.n),
             Measure::Nps => Sample::Nps(Nps::from_distribution(&survey.nps.distribution)),
-            Measure::Ces => Sample::Mean(survey.ces.distribution.mean()),
+            Measure::Ces => Sample::Scale(survey.ces.distribution.clone()),
             Measure::SawNotice => of(survey.saw_notice),
             Measure::Answered => of(self.reports.first_answer.within_target),
             Measure::Resolved => of(self.reports.resolution.within_target),

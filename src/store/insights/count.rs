@@ -1,6 +1,6 @@
 //! What the database counts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
@@ -12,7 +12,7 @@ use crate::domain::report::{Category, Impact, Status};
 use crate::domain::statistics::Share;
 use crate::store::connection::Db;
 use crate::store::error::Result;
-use crate::store::schema::{report_counters, report_minutes, reports, windows};
+use crate::store::schema::{report_counters, report_minutes, windows};
 
 /// A row of the counters: stage (or ''), component (or 0), category, impact, status, reports.
 pub(super) type Counter = (String, i64, Category, Impact, Status, i64);
@@ -99,16 +99,13 @@ pub(super) fn outside(connection: &mut Db) -> Result<u64> {
     Ok(total.unsigned_abs())
 }
 
-/// From how many reports at most the waiting times are taken: of more, the latest.
-const WAITS_MAX: i64 = 200_000;
-
 /// How long reports waited, and what came of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Waits {
-    /// Seconds to each first answer.
-    pub(super) answers: Vec<i64>,
-    /// Seconds to each resolution.
-    pub(super) resolutions: Vec<i64>,
+    /// Seconds to each first answer: how many took so long.
+    pub(super) answers: BTreeMap<i64, u64>,
+    /// Seconds to each resolution: how many took so long.
+    pub(super) resolutions: BTreeMap<i64, u64>,
     /// Of those that had to be answered by now, those that were in time.
     pub(super) answered_in_time: Share,
     /// Of those that had to be resolved by now, those that were in time.
@@ -120,8 +117,12 @@ pub(super) struct Waits {
 impl Waits {
     /// Both taken together.
     pub(super) fn plus(mut self, other: Waits) -> Waits {
-        self.answers.extend(other.answers);
-        self.resolutions.extend(other.resolutions);
+        for (mine, others) in [(&mut self.answers, other.answers), (&mut self.resolutions, other.resolutions)]
+        {
+            for (seconds, n) in others {
+                *mine.entry(seconds).or_default() += n;
+            }
+        }
         self.answered_in_time = self.answered_in_time.plus(other.answered_in_time);
         self.resolved_in_time = self.resolved_in_time.plus(other.resolved_in_time);
         self.verified = self.verified.plus(other.verified);
@@ -129,56 +130,59 @@ impl Waits {
     }
 }
 
-/// One report that met its target, or one that missed it; none if it has no target, or still has time.
-fn in_time(due: Option<Instant>, done: Option<Instant>, now: Instant) -> Share {
-    match (due, done) {
-        (Some(due), Some(done)) if done <= due => Share::of(1, 0),
-        (Some(_), Some(_)) => Share::of(0, 1),
-        (Some(due), None) if due <= now => Share::of(0, 1),
-        _ => Share::default(),
-    }
+/// So many reports of a window.
+#[derive(QueryableByName)]
+struct Several {
+    #[diesel(sql_type = BigInt)]
+    window_id: i64,
+    /// How many seconds each of them took, or how many of them were in time.
+    #[diesel(sql_type = BigInt)]
+    what: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
 }
 
-/// How long the reports of each window waited until `now`, of all windows or of these.
+/// How long the reports of each window waited until `now`, of all windows or of these. Counted by the
+/// database, so that none is left out however many there are: what comes back are as many rows as there
+/// are different waits.
 pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>, now: Instant) -> Result<HashMap<i64, Waits>> {
-    use reports as t;
-    type Moments = (Instant, Option<Instant>, Option<Instant>);
-    type Wait = (Option<i64>, Moments, (Option<Instant>, Option<Instant>));
-    let query = || {
-        t::table
-            .filter(t::window_id.is_not_null())
-            .filter(
-                t::first_answer_at
-                    .is_not_null()
-                    .or(t::resolved_at.is_not_null())
-                    .or(t::answer_due_at.le(now))
-                    .or(t::resolution_due_at.le(now)),
-            )
-            .select((
-                t::window_id,
-                (t::received_at, t::first_answer_at, t::resolved_at),
-                (t::answer_due_at, t::resolution_due_at),
-            ))
-            .order((t::received_at.desc(), t::id.desc()))
-            .limit(WAITS_MAX)
-    };
-    let rows: Vec<Wait> = match ids {
-        None => query().load(connection)?,
-        Some(ids) => {
-            let mut rows = Vec::new();
-            for some in ids.chunks(500) {
-                rows.extend(query().filter(t::window_id.eq_any(some)).load::<Wait>(connection)?);
-            }
-            rows
-        }
+    // Numbers of rows, which nobody typed.
+    let which: Vec<String> = match ids {
+        None => vec!["window_id IS NOT NULL".to_owned()],
+        Some(ids) => ids
+            .chunks(500)
+            .map(|some| {
+                let some: Vec<String> = some.iter().map(i64::to_string).collect();
+                format!("window_id IN ({})", some.join(", "))
+            })
+            .collect(),
     };
     let mut found: HashMap<i64, Waits> = HashMap::new();
-    for (window, (received, answered, resolved), (answer_due, resolution_due)) in rows {
-        let waits = found.entry(window.unwrap_or(0)).or_default();
-        waits.answers.extend(answered.map(|at| at.seconds_since(received).max(0)));
-        waits.resolutions.extend(resolved.map(|at| at.seconds_since(received).max(0)));
-        waits.answered_in_time = waits.answered_in_time.plus(in_time(answer_due, answered, now));
-        waits.resolved_in_time = waits.resolved_in_time.plus(in_time(resolution_due, resolved, now));
+    for which in which {
+        for (done, due) in [("first_answer_at", "answer_due_at"), ("resolved_at", "resolution_due_at")] {
+            let answers = done == "first_answer_at";
+            let took = diesel::sql_query(format!(
+                "SELECT window_id, ({done} - received_at) / 1000000 AS what, COUNT(*) AS n FROM reports \
+                 WHERE {which} AND {done} IS NOT NULL GROUP BY 1, 2"
+            ));
+            for row in took.load::<Several>(connection)? {
+                let waits = found.entry(row.window_id).or_default();
+                let waits = if answers { &mut waits.answers } else { &mut waits.resolutions };
+                *waits.entry(row.what.max(0)).or_default() += row.n.unsigned_abs();
+            }
+            // One that has no target, or still has time, is neither in time nor late.
+            let in_time = diesel::sql_query(format!(
+                "SELECT window_id, CAST(SUM(CASE WHEN {done} <= {due} THEN 1 ELSE 0 END) AS BIGINT) AS what, \
+                 COUNT(*) AS n FROM reports \
+                 WHERE {which} AND {due} IS NOT NULL AND ({done} IS NOT NULL OR {due} <= {}) GROUP BY 1",
+                now.micros()
+            ));
+            for row in in_time.load::<Several>(connection)? {
+                let waits = found.entry(row.window_id).or_default();
+                let share = Share::of(row.what.unsigned_abs(), (row.n - row.what).unsigned_abs());
+                *(if answers { &mut waits.answered_in_time } else { &mut waits.resolved_in_time }) = share;
+            }
+        }
     }
     Ok(found)
 }

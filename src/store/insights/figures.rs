@@ -8,12 +8,12 @@ use super::Reader;
 use super::count::{Counter, Waits};
 use super::impact::ComponentFigures;
 use super::issues::IssueFigures;
-use super::people::{DropOff, GroupFigure};
+use super::people::{DropOff, GroupFigure, InvitedFigures};
 use crate::domain::instant::Instant;
 use crate::domain::report::{Category, Impact, Status};
 use crate::domain::statistics::{Ordered, Share};
-use crate::domain::survey::SurveyFigures;
 use crate::domain::survey::figures::ShareFigure;
+use crate::domain::survey::{Question, SurveyFigures};
 use crate::domain::timeline::Timeline;
 use crate::domain::window::{ReportStage, WindowState, lead_seconds, overrun_seconds};
 use crate::store::windows::Window;
@@ -40,12 +40,17 @@ pub struct Insights {
     pub known_issues: Vec<IssueFigures>,
     /// What its survey says.
     pub survey: SurveyFigures,
-    /// Of those invited, how many answered to the end.
+    /// Of those invited, told of it or not, how many answered to the end.
     pub response_rate: ShareFigure,
+    /// How many were invited, told of it, and answered.
+    pub invited: InvitedFigures,
     /// How far people came in the survey.
     pub drop_off: DropOff,
     /// Groups of people beside each other.
     pub groups: Vec<GroupFigure>,
+    /// What those were asked who answered, in the words of the latest version that somebody answered.
+    #[serde(skip)]
+    pub asked: Vec<Question>,
     /// How often each answer to the survey's further questions was given in complete responses:
     /// question → answer → how often.
     pub survey_answers: BTreeMap<String, BTreeMap<String, u64>>,
@@ -181,8 +186,8 @@ pub struct DurationFigure {
 }
 
 impl DurationFigure {
-    fn new(seconds: Vec<i64>, in_time: Share, minimum_n: u64) -> DurationFigure {
-        let ordered = Ordered::new(seconds);
+    fn new(seconds: BTreeMap<i64, u64>, in_time: Share, minimum_n: u64) -> DurationFigure {
+        let ordered = Ordered::from_counts(seconds);
         let told = ordered.n() >= minimum_n;
         DurationFigure {
             n: ordered.n(),

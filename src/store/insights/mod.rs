@@ -18,12 +18,12 @@ use super::components::{self, Component};
 use super::connection::Db;
 use super::error::Result;
 use super::windows::{self, Window};
-use super::{instance, me_toos, responses, surveys};
+use super::{export_rows, instance, me_toos, responses, surveys};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::statistics::Share;
+use crate::domain::survey::SurveyCounts;
 use crate::domain::survey::figures::ShareFigure;
-use crate::domain::survey::{SurveyCounts, TemplateKey};
 use crate::domain::timeline::Timeline;
 use crate::domain::window::WindowState;
 
@@ -51,13 +51,9 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
     let known = components::list(connection)?;
     let names = names(&known, reader);
     let mut groups = people::groups(connection, &ids, minimum_n)?;
-    let keys: HashMap<TemplateKey, Vec<String>> = surveys::all(connection)?
-        .into_iter()
-        .map(|t| (t.key.clone(), t.questions.iter().map(|q| q.key.clone()).collect()))
-        .collect();
-    let asked: Vec<(i64, &[String])> =
-        windows.iter().filter_map(|w| Some((w.id, keys.get(&w.survey_template)?.as_slice()))).collect();
-    let mut rates = people::response_rates(connection, &ids)?;
+    let templates: Vec<_> = windows.iter().map(|w| (w.id, &w.survey_template)).collect();
+    let asked = surveys::answered(connection, &templates)?;
+    let mut invited = people::invited(connection, &ids)?;
     let mut drop_off = people::drop_off(connection, &asked)?;
     let mut issues = issues::issues(connection, &ids, reader)?;
     let mut all = Vec::with_capacity(windows.len());
@@ -69,6 +65,7 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
         let (fixed, not_fixed) = verdicts.remove(&window.id).unwrap_or_default();
         waits.verified = Share::of(fixed, not_fixed);
         let issues = issues.remove(&window.id).unwrap_or_default();
+        let invited = invited.remove(&window.id).unwrap_or_default();
         let mut timeline = Timeline::new(&window.extent(), window.zone(), &minutes, reader.now);
         timeline.workarounds = issues.iter().filter_map(issues::IssueFigures::mark).collect();
         all.push(Insights {
@@ -81,9 +78,11 @@ pub fn of(connection: &mut Db, windows: &[Window], reader: Reader) -> Result<Vec
             timeline,
             known_issues: issues,
             survey: surveys.remove(&window.id).unwrap_or_default().figures(minimum_n),
-            response_rate: ShareFigure::new(rates.remove(&window.id).unwrap_or_default(), minimum_n),
+            response_rate: ShareFigure::new(invited.rate(), minimum_n),
+            invited,
             drop_off: drop_off.remove(&window.id).unwrap_or_default(),
             groups: groups.remove(&window.id).unwrap_or_default(),
+            asked: asked.get(&window.id).map(surveys::AsAnswered::questions).unwrap_or_default(),
             survey_answers: further.remove(&window.id).unwrap_or_default(),
         });
     }
@@ -124,6 +123,23 @@ pub fn page(
     Ok((of(connection, &found, reader)?, next))
 }
 
+/// The figures of the windows that began last, the latest first, at most `limit`. One that was imported
+/// may have begun at a time that nobody noted.
+pub fn begun(connection: &mut Db, limit: i64, reader: Reader) -> Result<Vec<Insights>> {
+    let found = windows::begun(connection, limit)?;
+    of(connection, &found, reader)
+}
+
+/// Slug and title of every window that has begun, the latest first.
+pub fn begun_names(connection: &mut Db, reader: Reader) -> Result<Vec<(String, String)>> {
+    let titles = export_rows::titles(connection)?;
+    let name = |(id, slug): (i64, String)| {
+        let title = titles.get(&id).map_or("", |t| t.text(reader.language, reader.default)).to_owned();
+        (slug.clone(), if title.is_empty() { slug } else { title })
+    };
+    Ok(windows::begun_slugs(connection)?.into_iter().map(name).collect())
+}
+
 /// The figures of all published windows taken together, or of these.
 pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> Result<Totals> {
     let ids: Option<Vec<i64>> = only.map(|some| some.iter().map(|w| w.id).collect());
@@ -151,12 +167,6 @@ pub fn totals(connection: &mut Db, only: Option<&[Window]>, reader: Reader) -> R
         reports: ReportFigures::new(&counters, &names, timed, waits, minimum_n),
         survey: survey.figures(minimum_n),
     })
-}
-
-/// A share of people who said so, with counts alone where they are too few.
-pub fn share_of(k: i64, n: i64) -> crate::domain::survey::figures::ShareFigure {
-    let share = Share::new(k.unsigned_abs(), n.unsigned_abs()).unwrap_or_default();
-    ShareFigure::new(share, instance::MINIMUM_N)
 }
 
 /// The keys and names of components by their rows.

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Integer, Text};
 use serde::Serialize;
 
 use crate::domain::measure::{Figure, Measure, Method, Sample};
 use crate::domain::statistics::{Difference, Distribution, Nps, Share};
-use crate::domain::survey::Exposure;
+use crate::domain::survey::{Exposure, TemplateKey};
 use crate::store::connection::Db;
 use crate::store::error::Result;
 use crate::store::schema::{invitations, responses};
+use crate::store::surveys::AsAnswered;
 
 crate::codes! {
     /// What tells two groups of people apart.
@@ -37,7 +38,8 @@ pub struct GroupFigure {
     pub yes: Figure,
     /// The others.
     pub no: Figure,
-    /// The first less the others; null if one of the groups has too few answers.
+    /// The first less the others; null if one of the groups has too few answers, or all its answers are
+    /// the same point of a scale.
     pub difference: Option<Difference>,
 }
 
@@ -60,7 +62,7 @@ impl Group {
     fn sample(&self, measure: Measure) -> Sample {
         match measure {
             Measure::Nps => Sample::Nps(Nps::from_distribution(&self.nps)),
-            Measure::Ces => Sample::Mean(self.ces.mean()),
+            Measure::Ces => Sample::Scale(self.ces.clone()),
             _ => Sample::Share(self.csat.top_two()),
         }
     }
@@ -121,7 +123,7 @@ fn figures(splits: &[[Group; 2]; 2], minimum_n: u64) -> Vec<GroupFigure> {
                 method: measure.method(),
                 yes: yes.figure(measure, minimum_n),
                 no: no.figure(measure, minimum_n),
-                difference: yes.difference(no).filter(|_| enough),
+                difference: yes.difference(&no).filter(|_| enough),
             });
         }
     }
@@ -146,7 +148,7 @@ pub struct DropOff {
     pub begun: u64,
     /// Of these, finished.
     pub finished: u64,
-    /// Each question in the order in which it is asked.
+    /// Each question that somebody was asked who answered, in the order in which they are asked.
     pub questions: Vec<QuestionFigure>,
 }
 
@@ -154,6 +156,10 @@ pub struct DropOff {
 struct Presence {
     #[diesel(sql_type = BigInt)]
     window_id: i64,
+    #[diesel(sql_type = Text)]
+    template: TemplateKey,
+    #[diesel(sql_type = Integer)]
+    template_version: i32,
     /// `csat saw_notice nps ces comment complete`, each 0 or 1.
     #[diesel(sql_type = Text)]
     present: String,
@@ -163,16 +169,34 @@ struct Presence {
     n: i64,
 }
 
-/// Of those invited in each of these windows and not uninvited, how many answered to the end.
-pub(super) fn response_rates(connection: &mut Db, windows: &[i64]) -> Result<HashMap<i64, Share>> {
+/// How far those came who were invited and not uninvited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
+pub struct InvitedFigures {
+    /// How many are invited.
+    pub invited: u64,
+    /// Of these, how many were told of it.
+    pub told: u64,
+    /// Of the invited, how many answered to the end.
+    pub answered: u64,
+}
+
+impl InvitedFigures {
+    /// Those who answered, of all who are invited, whether they were told or not.
+    pub(super) fn rate(self) -> Share {
+        Share::new(self.answered, self.invited).unwrap_or_default()
+    }
+}
+
+/// Of each of these windows in which anybody is invited.
+pub(super) fn invited(connection: &mut Db, windows: &[i64]) -> Result<HashMap<i64, InvitedFigures>> {
     let mut found = HashMap::new();
     for some in windows.chunks(500) {
         let invited = invitations::table
             .filter(invitations::window_id.eq_any(some))
             .filter(invitations::revoked_at.is_null())
             .group_by(invitations::window_id)
-            .select((invitations::window_id, count_star()))
-            .load::<(i64, i64)>(connection)?;
+            .select((invitations::window_id, count_star(), count(invitations::told_at)))
+            .load::<(i64, i64, i64)>(connection)?;
         let answered: HashMap<i64, i64> = responses::table
             .inner_join(invitations::table)
             .filter(invitations::window_id.eq_any(some))
@@ -183,33 +207,36 @@ pub(super) fn response_rates(connection: &mut Db, windows: &[i64]) -> Result<Has
             .load::<(i64, i64)>(connection)?
             .into_iter()
             .collect();
-        for (window, invited) in invited {
+        for (window, invited, told) in invited {
             let answered = answered.get(&window).copied().unwrap_or(0).min(invited);
-            found.insert(window, Share::of(answered.unsigned_abs(), (invited - answered).unsigned_abs()));
+            let [invited, told, answered] = [invited, told, answered].map(i64::unsigned_abs);
+            found.insert(window, InvitedFigures { invited, told, answered });
         }
     }
     Ok(found)
 }
 
-/// How far people came in each of these windows' surveys, whose questions are given by key in the order
-/// in which they are asked; windows without any response are left out.
-pub(super) fn drop_off(connection: &mut Db, windows: &[(i64, &[String])]) -> Result<HashMap<i64, DropOff>> {
+/// How far people came in these windows' surveys, as far as anybody answered.
+pub(super) fn drop_off(
+    connection: &mut Db,
+    asked: &HashMap<i64, AsAnswered>,
+) -> Result<HashMap<i64, DropOff>> {
     const OWN: [&str; 5] = ["csat", "saw_notice", "nps", "ces", "comment"];
     let columns: Vec<String> =
         OWN.iter().map(|c| format!("CASE WHEN {c} IS NULL THEN '0' ELSE '1' END")).collect();
     let present = format!("{} || CASE WHEN complete THEN '1' ELSE '0' END", columns.join(" || "));
     let mut found: HashMap<i64, DropOff> = HashMap::new();
-    for some in windows.chunks(500) {
-        // Numbers of rows, which nobody typed.
-        let ids: Vec<String> = some.iter().map(|(id, _)| id.to_string()).collect();
+    // Numbers of rows, which nobody typed.
+    let ids: Vec<String> = asked.keys().map(i64::to_string).collect();
+    for some in ids.chunks(500) {
         let rows: Vec<Presence> = diesel::sql_query(format!(
-            "SELECT window_id, {present} AS present, answers, COUNT(*) AS n FROM responses \
-             WHERE window_id IN ({}) GROUP BY 1, 2, 3",
-            ids.join(", ")
+            "SELECT window_id, template, template_version, {present} AS present, answers, COUNT(*) AS n \
+             FROM responses WHERE window_id IN ({}) GROUP BY 1, 2, 3, 4, 5",
+            some.join(", ")
         ))
         .load(connection)?;
         for row in rows {
-            let Some((_, questions)) = some.iter().find(|(id, _)| *id == row.window_id) else { continue };
+            let Some(asked) = asked.get(&row.window_id) else { continue };
             let n = row.n.unsigned_abs();
             let flags = row.present.as_bytes();
             let given: serde_json::Map<String, serde_json::Value> =
@@ -220,22 +247,23 @@ pub(super) fn drop_off(connection: &mut Db, windows: &[(i64, &[String])]) -> Res
             };
             let complete = flags.last() == Some(&b'1');
             let drop_off = found.entry(row.window_id).or_insert_with(|| DropOff {
-                questions: (questions.iter())
-                    .map(|q| QuestionFigure { question: q.clone(), answered: 0, left_after: 0 })
+                questions: (asked.questions().into_iter())
+                    .map(|q| QuestionFigure { question: q.key, answered: 0, left_after: 0 })
                     .collect(),
                 ..DropOff::default()
             });
             drop_off.begun += n;
             drop_off.finished += if complete { n } else { 0 };
-            let mut last = None;
-            for (at, question) in drop_off.questions.iter_mut().enumerate() {
+            // Which answer was the last one, in the order in which they were asked then.
+            let then = asked.version(&row.template, row.template_version);
+            let last = then.and_then(|t| t.questions.iter().rev().find(|q| answered(&q.key)));
+            for question in &mut drop_off.questions {
                 if answered(&question.question) {
                     question.answered += n;
-                    last = Some(at);
                 }
-            }
-            if let (false, Some(at)) = (complete, last) {
-                drop_off.questions[at].left_after += n;
+                if !complete && last.is_some_and(|last| last.key == question.question) {
+                    question.left_after += n;
+                }
             }
         }
     }

@@ -136,6 +136,9 @@ pub fn rows(insights: &Insights) -> impl Iterator<Item = Row> {
             rows.count("survey.answers", &format!("{question}={answer}"), *n);
         }
     }
+    rows.count("survey.invited", "", insights.invited.invited);
+    rows.count("survey.invited.told", "", insights.invited.told);
+    rows.count("survey.invited.answered", "", insights.invited.answered);
     rows.rows.into_iter()
 }
 

@@ -219,10 +219,11 @@ pub struct Comment {
     pub comment: String,
 }
 
-/// The texts of at most `limit` comments on this window, the latest first.
+/// The texts of at most `limit` comments of finished responses to this window, the latest first.
 pub fn comment_texts(connection: &mut Db, window: i64, limit: i64) -> Result<Vec<String>> {
     Ok(responses::table
         .filter(responses::window_id.eq(window))
+        .filter(responses::complete.eq(true))
         .filter(responses::comment.is_not_null())
         .order((responses::submitted_at.desc(), responses::id.desc()))
         .limit(limit)

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::not;
+use diesel::dsl::{not, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::{Update, Window, WindowComponent, WindowMove};
 use crate::domain::attribution::{BEFORE_HOURS, Extent};
@@ -136,6 +138,38 @@ pub fn list(
     }
     let rows = query.load(connection)?;
     whole(connection, rows)
+}
+
+/// The windows that have begun, the latest first, at most `limit`. One whose start nobody noted counts from
+/// its announced start.
+pub fn begun(connection: &mut Db, limit: i64) -> Result<Vec<Window>> {
+    let rows = windows::table
+        .filter(has_begun())
+        .order((began_at().desc(), windows::id.desc()))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(connection)?;
+    whole(connection, rows)
+}
+
+/// Row and slug of every window that has begun, the latest first.
+pub fn begun_slugs(connection: &mut Db) -> Result<Vec<(i64, String)>> {
+    Ok(windows::table
+        .filter(has_begun())
+        .order((began_at().desc(), windows::id.desc()))
+        .select((windows::id, windows::slug))
+        .load(connection)?)
+}
+
+/// Under way or over, or cancelled after it had started.
+fn has_begun() -> SqlLiteral<Bool> {
+    sql("(windows.state IN ('in_progress', 'verifying', 'completed') \
+         OR (windows.state = 'cancelled' AND windows.started_at IS NOT NULL))")
+}
+
+/// When a window began, or was to begin.
+fn began_at() -> SqlLiteral<BigInt> {
+    sql("COALESCE(windows.started_at, windows.scheduled_start)")
 }
 
 /// Published windows that have not started, the next first, at most `limit`.

@@ -10,7 +10,8 @@ mod versions;
 pub use draft::{create, edit, remove};
 pub use imported::{ImportedUpdate, ImportedWindow, imported};
 pub use load::{
-    by_id, by_ids, by_slug, coming, extent_of, extents, extents_between, id_of, list, public, standings,
+    begun, begun_slugs, by_id, by_ids, by_slug, coming, extent_of, extents, extents_between, id_of, list,
+    public, standings,
 };
 pub use moves::{
     Due, cancel, complete, complete_by_clock, count_overdue, due, publish, reschedule, start, start_by_clock,

@@ -68,7 +68,7 @@ pub fn picture(comparison: &Comparison, words: Words) -> Picture {
     drawing.text("plot-small", (LEFT + 296.0, 18.0), "start", comparison.window.title.clone());
     let mut told = Vec::new();
     for (at, row) in rows.iter().enumerate() {
-        draw(&mut drawing, row, TOP + ROW * at as f64, words);
+        draw(&mut drawing, row, comparison.minimum_n, TOP + ROW * at as f64, words);
         told.push(words.with(
             "insights-compared",
             [("measure", &name(words, row.measure)), ("change", &words.word("change", row.change.code()))],
@@ -124,7 +124,7 @@ pub fn written_p(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
 
-fn draw(drawing: &mut Drawing, row: &Compared, y: f64, words: Words) {
+fn draw(drawing: &mut Drawing, row: &Compared, minimum_n: u64, y: f64, words: Words) {
     let (low, high) = scale(row.measure);
     let place = |v: f64| LEFT + (RIGHT - LEFT) * ((v - low) / (high - low)).clamp(0.0, 1.0);
     drawing.text("plot-label plot-strong", (4.0, y + 24.0), "start", name(words, row.measure));
@@ -134,8 +134,8 @@ fn draw(drawing: &mut Drawing, row: &Compared, y: f64, words: Words) {
         Kind::Score => figures::score(v, 0).replace(".0", ""),
         Kind::Mean => v.to_string(),
     };
-    drawing.text("plot-small", (LEFT, y + 44.0), "start", end(low));
-    drawing.text("plot-small", (RIGHT, y + 44.0), "end", end(high));
+    drawing.text("plot-small", (LEFT, y + 49.0), "start", end(low));
+    drawing.text("plot-small", (RIGHT, y + 49.0), "end", end(high));
     for (figure, line, dot, at) in [
         (row.base, "plot-interval-base", "plot-point-base", y + 13.0),
         (row.window, "plot-interval", "plot-point", y + 27.0),
@@ -158,6 +158,8 @@ fn draw(drawing: &mut Drawing, row: &Compared, y: f64, words: Words) {
     drawing.text(class, (RIGHT + 24.0, y + 17.0), "start", verdict);
     let note = match row.difference {
         Some(_) => difference(words, row),
+        // Enough on both sides, and still nothing to judge by.
+        None if row.base.n.min(row.window.n) >= minimum_n => words.t("insights-all-alike"),
         None => words.t("insights-too-few"),
     };
     drawing.text("plot-small", (RIGHT + 24.0, y + 35.0), "start", note);

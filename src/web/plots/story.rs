@@ -226,7 +226,7 @@ fn stages(drawing: &mut Drawing, line: &Timeline, axis: &Axis, times: Times) {
     for span in line.stages.iter().rev() {
         let text = words.word("stage", span.stage.code());
         let (x, until) = (axis.held(span.from), axis.held(span.until));
-        let title = format!("{text} {}–{}", times.day_and_clock(span.from), times.clock(span.until));
+        let title = format!("{text} {}", times.brief_range(span.from, span.until));
         drawing.rect(stage_class(span.stage), (x, RIBBON), ((until - x).max(1.0), RIBBON_HEIGHT), title);
         drawing.upright("plot-axis", x, RIBBON, RIBBON + RIBBON_HEIGHT, String::new());
         let end = x + 6.0 + width(&text);

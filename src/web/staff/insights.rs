@@ -18,7 +18,7 @@ use crate::domain::zone::Zone;
 use crate::i18n::Words;
 use crate::store::insights::{self, Insights, Reader};
 use crate::store::responses::{self, Comment, Comments, CommentsAfter};
-use crate::store::{surveys, windows};
+use crate::store::windows;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::figures;
@@ -42,7 +42,7 @@ struct ListPage {
     rows: Vec<WindowRow>,
     trends: Vec<Picture>,
     along: Vec<Picture>,
-    /// Slug and title of the windows that can be compared, the latest first.
+    /// Slug and title of the windows that can be compared, which have begun, the latest first.
     offered: Vec<(String, String)>,
     windows: String,
     outside: String,
@@ -178,12 +178,12 @@ pub async fn list(
     }
     let after = Cursor::parse(query.get("cursor"))?;
     let reader = reader(&app, &visitor);
-    let (found, next, totals, lately) = app
+    let (found, next, totals, (lately, offered)) = app
         .store
         .read(move |c| {
             let (found, next) = insights::page(c, after.map(Cursor::pair), LIMIT, reader)?;
-            let lately = Between::load(c, None, reader)?;
-            Ok((found, next, insights::totals(c, None, reader)?, lately))
+            let between = (Between::load(c, None, reader)?, insights::begun_names(c, reader)?);
+            Ok((found, next, insights::totals(c, None, reader)?, between))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
@@ -195,12 +195,7 @@ pub async fn list(
         rows,
         trends: lately.trends(page.words),
         along: lately.along(page.words),
-        offered: lately
-            .windows()
-            .iter()
-            .rev()
-            .map(|w| (w.window.slug.clone(), w.window.title.clone()))
-            .collect(),
+        offered,
         windows: page.n("insights-windows", totals.windows),
         outside,
         minimum: minimum(&page, totals.reports.minimum_n),
@@ -282,15 +277,14 @@ pub async fn show(
     let after = comments_after("after", query.get("after"))?;
     let score = score_of(query.get("score"))?;
     let reader = reader(&app, &visitor);
-    let (insights, (comments, more), known, asked) = app
+    let (insights, (comments, more), known) = app
         .store
         .read(move |c| {
             let window = windows::by_slug(c, &slug)?;
             let wanted = Comments { score, after, ..Comments::default() };
             let comments = responses::comments(c, window.id, &wanted, COMMENTS)?;
             let known = improvements::of_window(c, window.id, reader)?;
-            let asked = surveys::asked(c, &window.survey_template)?;
-            Ok((insights::one(c, &window, reader)?, comments, known, asked))
+            Ok((insights::one(c, &window, reader)?, comments, known))
         })
         .await?;
     let page = Page::bare(&request, &visitor);
@@ -314,7 +308,7 @@ pub async fn show(
         components: tables::components(&page, times, &insights),
         issues: tables::issues(&page, &insights),
         groups: tables::groups(page.words, &insights),
-        drop_off: tables::drop_off(page.words, &insights, &asked, reader.default),
+        drop_off: tables::drop_off(page.words, &insights, reader.default),
         begun: page.words.with(
             "insights-begun",
             [
@@ -327,7 +321,7 @@ pub async fn show(
         measures: Measure::ALL,
         happened: tables::happened(times, &insights),
         reports: tables::of_reports(page.words, &insights.reports, Some(&insights.window.slug)),
-        survey: tables::of_survey(page.words, &insights, &asked, reader.default),
+        survey: tables::of_survey(page.words, &insights, reader.default),
         responses,
         minimum: minimum(&page, insights.minimum_n),
         score,

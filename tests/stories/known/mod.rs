@@ -8,7 +8,7 @@ mod staff;
 use interlude::domain::instant::Instant;
 use interlude::domain::known_issue::{IssueStatus, IssueTexts};
 use interlude::domain::language::{Language, Texts};
-use interlude::domain::report::{Category, Impact, Occurrence, Precision, Source, Status};
+use interlude::domain::report::{Category, Impact, Occurrence, Precision, Source, Status, Verdict};
 use interlude::domain::window::ComponentKey;
 use interlude::store::known_issues::{self, Draft};
 use interlude::store::people::Actor as StoreActor;
@@ -45,6 +45,11 @@ fn issue(world: &World) -> i64 {
 
 /// So many reports, every other one in English; gives their numbers.
 fn reports(world: &World, n: usize, status: Status) -> Vec<i64> {
+    judged(world, n, status, None)
+}
+
+/// The same, whose senders say whether it is fixed.
+fn judged(world: &World, n: usize, status: Status, verdict: Option<Verdict>) -> Vec<i64> {
     let at = Instant::now().plus_hours(-1);
     let all: Vec<Imported> = (0..n)
         .map(|i| Imported {
@@ -65,7 +70,7 @@ fn reports(world: &World, n: usize, status: Status) -> Vec<i64> {
             assignee: None,
             first_answer_at: None,
             resolved_at: None,
-            verdict: None,
+            verdict,
             answers: Vec::new(),
             content: Some(ReportContent {
                 description: "验证码收不到，登录不了".into(),

@@ -2,9 +2,9 @@
 
 use interlude::domain::person::Role;
 use interlude::domain::reference::ReportReference;
-use interlude::domain::report::Status;
+use interlude::domain::report::{Status, Verdict};
 
-use super::{issue, nothing_is_wrong, reports};
+use super::{issue, judged, link, nothing_is_wrong, reports};
 use crate::support::Reply;
 
 fn key_in(page: &Reply) -> String {
@@ -17,6 +17,17 @@ fn seen_in(page: &Reply) -> String {
 }
 
 story! {
+    /// The share of confirmed fixes is told from the least number on that an administrator has set.
+    async fn confirmed_fixes_follow_the_least_number(world) {
+        let known = issue(world);
+        link(world, known, &judged(world, 3, Status::New, Some(Verdict::Fixed)));
+        let administrator = world.staff(Role::Administrator);
+        let here = format!("/admin/known-issues/{known}");
+        administrator.get(&here).await.is(200).lacks("95% interval");
+        administrator.post_form("/admin/settings/figures", &[("minimum_n", "3")]).await.is(303);
+        administrator.get(&here).await.is(200).says("100.0% (95% interval 43.9% to 100.0%)");
+    }
+
     async fn similar_reports_become_one_known_issue_and_get_one_answer(world) {
         let support = world.staff(Role::Support);
         let ids = reports(world, 3, Status::New);

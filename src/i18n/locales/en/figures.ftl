@@ -11,6 +11,9 @@ export-measure-reports-resolution-in-time = Resolved within target
 export-measure-reports-verified = Fixes that reporters confirm
 export-measure-reports-verified-fixed = Reporters who confirmed the fix
 export-measure-survey-response-rate = Response rate of those invited
+export-measure-survey-invited = Invited to the survey
+export-measure-survey-invited-told = Invited, and told of it
+export-measure-survey-invited-answered = Invited, and answered
 export-measure-survey-begun = Responses begun
 export-measure-survey-answered = Answered, by question
 export-measure-survey-left-after = Left after, by question
@@ -87,10 +90,11 @@ insights-compare-worse = Worse: { $measures }.
 insights-compare-both = Better: { $better }. Worse: { $worse }.
 insights-compare-empty = Neither window has answers or targets to compare.
 insights-compare-minimum = Fewer than { $n } answers or reports on either side are not compared.
-insights-compare-method = Better or worse is said only where the p adjusted for all measures above is below 0.05 (Holm 1979), so that the chance of saying it anywhere without a difference is at most 5%. Shares: Newcombe 1998, p by inverting the interval shown; net promoter score: adjusted Wald; ease: Welch's t.
+insights-compare-method = Better or worse is said only where the p adjusted for all measures above is below 0.05 (Holm 1979), so that the chance of saying it anywhere without a difference is at most 5%. Shares: Newcombe 1998; net promoter score: adjusted Wald; ease: Welch’s t; and none says more than chance alone allows with these answers (mid-p of the permutation test, for shares Fisher’s).
 insights-adjusted-p = p (Holm)
 insights-change = What may be said
 insights-method = Method
+insights-all-alike = answers all alike
 insights-points = { $n } points
 insights-facts = Known exactly
 
@@ -117,7 +121,23 @@ insights-begun = { $begun } began, { $finished } finished
 insights-question = Question
 insights-answered = Answered
 insights-left = Left after it
-insights-response-rate = Of { $n } invited people { $k } answered ({ $rate }, { $interval }).
+insights-response-rate =
+    { $n ->
+        [one] Of { $n } invited person { $k } answered ({ $rate }, { $interval }).
+       *[other] Of { $n } invited people { $k } answered ({ $rate }, { $interval }).
+    }
+insights-response-rate-few =
+    { $n ->
+        [one] Of { $n } invited person { $k } answered.
+       *[other] Of { $n } invited people { $k } answered.
+    }
+insights-invited-told =
+    { $n ->
+        [0] None of the invited has been told of it yet.
+        [one] { $n } of the invited has been told of it.
+       *[other] { $n } of the invited have been told of it.
+    }
+insights-sentence-space = { " " }
 insights-in-time = { $share }% within target ({ $k } of { $n })
 insights-in-time-few = { $k } of { $n } within target
 
@@ -127,7 +147,7 @@ insights-comments-search = Search
 insights-comments-find = Search
 insights-comments-all = Show all
 insights-terms = Used most
-insights-terms-note = How many comments use the word, of the latest 5,000. Choose one to see them.
+insights-terms-note = How many comments of finished responses use the word, of the latest 5,000. Choose one to see them.
 
 # Improvements.
 improvements-title = Improvements

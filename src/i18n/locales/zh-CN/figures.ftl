@@ -11,6 +11,9 @@ export-measure-reports-resolution-in-time = 按时解决占比
 export-measure-reports-verified = 用户确认已解决占比
 export-measure-reports-verified-fixed = 确认已解决的人数
 export-measure-survey-response-rate = 受邀者回答率
+export-measure-survey-invited = 受邀人数
+export-measure-survey-invited-told = 受邀且已通知的人数
+export-measure-survey-invited-answered = 受邀且已作答的人数
 export-measure-survey-begun = 开始作答
 export-measure-survey-answered = 各题回答数
 export-measure-survey-left-after = 答完此题后离开
@@ -78,15 +81,16 @@ insights-compare-window = 所看的维护
 insights-swap = 对调
 insights-compared = { $measure }{ $change }
 insights-compare-nothing = 从这些指标看不出哪一次更好。
-insights-compare-better = 变好：{ $measures }。
+insights-compare-better = 好转：{ $measures }。
 insights-compare-worse = 变差：{ $measures }。
-insights-compare-both = 变好：{ $better }；变差：{ $worse }。
+insights-compare-both = 好转：{ $better }；变差：{ $worse }。
 insights-compare-empty = 两次维护都没有可以对比的回答或时限。
 insights-compare-minimum = 任何一方不足 { $n } 份回答或反馈时不作对比。
-insights-compare-method = 只有经以上各项共同校正后的 p 小于 0.05（Holm 1979），才说“变好”或“变差”；没有差别却误说的可能，合计不超过 5%。占比用 Newcombe 1998，p 由所示区间反推；净推荐值用调整 Wald；轻松度用 Welch t。
+insights-compare-method = 只有经以上各项共同校正后的 p 小于 0.05（Holm 1979），才说“好转”或“变差”；没有差别却误说的可能，合计不超过 5%。占比用 Newcombe 1998；净推荐值用调整 Wald；轻松度用 Welch t；并且都不超出这些回答仅凭偶然所能给出的把握（置换检验的 mid-p，占比即 Fisher 检验）。
 insights-adjusted-p = p（Holm 校正）
 insights-change = 结论
 insights-method = 方法
+insights-all-alike = 一方回答全部相同
 insights-points = { $n } 个百分点
 insights-facts = 确知的事实
 
@@ -114,6 +118,13 @@ insights-question = 问题
 insights-answered = 已答
 insights-left = 答完离开
 insights-response-rate = 受邀 { $n } 人，{ $k } 人作答（{ $rate }，{ $interval }）。
+insights-response-rate-few = 受邀 { $n } 人，{ $k } 人作答。
+insights-invited-told =
+    { $n ->
+        [0] 目前尚未通知任何受邀者。
+       *[other] 受邀者中已通知 { $n } 人。
+    }
+insights-sentence-space = { "" }
 insights-in-time = 按时 { $share }%（{ $n } 条中 { $k } 条）
 insights-in-time-few = { $n } 条中 { $k } 条按时
 
@@ -123,7 +134,7 @@ insights-comments-search = 搜索
 insights-comments-find = 搜索
 insights-comments-all = 显示全部
 insights-terms = 常用词
-insights-terms-note = 数字为提到该词的意见数，取最近 5,000 条。点选可查看。
+insights-terms-note = 数字为已完成的回答中提到该词的意见数，取最近 5,000 条。点选可查看。
 
 # 改进项。
 improvements-title = 改进项

@@ -11,7 +11,7 @@ use crate::store::windows;
 use crate::web::form::Query;
 use crate::web::plots::{Picture, against, sides, trend};
 
-/// How many of the latest windows a trend shows.
+/// How many of the windows that began last a trend shows.
 const SHOWN: i64 = 24;
 
 /// The windows of a trend, or the two that are compared.
@@ -44,8 +44,7 @@ impl Between {
     /// Errors: `no-such-window` at `windows`.
     pub fn load(connection: &mut Db, slugs: Option<&[String]>, reader: Reader) -> Result<Between> {
         let Some(slugs) = slugs else {
-            let (mut found, _) = insights::page(connection, None, SHOWN, reader)?;
-            found.retain(|w| w.schedule.started_at.is_some());
+            let mut found = insights::begun(connection, SHOWN, reader)?;
             found.reverse();
             return Ok(Between { windows: found, comparison: None });
         };

@@ -7,7 +7,7 @@ use super::between::Between;
 use super::{reader, times};
 use crate::domain::measure::Method;
 use crate::domain::statistics::Change;
-use crate::store::insights::{Fact, Insights};
+use crate::store::insights::{self, Fact, Insights};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::figures;
@@ -91,9 +91,9 @@ pub async fn show(
 ) -> Result<HttpResponse, Failure> {
     let reader = reader(app, visitor);
     let query = slugs.join(",");
-    let (found, lately) = app
+    let (found, offered) = app
         .store
-        .read(move |c| Ok((Between::load(c, Some(&slugs), reader)?, Between::load(c, None, reader)?)))
+        .read(move |c| Ok((Between::load(c, Some(&slugs), reader)?, insights::begun_names(c, reader)?)))
         .await?;
     let page = Page::bare(request, visitor);
     let words = page.words;
@@ -148,12 +148,7 @@ pub async fn show(
         rows,
         facts,
         minimum: page.n("insights-compare-minimum", comparison.minimum_n),
-        offered: lately
-            .windows()
-            .iter()
-            .rev()
-            .map(|w| (w.window.slug.clone(), w.window.title.clone()))
-            .collect(),
+        offered,
         page,
     })
 }

@@ -4,8 +4,8 @@ use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::measure::{Compared, Figure};
 use crate::domain::statistics::{Change, Distribution};
-use crate::domain::survey::Template;
 use crate::domain::survey::template::Answerable;
+use crate::domain::survey::{Question, QuestionKind};
 use crate::domain::window::ComponentImpact;
 use crate::i18n::Words;
 use crate::store::insights::impact::ComponentFigures;
@@ -104,7 +104,7 @@ fn scale(
     (id, title): (&str, &str),
     caption: String,
     answers: &Distribution,
-    ends: (&str, &str),
+    ends: (String, String),
     tone: impl Fn(u8) -> &'static str,
     minimum_n: u64,
 ) -> Table {
@@ -113,15 +113,11 @@ fn scale(
         .iter()
         .map(|(point, times)| {
             let end = match point {
-                p if p == answers.min() => Some(ends.0),
-                p if p == answers.max() => Some(ends.1),
-                _ => None,
+                p if p == answers.min() => ends.0.as_str(),
+                p if p == answers.max() => ends.1.as_str(),
+                _ => "",
             };
-            let label = match end {
-                Some(key) => format!("{point} {}", words.said(key, std::iter::empty())),
-                None => point.to_string(),
-            };
-            count(label, times, n, tone(point))
+            count(format!("{point} {end}").trim_end().to_owned(), times, n, tone(point))
         })
         .collect();
     rows.reverse();
@@ -130,7 +126,7 @@ fn scale(
 }
 
 /// The tables of the survey: those questions that somebody answered.
-pub fn of_survey(words: Words, insights: &Insights, asked: &Template, default: Language) -> Vec<Table> {
+pub fn of_survey(words: Words, insights: &Insights, default: Language) -> Vec<Table> {
     let survey = &insights.survey;
     let answered = |n: u64| words.n("insights-count-answers", n);
     let mut tables = Vec::new();
@@ -141,7 +137,7 @@ pub fn of_survey(words: Words, insights: &Insights, asked: &Template, default: L
             2 => "bar-warn",
             _ => "bar-danger",
         };
-        let ends = ("survey-csat-low", "survey-csat-high");
+        let ends = ends(words, insights, "csat", default);
         let caption = answered(survey.csat.n);
         tables.push(scale(
             words,
@@ -169,7 +165,7 @@ pub fn of_survey(words: Words, insights: &Insights, asked: &Template, default: L
                 ("n", &figures::count(nps.n)),
             ],
         );
-        let ends = ("survey-nps-low", "survey-nps-high");
+        let ends = ends(words, insights, "nps", default);
         tables.push(scale(
             words,
             ("nps", "insights-nps"),
@@ -186,7 +182,7 @@ pub fn of_survey(words: Words, insights: &Insights, asked: &Template, default: L
             4 => "bar-quiet",
             _ => "bar-warn",
         };
-        let ends = ("survey-ces-low", "survey-ces-high");
+        let ends = ends(words, insights, "ces", default);
         let caption = answered(survey.ces.n);
         tables.push(scale(
             words,
@@ -211,50 +207,74 @@ pub fn of_survey(words: Words, insights: &Insights, asked: &Template, default: L
             ],
         });
     }
-    tables.extend(further(words, insights, asked, default));
+    tables.extend(further(words, insights, default));
     tables
 }
 
-/// The questions without figures of their own, as far as the window's survey still asks them.
-fn further(words: Words, insights: &Insights, asked: &Template, default: Language) -> Vec<Table> {
-    let mut tables = Vec::new();
-    for question in &asked.questions {
-        let Some(answers) = insights.survey_answers.get(&question.key) else { continue };
-        let given = |code: &str| answers.get(code).copied().unwrap_or(0);
-        let labels: Vec<(String, u64)> = match &question.answer {
-            Answerable::Scale { min, max, low, high } => (*min..=*max)
-                .rev()
-                .map(|p| {
-                    let end = if p == *min {
-                        words.wording(low, default)
-                    } else if p == *max {
-                        words.wording(high, default)
-                    } else {
-                        String::new()
-                    };
-                    (format!("{p} {end}").trim_end().to_owned(), given(&p.to_string()))
-                })
-                .collect(),
-            Answerable::Single { choices } | Answerable::Multiple { choices } => {
-                choices.iter().map(|c| (words.wording(&c.text, default), given(&c.code))).collect()
-            }
-            Answerable::YesNo => {
-                vec![(words.t("survey-yes"), given("true")), (words.t("survey-no"), given("false"))]
-            }
-            Answerable::Text { .. } => continue,
-        };
-        let n: u64 = labels.iter().map(|l| l.1).sum();
+/// What the ends of this scale meant to those who answered, the low one first.
+fn ends(words: Words, insights: &Insights, key: &str, default: Language) -> (String, String) {
+    match insights.asked.iter().find(|q| q.key == key).map(|q| &q.answer) {
+        Some(Answerable::Scale { low, high, .. }) => {
+            (words.wording(low, default), words.wording(high, default))
+        }
+        _ => Default::default(),
+    }
+}
+
+/// The questions without figures of their own, as those were asked who answered; an answer that no
+/// question has is listed by its code.
+fn further(words: Words, insights: &Insights, default: Language) -> Vec<Table> {
+    let key = |q: &Question| q.key.clone();
+    let unknown = insights.survey_answers.keys().filter(|k| insights.asked.iter().all(|q| q.key != **k));
+    let keys: Vec<String> = insights.asked.iter().map(key).chain(unknown.cloned()).collect();
+    let table = |key: &String| {
+        let answers = insights.survey_answers.get(key)?;
+        let question = insights.asked.iter().find(|q| q.key == *key);
+        let known: Vec<(String, String)> = question.map(|q| codes(words, q, default)).unwrap_or_default();
+        let others = answers.keys().filter(|code| known.iter().all(|(known, _)| known != *code));
+        let others: Vec<(String, String)> = others.map(|code| (code.clone(), code.clone())).collect();
+        let n: u64 = answers.values().sum();
         // Of a question with several answers a share of the answers would be taken for one of people.
-        let several = matches!(question.answer, Answerable::Multiple { .. });
-        tables.push(Table {
-            id: format!("answers-{}", question.key),
-            title: words.wording(&question.text, default),
+        let several = question.is_some_and(|q| q.kind() == QuestionKind::Multiple);
+        let rows = known.into_iter().chain(others);
+        Some(Table {
+            id: format!("answers-{key}"),
+            title: question.map_or(key.clone(), |q| words.wording(&q.text, default)),
             caption: words.n("insights-count-answers", n),
             shares: n >= insights.minimum_n && !several,
-            rows: labels.into_iter().map(|(label, k)| count(label, k, n, "")).collect(),
-        });
+            rows: rows
+                .map(|(code, label)| count(label, answers.get(&code).copied().unwrap_or(0), n, ""))
+                .collect(),
+        })
+    };
+    keys.iter().filter_map(table).collect()
+}
+
+/// Each answer to a question as it is counted, and what it says.
+fn codes(words: Words, question: &Question, default: Language) -> Vec<(String, String)> {
+    match &question.answer {
+        Answerable::Scale { min, max, low, high } => (*min..=*max)
+            .rev()
+            .map(|p| {
+                let end = if p == *min {
+                    words.wording(low, default)
+                } else if p == *max {
+                    words.wording(high, default)
+                } else {
+                    String::new()
+                };
+                (p.to_string(), format!("{p} {end}").trim_end().to_owned())
+            })
+            .collect(),
+        Answerable::Single { choices } | Answerable::Multiple { choices } => {
+            choices.iter().map(|c| (c.code.clone(), words.wording(&c.text, default))).collect()
+        }
+        Answerable::YesNo => vec![
+            ("true".to_owned(), words.t("survey-answer-yes")),
+            ("false".to_owned(), words.t("survey-answer-no")),
+        ],
+        Answerable::Text { .. } => Vec::new(),
     }
-    tables
 }
 
 /// One thing that was announced beside what happened.
@@ -363,9 +383,7 @@ pub fn components(page: &Page, times: Times, insights: &Insights) -> Vec<Compone
             c.interruption_start.or(c.interruption_end),
             c.interruption_end.or(schedule.scheduled_end),
         ) {
-            (Some(_), Some(until)) if until > from => {
-                format!("{}–{}", times.day_and_clock(from), times.clock(until))
-            }
+            (Some(_), Some(until)) if until > from => times.brief_range(from, until),
             _ => String::new(),
         };
         ComponentRow {
@@ -406,6 +424,8 @@ pub struct GroupRow {
     pub no_n: String,
     pub difference: String,
     pub interval: String,
+    /// Why there is no difference, if there is none: the key of its message.
+    pub missing: &'static str,
 }
 
 /// Informed beside uninformed people, exposed beside unexposed.
@@ -431,6 +451,11 @@ pub fn groups(words: Words, insights: &Insights) -> Vec<GroupRow> {
             no_n: figures::count(g.no.n),
             difference: sides::difference(words, &compared),
             interval: sides::interval(words, &compared),
+            missing: if g.yes.n.min(g.no.n) >= insights.minimum_n {
+                "insights-all-alike"
+            } else {
+                "insights-too-few"
+            },
         }
     };
     insights.groups.iter().map(row).collect()
@@ -446,13 +471,12 @@ pub struct StepRow {
 }
 
 /// How far people came in the survey.
-pub fn drop_off(words: Words, insights: &Insights, asked: &Template, default: Language) -> Vec<StepRow> {
+pub fn drop_off(words: Words, insights: &Insights, default: Language) -> Vec<StepRow> {
     let begun = insights.drop_off.begun;
     let template = insights.drop_off.questions.iter();
     template
         .map(|q| StepRow {
-            question: asked
-                .question(&q.question)
+            question: (insights.asked.iter().find(|a| a.key == q.question))
                 .map_or(q.question.clone(), |a| words.wording(&a.text, default)),
             answered: figures::count(q.answered),
             width: format!("{:.1}", if begun == 0 { 0.0 } else { 100.0 * q.answered as f64 / begun as f64 }),
@@ -467,17 +491,19 @@ pub fn invited(words: Words, insights: &Insights) -> String {
     if rate.n == 0 {
         return String::new();
     }
-    let said = answers::said(Kind::Share, rate.value, rate.n);
+    let (k, n) = (figures::count(rate.k), figures::count(rate.n));
+    let value = answers::said(Kind::Share, rate.value, rate.n);
     let sure = figures::interval(words, Kind::Share, rate.interval, rate.n);
-    words.with(
-        "insights-response-rate",
-        [
-            ("k", &figures::count(rate.k)),
-            ("n", &figures::count(rate.n)),
-            ("rate", &said),
-            ("interval", &sure),
-        ],
-    )
+    let answered = match rate.value {
+        Some(_) => words.said(
+            "insights-response-rate",
+            [("k", k.as_str()), ("n", &n), ("rate", &value), ("interval", &sure)].into_iter(),
+        ),
+        None => words.said("insights-response-rate-few", [("k", k.as_str()), ("n", &n)].into_iter()),
+    };
+    let told = figures::count(insights.invited.told);
+    let told = words.said("insights-invited-told", [("n", told.as_str())].into_iter());
+    [answered, told].join(&words.t("insights-sentence-space"))
 }
 
 /// A known issue of the window.

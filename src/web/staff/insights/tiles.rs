@@ -10,16 +10,23 @@ use crate::web::times::{self, Times};
 /// A key figure.
 pub struct Tile {
     pub label: String,
-    /// The number; nothing where there are too few answers.
+    /// The number; nothing where there is none.
     pub number: String,
     pub unit: String,
     /// How many answers, how sure.
     pub note: String,
+    /// There is no number because there are too few answers.
+    pub too_few: bool,
 }
 
 impl Tile {
     fn new(label: String, number: String, unit: &str, note: String) -> Tile {
-        Tile { label, number, unit: unit.to_owned(), note }
+        Tile { too_few: number.is_empty(), label, number, unit: unit.to_owned(), note }
+    }
+
+    /// The same where a number that is missing is missing for another reason than too few answers.
+    fn not_of_answers(self) -> Tile {
+        Tile { too_few: false, ..self }
     }
 }
 
@@ -27,6 +34,11 @@ impl Tile {
 fn note(words: Words, n: u64, interval: String) -> String {
     let n = words.with("insights-n", [("n", &figures::count(n))]);
     if interval.is_empty() { n } else { format!("{n} · {interval}") }
+}
+
+/// A span that is not torn apart at the end of a line.
+fn unbroken(span: String) -> String {
+    span.replace(' ', "\u{a0}")
 }
 
 fn survey(words: Words, survey: &SurveyFigures) -> Vec<Tile> {
@@ -61,7 +73,7 @@ fn survey(words: Words, survey: &SurveyFigures) -> Vec<Tile> {
 }
 
 fn waiting(words: Words, label: &str, figure: DurationFigure) -> Tile {
-    let span = |seconds: Option<f64>| seconds.map(|s| times::span(words, s.round() as i64));
+    let span = |seconds: Option<f64>| seconds.map(|s| unbroken(times::span(words, s.round() as i64)));
     let mut notes: Vec<String> = span(figure.p90_seconds)
         .map(|p90| words.with("insights-p90", [("span", &p90)]))
         .into_iter()
@@ -102,12 +114,13 @@ pub fn of_window(times: Times, insights: &Insights) -> Vec<Vec<Tile>> {
     let words = times.words();
     let schedule = &insights.schedule;
     let lasted = schedule.actual_seconds.map(|s| times::rough(words, s)).unwrap_or_default();
-    let planned =
-        schedule.planned_seconds.map(|s| words.with("insights-planned", [("span", &times.span(s))]));
+    let planned = schedule
+        .planned_seconds
+        .map(|s| words.with("insights-planned", [("span", &unbroken(times.span(s)))]));
     vec![
         vec![
             reports(words, &insights.reports),
-            Tile::new(words.t("insights-lasted"), lasted, "", planned.unwrap_or_default()),
+            Tile::new(words.t("insights-lasted"), lasted, "", planned.unwrap_or_default()).not_of_answers(),
             waiting(words, "insights-first-answer", insights.reports.first_answer),
             waiting(words, "insights-resolution", insights.reports.resolution),
             verified(words, &insights.reports),

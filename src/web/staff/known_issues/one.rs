@@ -11,12 +11,14 @@ use crate::domain::instant::Instant;
 use crate::domain::known_issue::{self, IssueStatus};
 use crate::domain::language::{Language, Texts};
 use crate::domain::reference::ReportReference;
+use crate::domain::statistics::Share;
+use crate::domain::survey::figures::ShareFigure;
 use crate::i18n::Words;
 use crate::store::connection::Db;
 use crate::store::known_issues::{self, Event, EventKind, KnownIssue, Resolution};
 use crate::store::me_toos::{self, Counts};
 use crate::store::reports::list::{self, Listed};
-use crate::store::{Error, Result as StoreResult};
+use crate::store::{Error, Result as StoreResult, instance};
 use crate::web::app::App;
 use crate::web::confirm::Final;
 use crate::web::failure::Failure;
@@ -158,6 +160,8 @@ struct Loaded {
     resolutions: Vec<(Resolution, Texts)>,
     events: Vec<Event>,
     names: std::collections::HashMap<i64, String>,
+    /// With fewer verdicts than this there are counts alone.
+    minimum_n: u64,
 }
 
 fn load(connection: &mut Db, id: i64) -> StoreResult<Loaded> {
@@ -173,6 +177,7 @@ fn load(connection: &mut Db, id: i64) -> StoreResult<Loaded> {
         linked: known_issues::linked(connection, id, LINKED)?,
         speaking: me_toos::list(connection, id, true, None, SPEAKING)?,
         counts: me_toos::counts(connection, id)?,
+        minimum_n: instance::minimum_n(connection)?,
         resolutions: known_issues::resolutions(connection, id)?,
         similar,
         events,
@@ -190,7 +195,7 @@ fn usual_answer(issue: &KnownIssue, language: Language) -> String {
 
 fn view(app: &App, page: Page, loaded: Loaded, form: Form, errors: FieldErrors) -> OnePage {
     let (language, default) = (page.language(), app.settings().default_language);
-    let Loaded { issue, linked, similar, speaking, counts, resolutions, events, names } = loaded;
+    let Loaded { issue, linked, similar, speaking, counts, resolutions, events, names, minimum_n } = loaded;
     let form = Language::ALL.iter().fold(form, |form, language| {
         let field = format!("answer.{language}");
         if form.has(&field) { form } else { form.set(&field, usual_answer(&issue, *language)) }
@@ -208,7 +213,8 @@ fn view(app: &App, page: Page, loaded: Loaded, form: Form, errors: FieldErrors) 
         done: r.done_at.is_some(),
         answer: answer.text(language, default).to_owned(),
     });
-    let verified = crate::store::insights::share_of(counts.fixed, counts.fixed + counts.not_fixed);
+    let verdicts = Share::of(counts.fixed.unsigned_abs(), counts.not_fixed.unsigned_abs());
+    let verified = ShareFigure::new(verdicts, minimum_n);
     OnePage {
         title: issue.title(language, default).to_owned(),
         window: issue.window.as_ref().map(|w| w.label(language, default).to_owned()).unwrap_or_default(),
