@@ -15,6 +15,7 @@ use crate::store::{Error, improvements, surveys, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
+use crate::web::listing;
 use crate::web::page::{Page, private_page};
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::times::Times;
