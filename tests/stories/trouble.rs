@@ -41,16 +41,29 @@ fn still_shows_the_notice(process: &Process) {
     assert!(page.took < 2 * SOON, "shown after {:?}", page.took);
 }
 
+/// Sends the form of a report that says `TYPED`.
+fn send_form(process: &Process, key: &str) -> Answer {
+    let form = format!("idempotency_key={key}&impact=blocked&description=typed+at+02%3A30");
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    raw::ask(&process.address, "POST", "/report", &kind, form.as_bytes()).unwrap()
+}
+
+/// What [`send_form`] says.
+const TYPED: &str = "typed at 02:30";
+
 /// A form that was sent comes back with what was typed.
 #[track_caller]
 fn keeps_what_was_typed(process: &Process, status: u16) {
-    let form = "idempotency_key=a-form-of-22-characters-x&impact=blocked&description=typed+at+02%3A30";
-    let kind = [("content-type", "application/x-www-form-urlencoded")];
-    let answer = raw::ask(&process.address, "POST", "/report", &kind, form.as_bytes()).unwrap();
+    is_given_back(&send_form(process, "a-form-of-22-characters-x"), status);
+}
+
+/// It comes back with what was typed.
+#[track_caller]
+fn is_given_back(answer: &Answer, status: u16) {
     assert_eq!(answer.status, status, "{}", answer.text());
     assert!(answer.took < 2 * SOON, "told after {:?}", answer.took);
     assert!(answer.header("retry-after").is_some());
-    assert!(answer.text().contains("typed at 02:30"), "{}", answer.text());
+    assert!(answer.text().contains(TYPED), "{}", answer.text());
 }
 
 /// Works again by itself: the refused report is taken when it is sent again, and counts once.
