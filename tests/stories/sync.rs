@@ -1,6 +1,6 @@
 //! The sync comes before the acknowledgement, as the system saw it.
 
-use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -9,13 +9,19 @@ use crate::support::process::{Start, has, signal};
 
 const REPORTS: usize = 12;
 
-/// Whether what was written to the log is synced, as the calls go by.
+/// What each report says, so that its own write can be told from those of the server's clock.
+fn mark(number: usize) -> String {
+    format!("watched-{number:04}")
+}
+
+/// Whether the next report is synced, as the calls go by.
 #[derive(Default)]
 struct Disk {
-    written: usize,
-    synced: usize,
-    /// Syncs under way, by thread: how much they cover.
-    syncing: HashMap<String, usize>,
+    /// The thread that wrote it to the log.
+    written: Option<String>,
+    /// That thread has synced since. What is written later, by the clock's next change of the same page
+    /// perhaps, is not what is acknowledged.
+    synced: bool,
     acknowledged: Vec<String>,
 }
 
@@ -26,27 +32,25 @@ impl Disk {
         let (thread, call) = (thread.to_owned(), call.trim_start());
         let log = call.contains("interlude.db-wal>");
         let sync = call.starts_with("fsync(") || call.starts_with("fdatasync(");
-        if call.starts_with("pwrite64(") && log {
-            self.written += 1;
-        } else if sync && log && call.contains("unfinished") {
-            self.syncing.insert(thread, self.written);
-        } else if sync && log && call.ends_with("= 0") {
-            self.synced = self.written;
-        } else if call.contains("sync resumed>") && call.ends_with("= 0") {
-            if let Some(covered) = self.syncing.remove(&thread) {
-                self.synced = self.synced.max(covered);
+        let done = call.ends_with("= 0") && (sync && log || call.contains("sync resumed>"));
+        if call.starts_with("pwrite64(") && log && call.contains(&mark(self.acknowledged.len())) {
+            if !self.synced {
+                self.written = Some(thread);
             }
+        } else if done && self.written.as_ref() == Some(&thread) {
+            self.synced = true;
         } else if call.contains("HTTP/1.1 201") {
-            assert!(self.written > 0, "acknowledged before anything was written: {line}");
-            assert_eq!(self.synced, self.written, "acknowledged before the sync: {line}");
+            assert!(self.written.is_some(), "acknowledged before anything was written: {line}");
+            assert!(self.synced, "acknowledged before the sync: {line}");
             self.acknowledged.push(line.to_owned());
-            (self.written, self.synced) = (0, 0);
+            (self.written, self.synced) = (None, false);
         }
     }
 }
 
 #[test]
 fn the_sync_comes_before_the_acknowledgement() {
+    let _alone = crate::support::alone();
     if !has("strace") {
         println!("left out: there is no strace");
         return;
@@ -56,19 +60,24 @@ fn the_sync_comes_before_the_acknowledgement() {
     let process = Start::on(&place.database, folder.path()).go();
     let seen = folder.path().join("calls.txt");
     let mut strace = Command::new("strace")
-        .args(["-f", "-y", "-s", "64", "-p", &process.id().to_string(), "-o"])
+        .args(["-f", "-y", "-s", "5000", "-p", &process.id().to_string(), "-o"])
         .arg(&seen)
         .args(["-e", "trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg"])
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let mut said = BufReader::new(strace.stderr.take().unwrap());
+    let mut first = String::new();
+    said.read_line(&mut first).unwrap();
+    std::thread::spawn(move || said.lines().count());
+    // The other threads are attached right after the first.
     std::thread::sleep(Duration::from_millis(500));
-    if strace.try_wait().unwrap().is_some() {
+    if !first.contains("attached") || strace.try_wait().unwrap().is_some() {
         println!("left out: strace may not watch a process here");
         return;
     }
     for n in 0..REPORTS {
-        let answer = process.report(&format!("a-key-of-22-characters-{n}"), "x").unwrap();
+        let answer = process.report(&format!("a-key-of-22-characters-{n}"), &mark(n)).unwrap();
         assert_eq!(answer.status, 201);
     }
     signal("TERM", strace.id());
@@ -84,7 +93,7 @@ fn the_sync_comes_before_the_acknowledgement() {
 #[should_panic(expected = "acknowledged before the sync")]
 fn an_early_acknowledgement_is_seen() {
     let mut disk = Disk::default();
-    disk.see(r#"7 pwrite64(9</d/interlude.db-wal>, "x"..., 24, 0) = 24"#);
+    disk.see(r#"7 pwrite64(9</d/interlude.db-wal>, "\0watched-0000\0", 4096, 56) = 4096"#);
     disk.see(r#"7 fdatasync(9</d/interlude.db-wal> <unfinished ...>"#);
     disk.see(r#"8 writev(5<socket:[1]>, [{iov_base="HTTP/1.1 201 Created"..., iov_len=9}], 1) = 9"#);
 }

@@ -93,7 +93,7 @@ fn a_certificate_is_renewed() {
 
     std::fs::write(folder.path().join("cert.pem"), "half a certificate").unwrap();
     std::thread::sleep(Duration::from_secs(3));
-    answers_with(&process, &first, Duration::from_secs(5));
+    answers_with(&process, &first, Duration::from_secs(20));
 
     put(folder.path(), &second);
     answers_with(&process, &second, Duration::from_secs(20));
@@ -108,7 +108,7 @@ fn a_certificate_is_renewed() {
         .unwrap();
     assert!(health.status.success(), "{}", String::from_utf8_lossy(&health.stderr));
     process.ask_to_end();
-    assert_eq!(process.wait_for_end(Duration::from_secs(15)).code(), Some(0), "{}", process.logged());
+    assert_eq!(process.wait_for_end(Duration::from_secs(30)).code(), Some(0), "{}", process.logged());
 }
 
 /// Who speaks plainly is not answered plainly, and who never finishes the handshake is let go.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{night, reported};
 use crate::support::process::Start;
-use crate::support::{Actor, Reply};
+use crate::support::{Actor, Reply, insist};
 
 /// A picture of this colour, as a telephone makes it.
 fn png(colour: u8) -> Vec<u8> {
@@ -173,7 +173,10 @@ story! {
         night(world, None);
         let user = world.anyone();
         let receipt = reported(&user, &[]).await;
-        let all = futures_util::future::join_all((0..6).map(|n| api(&user, &receipt, png(n * 30)))).await;
+        let all = futures_util::future::join_all((0..6).map(|n| {
+            let (user, receipt) = (&user, &receipt);
+            insist(&[503], async move || api(user, receipt, png(n * 30)).await)
+        })).await;
         let mut statuses: Vec<u16> = all.iter().map(|reply| reply.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses.iter().filter(|s| **s == 201).count(), 3, "{statuses:?}");

@@ -19,6 +19,7 @@ use crate::windows::{hours_from_now, planned};
 /// A window that was published here is read there; moved there, it is read here.
 #[test]
 fn a_change_here_is_seen_there() {
+    let _alone = crate::support::alone();
     let Some((_place, instances)) = Instances::two() else { return };
     let [a, b] = &instances.running[..] else { panic!() };
     // The page is in the memory of both.
@@ -48,6 +49,7 @@ fn a_change_here_is_seen_there() {
 /// have them in memory: here the language of those who ask for none.
 #[test]
 fn settings_follow() {
+    let _alone = crate::support::alone();
     let told = |place: &Place| {
         let folder = tempfile::tempdir().unwrap();
         let process = Start::on(&place.database, folder.path()).go();
@@ -77,6 +79,7 @@ fn settings_follow() {
 /// Two programs that meet an empty database make it once, give the same set-up link, and both serve.
 #[test]
 fn two_start_at_once_on_nothing() {
+    let _alone = crate::support::alone();
     let both = |place: &Place, rounds: usize| {
         for _ in 0..rounds {
             let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
@@ -89,10 +92,13 @@ fn two_start_at_once_on_nothing() {
             assert_eq!(links[0], links[1]);
             let path = links[0].rsplit_once("/setup/").map(|(_, secret)| format!("/setup/{secret}")).unwrap();
             for process in &running {
-                process.wait_for("/readyz", Duration::from_secs(15), |a| a.status == 200);
+                process.wait_for("/readyz", Duration::from_secs(60), |a| a.status == 200);
                 assert_eq!(process.get(&path).status, 200);
                 assert_eq!(process.get("/setup/another-secret").status, 404);
-                assert!(!process.logged().contains("ERROR"), "{}", process.logged());
+                // A slow start may meet the other's lock; that it says so is no fault.
+                let logged = process.logged();
+                let fault = |line: &str| line.contains("ERROR") && !line.contains("nothing can be");
+                assert!(!logged.lines().any(fault), "{logged}");
             }
         }
         let store = Store::open(place.database.clone()).unwrap();
@@ -109,6 +115,7 @@ fn two_start_at_once_on_nothing() {
 /// The clock of each instance sees a window that is due; one of them starts it.
 #[test]
 fn the_clock_starts_a_window_once() {
+    let _alone = crate::support::alone();
     let Some((place, mut instances)) = Instances::two() else { return };
     // A third one joins: the more there are, the likelier they meet.
     let folder = tempfile::tempdir().unwrap();
@@ -124,7 +131,7 @@ fn the_clock_starts_a_window_once() {
     for n in 0..12 {
         let path = format!("/api/v1/windows/window-{n}");
         let started = |a: &raw::Answer| a.json()["state"] == "in_progress";
-        instances.running[n % 3].wait_for(&path, Duration::from_secs(20), started);
+        instances.running[n % 3].wait_for(&path, Duration::from_secs(60), started);
     }
     // Every clock goes round once more.
     std::thread::sleep(Duration::from_millis(1_500));
@@ -141,6 +148,7 @@ fn the_clock_starts_a_window_once() {
 /// Instances with one folder for backups make each of them once.
 #[test]
 fn a_backup_is_made_once() {
+    let _alone = crate::support::alone();
     let Some(place) = Place::on_postgres() else {
         println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
         return;
@@ -161,7 +169,7 @@ fn a_backup_is_made_once() {
         let names = std::fs::read_dir(shared.path()).unwrap().map(|f| f.unwrap().file_name());
         names.filter(|n| n.to_string_lossy().starts_with("interlude-")).count()
     };
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(60);
     while files() == 0 {
         assert!(Instant::now() < until, "no backup is made");
         std::thread::sleep(Duration::from_millis(50));
@@ -175,6 +183,7 @@ fn a_backup_is_made_once() {
 /// The command line beside a server is another process, too.
 #[test]
 fn a_command_is_seen_by_the_server() {
+    let _alone = crate::support::alone();
     let place = Place::on_sqlite();
     let folder = tempfile::tempdir().unwrap();
     let process = Start::on(&place.database, folder.path()).go();
@@ -192,6 +201,7 @@ fn a_command_is_seen_by_the_server() {
 /// Whoever listens at one instance hears at once what another does.
 #[test]
 fn events_travel() {
+    let _alone = crate::support::alone();
     let Some((_place, instances)) = Instances::two() else { return };
     let mut listening = raw::connect(&instances.running[1].address).unwrap();
     listening.write_all(b"GET /events HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n").unwrap();
@@ -200,7 +210,7 @@ fn events_travel() {
         let begun = Instant::now();
         let mut bytes = [0; 4096];
         while !heard.contains(what) {
-            assert!(begun.elapsed() < Duration::from_secs(20), "{what:?} is not in {heard:?}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{what:?} is not in {heard:?}");
             let n = listening.read(&mut bytes).unwrap();
             assert!(n > 0, "the stream has ended: {heard:?}");
             heard.push_str(&String::from_utf8_lossy(&bytes[..n]));

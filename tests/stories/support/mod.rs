@@ -13,6 +13,27 @@ pub use actors::{Actor, Reply};
 pub use place::Place;
 pub use world::World;
 
+/// Taken first by every test that loads the machine or measures what it can: two of these at once slow
+/// each other and say nothing about the product. The others may run meanwhile.
+pub fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    // One that failed has told so itself.
+    ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Asks until the answer is none of these: where there is no single writer, a slow machine may find no turn
+/// in time and say so, and whoever asks again with the same key must be served in the end.
+pub async fn insist(not_now: &[u16], ask: impl AsyncFn() -> Reply) -> Reply {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let reply = ask().await;
+        if !not_now.contains(&reply.status) || std::time::Instant::now() > until {
+            return reply;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
 /// Tells stories, each on both databases: `a_name::sqlite` and `a_name::postgres`.
 ///
 /// ```ignore

@@ -95,7 +95,7 @@ impl Start {
         });
         let process = Process { child, address: address.unwrap(), logs, said };
         if !self.quiet {
-            process.wait_for("/healthz", Duration::from_secs(20), |a| a.status == 200);
+            process.wait_for("/healthz", Duration::from_secs(60), |a| a.status == 200);
         }
         process
     }
@@ -142,7 +142,7 @@ impl Process {
     /// What it printed after these words, waited for.
     #[track_caller]
     pub fn said(&self, words: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(60);
         loop {
             let found = self
                 .said
@@ -167,6 +167,19 @@ impl Process {
     /// Sends a report; nothing comes back if the connection breaks.
     pub fn report(&self, key: &str, description: &str) -> std::io::Result<Answer> {
         report(&self.address, key, description)
+    }
+
+    /// Sends a report again and again while the answer is "not now" (503), as its sender is asked to; gives
+    /// the first other answer, or the last one when the time is over.
+    pub fn report_until_answered(&self, key: &str, description: &str, at_most: Duration) -> Answer {
+        let until = Instant::now() + at_most;
+        loop {
+            let answer = self.report(key, description).unwrap();
+            if answer.status != 503 || Instant::now() > until {
+                return answer;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Asks until the answer is as wanted, and gives it.

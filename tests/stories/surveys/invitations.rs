@@ -8,7 +8,7 @@ use interlude::store::{audit, responses, verify};
 use serde_json::{Value, json};
 
 use super::{call_of, close, path_of, window};
-use crate::support::{Actor, World};
+use crate::support::{Actor, World, insist};
 
 /// A report on this window, filed by somebody with this contact.
 async fn reported(user: &Actor, slug: &str, n: u32, contact: Value) {
@@ -145,13 +145,13 @@ story! {
             let page = format!("/surveys/{link}");
             let (one, two) = if n % 2 == 0 {
                 futures_util::future::join(
-                    a.post_json_once(call, &first, json!({"csat": 5, "invitation": &link})),
-                    b.post_json_once(call, &second, json!({"csat": 1, "invitation": &link})),
+                    insist(&[503], async || a.post_json_once(call, &first, json!({"csat": 5, "invitation": &link})).await),
+                    insist(&[503], async || b.post_json_once(call, &second, json!({"csat": 1, "invitation": &link})).await),
                 ).await
             } else {
                 futures_util::future::join(
-                    a.post_form(&page, &[("csat", "5")]),
-                    b.post_form(&page, &[("csat", "1")]),
+                    insist(&[503], async || a.post_form(&page, &[("csat", "5")]).await),
+                    insist(&[503], async || b.post_form(&page, &[("csat", "1")]).await),
                 ).await
             };
             let mut statuses = [one.status, two.status];

@@ -6,7 +6,7 @@ use interlude::store::{audit, responses};
 use serde_json::json;
 
 use super::{KEY, made, window};
-use crate::support::{Actor, Reply};
+use crate::support::{Actor, Reply, insist};
 
 fn hidden(page: &Reply, name: &str) -> String {
     let text = page.text();
@@ -116,8 +116,12 @@ story! {
                 world.anyone().with_cookie("interlude_survey", &cookie),
             );
             let (one, two) = futures_util::future::join(
-                a.post_form(path, &[("idempotency_key", "one-form-of-this-browser"), ("csat", "5")]),
-                b.post_form(path, &[("idempotency_key", "other-form-of-this-browser"), ("csat", "1")]),
+                insist(&[503], async || {
+                    a.post_form(path, &[("idempotency_key", "one-form-of-this-browser"), ("csat", "5")]).await
+                }),
+                insist(&[503], async || {
+                    b.post_form(path, &[("idempotency_key", "other-form-of-this-browser"), ("csat", "1")]).await
+                }),
             ).await;
             let mut statuses = [one.status, two.status];
             statuses.sort_unstable();

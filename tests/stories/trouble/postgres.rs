@@ -16,6 +16,7 @@ fn key(name: &str) -> String {
 
 #[test]
 fn a_server_that_goes_away() {
+    let _alone = crate::support::alone();
     let Some(cluster) = Cluster::begin() else {
         println!("left out: there is no PostgreSQL server to start");
         return;
@@ -56,7 +57,7 @@ fn a_server_that_goes_away() {
     assert!(cluster.stop());
     let mut process = start.go();
     process.ask_to_end();
-    assert!(process.wait_for_end(Duration::from_secs(5)).success());
+    assert!(process.wait_for_end(Duration::from_secs(20)).success());
     assert!(cluster.start());
     exactly(&database, &[key("before"), key("during"), key("after")]);
 }
