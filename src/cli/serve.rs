@@ -146,7 +146,7 @@ fn open(
 /// that cannot be opened was most likely named wrongly.
 fn may_pass(database: &Database, error: &Error) -> bool {
     match error {
-        Error::Busy | Error::Full(_) => true,
+        Error::Busy | Error::Locked | Error::Full(_) => true,
         Error::Unavailable(_) => matches!(database, Database::Postgres(_)),
         _ => false,
     }

@@ -187,6 +187,15 @@ impl Db {
         }
     }
 
+    /// How long statements wait for somebody else's lock until the end of this transaction, on
+    /// PostgreSQL alone.
+    pub(super) fn be_patient_once(&mut self, patience_ms: u32) -> QueryResult<()> {
+        match self {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(c) => c.batch_execute(&format!("SET LOCAL lock_timeout = {patience_ms}")),
+        }
+    }
+
     /// Whether this is the embedded database.
     pub fn is_sqlite(&self) -> bool {
         matches!(self, Db::Sqlite(_))

@@ -21,6 +21,7 @@ pub(super) fn not_committed(error: &Error) {
 pub(super) fn failed(door: &'static str, error: &Error) {
     let kind = match error {
         Error::Busy => "busy",
+        Error::Locked => "locked",
         Error::Full(_) => "full",
         Error::Unavailable(_) | Error::Refused(_) => "unavailable",
         Error::Internal(_) => "internal",

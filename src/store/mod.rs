@@ -340,7 +340,9 @@ impl Inner {
         if let Some(error) = error {
             measure::failed("read", error);
         }
-        self.watch.read(error.and_then(Trouble::of));
+        // A lock on what one call reads says nothing of all the others.
+        let lasting = error.filter(|e| !matches!(e, Error::Locked));
+        self.watch.read(lasting.and_then(Trouble::of));
         outcome
     }
 

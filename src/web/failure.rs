@@ -71,7 +71,7 @@ impl Failure {
                 Error::Stale => "stale",
                 Error::KeyReused => "key-reused",
                 Error::KeyRunning => "key-running",
-                Error::Busy => "busy",
+                Error::Busy | Error::Locked => "busy",
                 Error::Full(_) => "full",
                 Error::Unavailable(_) | Error::Refused(_) => "unavailable",
                 Error::Internal(_) => "internal",
@@ -100,7 +100,7 @@ impl Failure {
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Failure::Store(Error::Busy | Error::KeyRunning) => Some(1),
+            Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => Some(1),
             Failure::Store(Error::Unavailable(_) | Error::Refused(_)) => Some(5),
             Failure::Store(Error::Full(_)) => Some(30),
             Failure::TooMany(seconds) => Some(*seconds),
@@ -118,6 +118,9 @@ impl Failure {
             }
             Failure::Store(Error::Full(why) | Error::Unavailable(why) | Error::Refused(why)) => {
                 tracing::warn!(%why, "the database cannot be used")
+            }
+            Failure::Store(error @ Error::Locked) => {
+                tracing::warn!(why = %error, "the database cannot be used")
             }
             _ => {}
         }
@@ -138,7 +141,9 @@ impl ResponseError for Failure {
                 Error::Invalid(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
                 Error::Conflict { .. } | Error::KeyRunning => StatusCode::CONFLICT,
                 Error::Stale => StatusCode::PRECONDITION_FAILED,
-                Error::Busy | Error::Unavailable(_) | Error::Refused(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Error::Busy | Error::Locked | Error::Unavailable(_) | Error::Refused(_) => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 Error::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
                 Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },

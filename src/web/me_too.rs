@@ -112,7 +112,7 @@ impl Asked<'_> {
             Failure::Store(Error::Conflict { code: "known-issue-resolved", .. }) => {
                 (FieldErrors::new(), "", None)
             }
-            Failure::Store(Error::Busy | Error::KeyRunning) => {
+            Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
                 (FieldErrors::new(), "reporting-trouble-busy", Some(1))
             }
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),

@@ -115,7 +115,7 @@ fn why(failure: Failure) -> Result<(FieldErrors, &'static str, Option<u64>), Fai
     Ok(match failure {
         Failure::Store(Error::Invalid(errors)) => (errors, "", None),
         Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
-        Failure::Store(Error::Busy | Error::KeyRunning) => {
+        Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
             (FieldErrors::new(), "reporting-trouble-busy", Some(1))
         }
         Failure::Store(error) if error.is_trouble() => {

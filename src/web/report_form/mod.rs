@@ -327,7 +327,7 @@ impl Asked<'_> {
                 let form = form.set("idempotency_key", random_secret());
                 (FieldErrors::new(), "reporting-trouble-reused", None, form)
             }
-            Failure::Store(Error::Busy | Error::KeyRunning) => {
+            Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
                 (FieldErrors::new(), "reporting-trouble-busy", Some(1), form)
             }
             Failure::Store(error) if error.is_trouble() => {

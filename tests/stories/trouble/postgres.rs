@@ -1,12 +1,16 @@
-//! PostgreSQL goes away and comes back, under a server that runs and before one that starts.
+//! PostgreSQL goes away and comes back, under a server that runs and before one that starts; and somebody
+//! else's session holds a lock on it.
 
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use interlude::store::connection::Database;
 
 use super::{
     RECOVERY, is_refused, is_taken, keeps_what_was_typed, recovers, says_why, still_shows_the_notice,
 };
+use crate::support::Place;
 use crate::support::cluster::Cluster;
 use crate::support::process::{Start, exactly};
 
@@ -59,4 +63,55 @@ fn a_server_that_goes_away() {
     assert!(process.wait_for_end(Duration::from_secs(5)).success());
     assert!(cluster.start());
     exactly(&database, &[key("before"), key("during"), key("after")]);
+}
+
+/// Somebody at a console, or a tool that rewrites a table, holds what every report needs. Each table
+/// locked on its own, for the first that a report meets is the one of its key.
+#[test]
+fn a_lock_of_another_session() {
+    let Some(place) = Place::on_postgres() else {
+        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let process = Start::on(&place.database, folder.path()).go();
+    is_taken(&process, &key("before"));
+    still_shows_the_notice(&process);
+    let mut taken = vec![key("before")];
+
+    for table in ["reports", "idempotency_keys"] {
+        let mut other = PgConnection::establish(&place.url()).unwrap();
+        other.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).unwrap();
+        let several: Vec<_> = (0..12)
+            .map(|n| {
+                let (address, key) = (process.address.clone(), key(&format!("{table}-{n}")));
+                std::thread::spawn(move || {
+                    // Some come while the first wait in vain, more than are written at once.
+                    std::thread::sleep(Duration::from_millis(40 * n));
+                    crate::support::process::report(&address, &key, "never")
+                })
+            })
+            .collect();
+        for refused in several {
+            is_refused(&refused.join().unwrap().unwrap(), 503, "busy");
+        }
+        says_why(&process, "locked");
+        // It lasts, whatever else can be written meanwhile.
+        std::thread::sleep(Duration::from_millis(2_500));
+        says_why(&process, "locked");
+        still_shows_the_notice(&process);
+        keeps_what_was_typed(&process, 503);
+        let counted = process.get("/metrics").text();
+        assert!(
+            counted.contains("interlude_database_errors_total{door=\"write\",kind=\"locked\"}"),
+            "{counted}"
+        );
+
+        other.batch_execute("ROLLBACK").unwrap();
+        let after = key(&format!("{table}-after"));
+        recovers(&process, &after);
+        taken.push(after);
+    }
+    process.kill();
+    exactly(&place.database, &taken);
 }
