@@ -105,6 +105,9 @@ impl Asked<'_> {
 
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
+        // Whoever sends it again after any other failure must stay the same person: the first try may
+        // still be counted.
+        let mut fresh = matches!(failure, Failure::Store(Error::KeyReused));
         let (errors, trouble, wait) = match failure {
             Failure::Store(Error::Invalid(errors)) => (errors, "", None),
             Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
@@ -118,7 +121,8 @@ impl Asked<'_> {
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
             other => return Err(other),
         };
-        let form = form.set("idempotency_key", random_secret());
+        fresh |= errors.of("idempotency_key").next().is_some();
+        let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
         let mut shown = self.page(form, errors).await?;
         if !trouble.is_empty() {
             shown.trouble = shown.page.t(trouble);
