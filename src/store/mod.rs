@@ -39,6 +39,7 @@ pub mod schema;
 pub mod search;
 mod statement;
 pub mod surveys;
+pub mod syncing;
 pub mod texts;
 pub mod triage_rules;
 mod trouble;
