@@ -2,6 +2,7 @@
 //! or into a problem document (RFC 9457), in the reader's language.
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -61,6 +62,11 @@ impl From<askama::Error> for Failure {
 impl Failure {
     /// Nothing here, or nothing that is yours.
     pub const NOT_FOUND: Failure = Failure::Store(Error::NotFound);
+
+    /// Whoever meets it may have waited for the database already.
+    pub fn has_waited(&self) -> bool {
+        matches!(self, Failure::Store(error) if error.is_trouble() || matches!(error, Error::Busy))
+    }
 
     fn code(&self) -> &'static str {
         match self {
@@ -248,6 +254,21 @@ pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     }
     response.extensions_mut().insert(Presented);
     response
+}
+
+/// How long what a form is shown around is looked for once the database has let somebody wait.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Looks for what a form is shown around after a failure. Whoever has `waited` for the database once gets
+/// back what they typed within a second in all: [`Error::Busy`] if it does not answer soon.
+pub async fn shown_around<T, E: From<Error>>(
+    waited: bool,
+    look: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    if !waited {
+        return look.await;
+    }
+    tokio::time::timeout(AGAIN, look).await.unwrap_or_else(|_| Err(Error::Busy.into()))
 }
 
 /// Marks an answer that already has its face.

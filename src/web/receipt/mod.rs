@@ -19,7 +19,7 @@ use crate::store::instance::random_secret;
 use crate::store::reports::{self, Held};
 use crate::store::{Error, Write};
 use crate::web::app::App;
-use crate::web::failure::Failure;
+use crate::web::failure::{Failure, shown_around};
 use crate::web::form::Form;
 use crate::web::limits::Limited;
 use crate::web::page::{private_page, see_other};
@@ -84,10 +84,11 @@ impl<'a> Opened<'a> {
     /// read, what was typed is shown alone, ready to be sent again.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
+        let waited = failure.has_waited();
         let (errors, trouble, wait) = why(failure)?;
         let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
         let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
-        let body = match self.page(form.clone(), errors).await {
+        let body = match shown_around(waited, self.page(form.clone(), errors)).await {
             Ok(mut shown) => {
                 if !trouble.is_empty() {
                     shown.trouble = shown.page.t(trouble);

@@ -23,7 +23,7 @@ use crate::store::windows::{self, Window};
 use crate::store::{Error, reports};
 use crate::web::app::App;
 use crate::web::embed::{EMBEDDED, is_embedded, language_query};
-use crate::web::failure::{Failure, asks_json};
+use crate::web::failure::{Failure, asks_json, shown_around};
 use crate::web::form::{Form, Query};
 use crate::web::known_issue::{self, Shown};
 use crate::web::limits::Limited;
@@ -316,6 +316,7 @@ impl Asked<'_> {
     /// The form again after `failure`, with everything that was typed.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
+        let waited = failure.has_waited();
         let (errors, trouble, wait, form) = match failure {
             Failure::Store(Error::Invalid(errors)) => {
                 let fresh = errors.of("idempotency_key").next().is_some();
@@ -337,7 +338,7 @@ impl Asked<'_> {
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds), form),
             other => return Err(other),
         };
-        let context = match self.context().await {
+        let context = match shown_around(waited, self.context()).await {
             Ok(context) => context,
             // Whoever typed something gets it back, whatever the database does.
             Err(error) if error.is_trouble() || matches!(error, Error::Busy) => {
