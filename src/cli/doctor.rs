@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::{DataOptions, ServeOptions};
 use crate::domain::instant::Instant;
 use crate::store::connection::Database;
-use crate::store::{Store, instance, people, verify};
+use crate::store::{Store, instance, people, syncing, verify};
 use crate::web::tls::Files;
 
 /// Below this much free space next to the database something must be done: 1 GiB.
@@ -294,6 +294,15 @@ fn database(data: &DataOptions) -> Vec<(&'static str, Found)> {
         Err(error) => return vec![("database", Found::Bad(format!("{error:#}"), REACH))],
     };
     let mut found = vec![("database", Found::Good(store.database().label()))];
+    match store.read_here(syncing::doubts) {
+        Ok(doubts) if doubts.is_empty() => {
+            found.push(("sync", Found::Good("before each acknowledgement".to_owned())));
+        }
+        Ok(doubts) => {
+            found.extend(doubts.into_iter().map(|d| ("sync", Found::Warning(d.what().to_owned(), d.mend()))))
+        }
+        Err(error) => found.push(("sync", Found::Bad(error.to_string(), REACH))),
+    }
     found.push(match store.snapshot(verify::verify) {
         Ok(checked) if checked.findings.is_empty() => {
             ("contents", Found::Good(format!("{} reports, nothing wrong", checked.reports)))

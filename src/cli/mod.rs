@@ -151,7 +151,8 @@ fn code(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<Error>() {
         Some(Error::Invalid(_) | Error::Conflict { .. }) => exit::INVALID,
         Some(Error::NotFound) => exit::NOT_FOUND,
-        Some(Error::Full(_) | Error::Unavailable(_) | Error::Refused(_) | Error::Busy) => exit::UNAVAILABLE,
+        Some(Error::Refused(_) | Error::Busy) => exit::UNAVAILABLE,
+        Some(error) if error.is_trouble() => exit::UNAVAILABLE,
         _ => error.downcast_ref::<Coded>().map_or(1, |coded| coded.code),
     }
 }

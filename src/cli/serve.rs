@@ -12,7 +12,7 @@ use crate::jobs;
 use crate::store::backup::schedule::Schedule;
 use crate::store::connection::Database;
 use crate::store::people::SessionLife;
-use crate::store::{Error, Store, Trouble, instance};
+use crate::store::{Error, Store, Trouble, instance, syncing};
 use crate::web::app::App;
 use crate::web::connections::Connections;
 use crate::web::events::Events;
@@ -55,6 +55,9 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     }
     println!("  open:    {public_url}/");
     let Some(store) = open(&database, &listener, tls.as_ref(), &kept)? else { return Ok(()) };
+    for doubt in store.read_here(syncing::doubts)? {
+        tracing::error!(mend = doubt.mend(), "{}; an acknowledgement does not mean synced", doubt.what());
+    }
     let life = SessionLife { idle: options.session_idle * 60, absolute: options.session_lifetime * 60 };
     let limits = if options.rate_limits == Switch::On { Limits::on() } else { Limits::off() };
     let mut app = App::new(store.clone(), public_url.clone(), life, limits)?;
@@ -146,7 +149,7 @@ fn open(
 /// that cannot be opened was most likely named wrongly.
 fn may_pass(database: &Database, error: &Error) -> bool {
     match error {
-        Error::Busy | Error::Full(_) => true,
+        Error::Busy | Error::Locked | Error::Full(_) => true,
         Error::Unavailable(_) => matches!(database, Database::Postgres(_)),
         _ => false,
     }

@@ -114,8 +114,13 @@ impl Screenshot {
 
     /// What tells it from every other picture.
     pub fn digest(&self) -> String {
-        Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(&self.bytes)
     }
+}
+
+/// What tells the picture in these bytes from every other one.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// That a file is too large to be taken.

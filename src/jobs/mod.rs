@@ -77,9 +77,11 @@ pub async fn tick(store: &Store, forget: bool) -> Result<()> {
     Ok(())
 }
 
-/// Takes the steps of one job until it is done. One that fails is put off; the others go on.
+/// Takes the steps of one job until it is done. One that fails is put off; the others go on. However
+/// long it takes, windows start and end in time.
 async fn work(store: &Store, mut job: Job) -> Result<()> {
     loop {
+        clock::windows(store).await?;
         let step = job.clone();
         match store.write(move |w| take_step(w, &step)).await {
             Ok(true) => return Ok(()),

@@ -9,6 +9,7 @@ use diesel::sql_types::{Nullable, Text};
 
 use super::error::Error;
 use super::place::Place;
+use super::syncing;
 
 /// A connection to either database. Queries are written once against it.
 #[derive(diesel::MultiConnection)]
@@ -113,6 +114,9 @@ impl Database {
                     "SET application_name = 'interlude'; SET lock_timeout = {patience_ms}; SET client_min_messages = warning; SET timezone = 'UTC';"
                 ))
                 .map_err(bad)?;
+                if !url.contains("synchronous_commit") {
+                    c.batch_execute(syncing::SYNC_COMMITS).map_err(bad)?;
+                }
                 Ok(Db::Postgres(c))
             }
         }
@@ -184,6 +188,15 @@ impl Db {
         match self {
             Db::Sqlite(c) => AnsiTransactionManager::rollback_transaction(c),
             Db::Postgres(c) => AnsiTransactionManager::rollback_transaction(c),
+        }
+    }
+
+    /// How long statements wait for somebody else's lock until the end of this transaction, on
+    /// PostgreSQL alone.
+    pub(super) fn be_patient_once(&mut self, patience_ms: u32) -> QueryResult<()> {
+        match self {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(c) => c.batch_execute(&format!("SET LOCAL lock_timeout = {patience_ms}")),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The pooled connections and who may use them at a time. All of it can be replaced while the
 //! server runs: calls that hang on connections to a server that went silent keep the old ones.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant as Clock};
 
@@ -10,7 +11,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connection::{Database, Manager};
 use super::error::{Error, Result};
 use super::place::Place;
+use super::writer::QUEUE;
 use super::{PATIENCE, PATIENCE_MS, WRITERS};
+
+/// How many calls may wait for a turn at one door; one more is told to come back later. As many as may
+/// wait for the one writer of SQLite.
+pub(super) const WAITING: usize = QUEUE;
 
 /// How long the first connection may take, on a machine with much else to do.
 const OPENING: Duration = Duration::from_secs(5);
@@ -18,8 +24,8 @@ const OPENING: Duration = Duration::from_secs(5);
 /// One set of connections and turns.
 pub(super) struct Doors {
     pub(super) pool: Pool<Manager>,
-    pub(super) readers: Arc<Semaphore>,
-    pub(super) writers: Arc<Semaphore>,
+    pub(super) readers: Turns,
+    pub(super) writers: Turns,
 }
 
 impl Doors {
@@ -79,16 +85,44 @@ fn manager(place: &Arc<Place>) -> Manager {
 
 fn turns(database: &Database) -> impl FnOnce(Pool<Manager>) -> Doors + use<> {
     let readers = readers(database) as usize;
-    move |pool| Doors {
-        pool,
-        readers: Arc::new(Semaphore::new(readers)),
-        writers: Arc::new(Semaphore::new(WRITERS as usize)),
+    move |pool| Doors { pool, readers: Turns::new(readers), writers: Turns::new(WRITERS as usize) }
+}
+
+/// Turns at one door, and how many wait for one.
+pub(super) struct Turns {
+    free: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+/// One that waits; it leaves the count however its wait ends.
+struct Waiter<'a>(&'a AtomicUsize);
+
+impl Turns {
+    fn new(at_once: usize) -> Turns {
+        Turns { free: Arc::new(Semaphore::new(at_once)), waiting: AtomicUsize::new(0) }
+    }
+
+    /// How many wait at this moment.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// A turn. [`Error::Busy`] if it did not come within [`PATIENCE`], and at once if [`WAITING`] others
+    /// wait for theirs.
+    pub(super) async fn take(&self) -> Result<OwnedSemaphorePermit> {
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiter = Waiter(&self.waiting);
+        if before >= WAITING {
+            return Err(Error::Busy);
+        }
+        let turn = tokio::time::timeout(PATIENCE, self.free.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| Error::Busy)?;
+        turn.map_err(|_| Error::Unavailable("the store is closed".into()))
     }
 }
 
-/// A turn, or [`Error::Busy`].
-pub(super) async fn turn(doors: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
-    let turn = tokio::time::timeout(PATIENCE, doors.clone().acquire_owned()).await;
-    let turn = turn.map_err(|_| Error::Busy)?;
-    turn.map_err(|_| Error::Unavailable("the store is closed".into()))
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }

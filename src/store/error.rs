@@ -35,6 +35,10 @@ pub enum Error {
     /// Too much is waiting; the same call may succeed a moment later.
     #[error("busy")]
     Busy,
+    /// Another session of the database holds what is needed for longer than a call may wait; nothing was
+    /// changed.
+    #[error("another session holds a lock on the database")]
+    Locked,
     /// There is no room left where the data is; nothing was changed.
     #[error("no room left for the database: {0}")]
     Full(String),
@@ -55,7 +59,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// The database itself is in trouble: not one call alone fails, but all that meet the same.
     pub fn is_trouble(&self) -> bool {
-        matches!(self, Error::Full(_) | Error::Unavailable(_))
+        matches!(self, Error::Locked | Error::Full(_) | Error::Unavailable(_))
     }
 
     /// What could not be opened, as one of ours.
@@ -63,8 +67,8 @@ impl Error {
         let why = error.to_string();
         if is_full(&why) {
             Error::Full(why)
-        } else if is_collision(&why) {
-            Error::Busy
+        } else if is_locked(&why) {
+            Error::Locked
         } else {
             Error::Unavailable(why)
         }
@@ -92,7 +96,10 @@ impl From<DieselError> for Error {
             DieselError::NotFound => Error::NotFound,
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Error::conflict("taken"),
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Error::Busy,
-            DieselError::DatabaseError(_, ref info) if is_collision(info.message()) => Error::Busy,
+            DieselError::DatabaseError(_, ref info) if info.message().contains("deadlock detected") => {
+                Error::Busy
+            }
+            DieselError::DatabaseError(_, ref info) if is_locked(info.message()) => Error::Locked,
             DieselError::DatabaseError(_, ref info) if is_full(info.message()) => {
                 Error::Full(info.message().to_owned())
             }
@@ -111,8 +118,9 @@ impl From<DieselError> for Error {
     }
 }
 
-fn is_collision(message: &str) -> bool {
-    ["deadlock detected", "due to lock timeout", "database is locked"].iter().any(|t| message.contains(t))
+/// Waited for in vain. Two changes of ours that only met each other are [`Error::Busy`] instead.
+fn is_locked(message: &str) -> bool {
+    ["due to lock timeout", "could not obtain lock", "database is locked"].iter().any(|t| message.contains(t))
 }
 
 fn is_full(message: &str) -> bool {

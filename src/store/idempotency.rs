@@ -1,10 +1,12 @@
 //! Sending twice counts once: the first answer is kept under the sender's key and given again.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Write;
+use super::connection::Db;
 use super::error::{Error, Result};
 use super::schema::idempotency_keys;
 use super::statement::{self, Value};
@@ -49,7 +51,7 @@ where
         .on_conflict_do_nothing()
         .execute(c));
     let claimed = claimed.map_err(|e| match Error::from(e) {
-        Error::Busy => Error::KeyRunning,
+        Error::Locked => Error::KeyRunning,
         other => other,
     })?;
     if claimed == 0 {
@@ -66,6 +68,20 @@ where
     let kept = serde_json::to_string(&answer).map_err(json)?;
     statement::run(write.connection, KEEP, &[Value::Text(&kept), Value::Text(&key_hash)])?;
     Ok(answer)
+}
+
+/// Whether keys can be claimed, outside of a transaction: on PostgreSQL a wait for the same key of
+/// another call and one for a lock on all keys end with the same words.
+pub(super) fn is_open(connection: &mut Db) -> Result<bool> {
+    let Db::Postgres(c) = connection else { return Ok(true) };
+    let asked = "BEGIN; LOCK TABLE idempotency_keys IN ROW EXCLUSIVE MODE NOWAIT";
+    let outcome = c.batch_execute(asked).map_err(Error::from);
+    c.batch_execute("ROLLBACK")?;
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(Error::Locked) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Forgets keys older than [`KEPT_HOURS`]; at most 500 at a time. Gives how many.

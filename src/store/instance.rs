@@ -106,8 +106,15 @@ pub fn set_minimum_n(write: &mut Write<'_>, n: u64) -> Result<()> {
     keep(write, "minimum_n", &n.to_string())
 }
 
-/// Writes a row that means nothing, to see whether anything can be written.
+/// Writes a row that means nothing, to see whether anything can be written, and on PostgreSQL whether
+/// nobody keeps the tables of reports locked.
 pub(super) fn probe(write: &mut Write<'_>) -> Result<()> {
+    if let Db::Postgres(c) = &mut *write.connection {
+        c.batch_execute(
+            "LOCK TABLE idempotency_keys, reports, report_contents, report_events, report_counters, \
+             report_minutes IN ROW EXCLUSIVE MODE",
+        )?;
+    }
     keep(write, "probe", &write.now.to_string())
 }
 

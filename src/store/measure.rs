@@ -21,6 +21,7 @@ pub(super) fn not_committed(error: &Error) {
 pub(super) fn failed(door: &'static str, error: &Error) {
     let kind = match error {
         Error::Busy => "busy",
+        Error::Locked => "locked",
         Error::Full(_) => "full",
         Error::Unavailable(_) | Error::Refused(_) => "unavailable",
         Error::Internal(_) => "internal",
@@ -32,9 +33,9 @@ pub(super) fn failed(door: &'static str, error: &Error) {
 /// What the store holds at this moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
-    /// Changes waiting for the writer; on PostgreSQL those being made.
+    /// Changes waiting for the writer; on PostgreSQL for their turn.
     pub waiting: usize,
-    /// How many may wait, or be made.
+    /// How many may wait.
     pub room: usize,
     /// Connections that are open for pages.
     pub connections: u32,

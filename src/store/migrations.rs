@@ -26,7 +26,9 @@ pub(super) fn run(database: &Database) -> Result<()> {
         match attempt(database) {
             // SQLite does not let two wait for each other when both turn a new file to its log: one of
             // them is told at once.
-            Err(Error::Busy) if begun.elapsed() < TURN => std::thread::sleep(Duration::from_millis(50)),
+            Err(Error::Busy | Error::Locked) if begun.elapsed() < TURN => {
+                std::thread::sleep(Duration::from_millis(50))
+            }
             outcome => return outcome,
         }
     }

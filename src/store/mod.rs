@@ -39,6 +39,7 @@ pub mod schema;
 pub mod search;
 mod statement;
 pub mod surveys;
+pub mod syncing;
 pub mod texts;
 pub mod triage_rules;
 mod trouble;
@@ -55,7 +56,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use announcer::Announcer;
 use connection::{Begin, Database, Db};
-use doors::{Doors, Gate, turn};
+use doors::{Doors, Gate, WAITING};
 pub use error::{Error, Result};
 use follow::{Follower, Pulse};
 pub use measure::Load;
@@ -192,12 +193,12 @@ impl Store {
         let inner = &self.inner;
         let doors = inner.gate.doors();
         let pool = doors.pool.state();
-        let (room, free) = match &inner.queue {
-            Some(queue) => (writer::QUEUE, queue.capacity()),
-            None => (WRITERS as usize, doors.writers.available_permits()),
+        let (waiting, room) = match &inner.queue {
+            Some(queue) => (writer::QUEUE - queue.capacity(), writer::QUEUE),
+            None => (doors.writers.waiting(), WAITING),
         };
         Load {
-            waiting: room - free,
+            waiting,
             room,
             connections: pool.connections,
             idle: pool.idle_connections,
@@ -207,7 +208,7 @@ impl Store {
 
     /// Runs a query in one snapshot, off the caller's thread.
     ///
-    /// [`Error::Busy`] if its turn did not come within [`PATIENCE`].
+    /// [`Error::Busy`] if its turn did not come within [`PATIENCE`], at once if too many are waiting.
     pub async fn read<T, F>(&self, query: F) -> Result<T>
     where
         T: Send + 'static,
@@ -216,7 +217,7 @@ impl Store {
         let asked = Clock::now();
         self.inner.is_heard("read")?;
         let doors = self.inner.gate.doors();
-        let permit = turn(&doors.readers).await?;
+        let permit = doors.readers.take().await.inspect_err(|e| measure::failed("read", e))?;
         let inner = self.inner.clone();
         self.bounded("a query", async move {
             let done = tokio::task::spawn_blocking(move || {
@@ -254,7 +255,7 @@ impl Store {
                 let asked = Clock::now();
                 self.inner.is_heard("write")?;
                 let doors = self.inner.gate.doors();
-                let permit = turn(&doors.writers).await?;
+                let permit = doors.writers.take().await.inspect_err(|e| measure::failed("write", e))?;
                 let inner = self.inner.clone();
                 let done = tokio::task::spawn_blocking(move || {
                     let _permit = permit;
@@ -340,7 +341,9 @@ impl Inner {
         if let Some(error) = error {
             measure::failed("read", error);
         }
-        self.watch.read(error.and_then(Trouble::of));
+        // A lock on what one call reads says nothing of all the others.
+        let lasting = error.filter(|e| !matches!(e, Error::Locked));
+        self.watch.read(lasting.and_then(Trouble::of));
         outcome
     }
 

@@ -11,7 +11,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(2);
 /// Which kind of trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TroubleKind {
-    /// Another process holds the database.
+    /// Another process holds the database, or a lock on what every report needs.
     Locked,
     /// There is no room left.
     Full,
@@ -43,7 +43,7 @@ impl Trouble {
     /// The trouble that this failure tells of, if it tells of one.
     pub fn of(error: &Error) -> Option<Trouble> {
         let kind = match error {
-            Error::Busy => TroubleKind::Locked,
+            Error::Busy | Error::Locked => TroubleKind::Locked,
             Error::Full(_) => TroubleKind::Full,
             Error::Unavailable(_) | Error::Refused(_) => TroubleKind::Unavailable,
             _ => return None,
@@ -92,6 +92,11 @@ impl Watch {
             }
         }
         state.reading = trouble;
+    }
+
+    /// Whether the last writing met a lock.
+    pub(super) fn is_locked(&self) -> bool {
+        self.state().writing.as_ref().is_some_and(|trouble| trouble.kind == TroubleKind::Locked)
     }
 
     /// What stands in the way of writing, else of reading.

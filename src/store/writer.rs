@@ -19,9 +19,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::announcer::{Announcer, Told};
 use super::connection::{Begin, Db};
 use super::error::{Error, Result};
-use super::measure;
 use super::place::Place;
 use super::trouble::{Trouble, Watch};
+use super::{idempotency, measure};
 use crate::domain::instant::Instant;
 
 /// How many changes may wait for the writer; one more is told to come back later.
@@ -29,8 +29,9 @@ pub const QUEUE: usize = 2_048;
 /// How many changes share one commit at most.
 pub const BATCH: usize = 512;
 
-/// How long a batch waits for a lock of somebody else while that lock is known to be there, in
-/// milliseconds: those who came during the wait before it still hear within a second.
+/// How long a batch, or a change on PostgreSQL, waits for a lock of somebody else while that lock is
+/// known to be there, in milliseconds: those who came during the wait before it still hear within a
+/// second.
 const SHORT_PATIENCE_MS: u32 = 200;
 
 /// A change under way: the connection inside its transaction, and the instant that it happens at.
@@ -58,6 +59,8 @@ pub(super) trait Change: Send {
     fn run(&mut self, write: &mut Write<'_>) -> bool;
     /// The last run failed only because another transaction was in the way.
     fn collided(&self) -> bool;
+    /// The last run waited in vain for what seemed to be the same key of another call.
+    fn waited_for_key(&self) -> bool;
     /// The last run met trouble of the database itself, which all others will meet too.
     fn trouble(&self) -> Option<Error>;
     /// Tells the caller the outcome, now that the commit succeeded or failed.
@@ -87,6 +90,10 @@ where
         matches!(self.outcome, Some(Err(Error::Busy)))
     }
 
+    fn waited_for_key(&self) -> bool {
+        matches!(self.outcome, Some(Err(Error::KeyRunning)))
+    }
+
     fn trouble(&self) -> Option<Error> {
         match &self.outcome {
             Some(Err(error)) if error.is_trouble() => Some(error.again()),
@@ -96,10 +103,10 @@ where
 
     fn finish(self: Box<Self>, committed: std::result::Result<(), &Error>) {
         let outcome = match (committed, self.outcome) {
-            (_, Some(Err(own))) => Err(own),
-            (Ok(()), Some(Ok(value))) => Ok(value),
-            (Ok(()), None) => Err(Error::Internal("a change was never run".into())),
+            // What a change found in a transaction that never was may not be true.
             (Err(error), _) => Err(error.again()),
+            (Ok(()), Some(outcome)) => outcome,
+            (Ok(()), None) => Err(Error::Internal("a change was never run".into())),
         };
         // The caller may have gone away; what was committed stays committed.
         drop(self.reply.send(outcome));
@@ -119,6 +126,7 @@ impl Error {
     fn again(&self) -> Error {
         match self {
             Error::Busy => Error::Busy,
+            Error::Locked => Error::Locked,
             Error::Internal(why) => Error::Internal(why.clone()),
             Error::Full(why) => Error::Full(why.clone()),
             Error::Unavailable(why) => Error::Unavailable(why.clone()),
@@ -168,7 +176,7 @@ pub(super) fn run(
                 }
                 // Whatever state the connection is in, a fresh one is not in it.
                 connection = None;
-                shortened = matches!(error, Error::Busy);
+                shortened = matches!(error, Error::Locked);
             }
         }
     }
@@ -235,8 +243,19 @@ fn run_each_alone(connection: &mut Db, batch: &mut [Box<dyn Change>], now: Insta
     Ok(announced)
 }
 
-/// One change on PostgreSQL, in a transaction of its own; tried again a few times when another
-/// transaction was in its way.
+/// What came of one try of a change on PostgreSQL.
+enum Tried {
+    /// Whether something was announced, and what is to be told now.
+    Committed(bool, Vec<Told>),
+    /// It is not allowed, or a mistake; nothing was changed.
+    Refused,
+    /// Another change was in its way, and it may be tried again.
+    Collided,
+}
+
+/// One change on PostgreSQL, in a transaction of its own; tried again a few times when another change
+/// was in its way. A lock that was waited for in vain is not tried again: whoever holds one for so long
+/// holds it for everybody, and the sender is to hear within a second.
 pub(super) fn run_alone(
     connection: &mut Db,
     mut change: Box<dyn Change>,
@@ -247,12 +266,10 @@ pub(super) fn run_alone(
     const TRIES: u32 = 3;
     for attempt in 1..=TRIES {
         let started = Clock::now();
-        match try_alone(connection, change.as_mut()) {
-            Ok(None) if attempt < TRIES => continue,
-            Ok(announced) => {
+        match try_alone(connection, change.as_mut(), watch.is_locked()) {
+            Ok(Tried::Committed(announced, later)) => {
                 measure::committed(1, started.elapsed());
                 watch.wrote(None);
-                let (announced, later) = announced.unwrap_or_default();
                 if announced {
                     changed.send_modify(|n| *n += 1);
                 }
@@ -261,6 +278,13 @@ pub(super) fn run_alone(
                 }
                 change.finish(Ok(()));
             }
+            Ok(Tried::Collided) if attempt < TRIES => continue,
+            Ok(Tried::Collided) => {
+                measure::not_committed(&Error::Busy);
+                change.finish(Ok(()));
+            }
+            // Says nothing of whether anything can be written.
+            Ok(Tried::Refused) => change.finish(Ok(())),
             Err(error) => {
                 measure::not_committed(&error);
                 watch.wrote(Trouble::of(&error));
@@ -271,16 +295,17 @@ pub(super) fn run_alone(
     }
 }
 
-/// Whether something was announced and what is to be told now, or nothing if the change collided and may
-/// be tried again.
-fn try_alone(connection: &mut Db, change: &mut dyn Change) -> Result<Option<(bool, Vec<Told>)>> {
+fn try_alone(connection: &mut Db, change: &mut dyn Change, locked: bool) -> Result<Tried> {
     connection.begin(Begin::Write)?;
+    if locked {
+        connection.be_patient_once(SHORT_PATIENCE_MS)?;
+    }
     let mut write = Write::at(connection, Instant::now());
     let good = change.run(&mut write);
     let Write { announced, later, .. } = write;
     if good {
         connection.commit()?;
-        return Ok(Some((announced, later)));
+        return Ok(Tried::Committed(announced, later));
     }
     if let Some(trouble) = change.trouble() {
         // Whether it can still be rolled back says nothing more; the pool looks at the connection.
@@ -288,5 +313,8 @@ fn try_alone(connection: &mut Db, change: &mut dyn Change) -> Result<Option<(boo
         return Err(trouble);
     }
     connection.rollback()?;
-    Ok(if change.collided() { None } else { Some((false, Vec::new())) })
+    if change.waited_for_key() && !idempotency::is_open(connection)? {
+        return Err(Error::Locked);
+    }
+    Ok(if change.collided() { Tried::Collided } else { Tried::Refused })
 }

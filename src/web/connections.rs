@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Shutdown, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::body::{EitherBody, MessageBody};
@@ -14,11 +15,17 @@ use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::rt::net::TcpStream as Socket;
 use actix_web::{Error as ActixError, web};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 
 use crate::web::app::App;
 use crate::web::failure::{Failure, present};
 use crate::web::limits::of_one;
 use crate::web::proxies::{self, Proxies};
+
+/// How long a client may leave what it was sent unread, or unacknowledged, before its connection is
+/// ended: whoever asks and never reads would hold it, and what it was sent, for ever.
+const UNREAD: Duration = Duration::from_secs(30);
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
@@ -75,6 +82,7 @@ impl Connections {
             metrics::counter!("interlude_connections_refused_total").increment(1);
             close(stream);
         }
+        end_if_unread(stream);
         data.insert(Held { _open: Open, _place: place.flatten() });
     }
 
@@ -128,6 +136,17 @@ impl Drop for Place {
         }
     }
 }
+
+/// Lets the system end the connection when what was sent has been left unread for [`UNREAD`].
+#[cfg(target_os = "linux")]
+fn end_if_unread(stream: &Socket) {
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD)) {
+        tracing::debug!(%error, "a connection has no bound for what is left unread");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_if_unread(_: &Socket) {}
 
 /// Ends both directions; the server then meets an end where a request would begin.
 #[cfg(unix)]

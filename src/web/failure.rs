@@ -2,6 +2,7 @@
 //! or into a problem document (RFC 9457), in the reader's language.
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -62,6 +63,11 @@ impl Failure {
     /// Nothing here, or nothing that is yours.
     pub const NOT_FOUND: Failure = Failure::Store(Error::NotFound);
 
+    /// Whoever meets it may have waited for the database already.
+    pub fn has_waited(&self) -> bool {
+        matches!(self, Failure::Store(error) if error.is_trouble() || matches!(error, Error::Busy))
+    }
+
     fn code(&self) -> &'static str {
         match self {
             Failure::Store(error) => match error {
@@ -71,7 +77,7 @@ impl Failure {
                 Error::Stale => "stale",
                 Error::KeyReused => "key-reused",
                 Error::KeyRunning => "key-running",
-                Error::Busy => "busy",
+                Error::Busy | Error::Locked => "busy",
                 Error::Full(_) => "full",
                 Error::Unavailable(_) | Error::Refused(_) => "unavailable",
                 Error::Internal(_) => "internal",
@@ -100,7 +106,7 @@ impl Failure {
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Failure::Store(Error::Busy | Error::KeyRunning) => Some(1),
+            Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => Some(1),
             Failure::Store(Error::Unavailable(_) | Error::Refused(_)) => Some(5),
             Failure::Store(Error::Full(_)) => Some(30),
             Failure::TooMany(seconds) => Some(*seconds),
@@ -118,6 +124,9 @@ impl Failure {
             }
             Failure::Store(Error::Full(why) | Error::Unavailable(why) | Error::Refused(why)) => {
                 tracing::warn!(%why, "the database cannot be used")
+            }
+            Failure::Store(error @ Error::Locked) => {
+                tracing::warn!(why = %error, "the database cannot be used")
             }
             _ => {}
         }
@@ -138,7 +147,9 @@ impl ResponseError for Failure {
                 Error::Invalid(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
                 Error::Conflict { .. } | Error::KeyRunning => StatusCode::CONFLICT,
                 Error::Stale => StatusCode::PRECONDITION_FAILED,
-                Error::Busy | Error::Unavailable(_) | Error::Refused(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Error::Busy | Error::Locked | Error::Unavailable(_) | Error::Refused(_) => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 Error::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
                 Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
@@ -243,6 +254,21 @@ pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     }
     response.extensions_mut().insert(Presented);
     response
+}
+
+/// How long what a form is shown around is looked for once the database has let somebody wait.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Looks for what a form is shown around after a failure. Whoever has `waited` for the database once gets
+/// back what they typed within a second in all: [`Error::Busy`] if it does not answer soon.
+pub async fn shown_around<T, E: From<Error>>(
+    waited: bool,
+    look: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    if !waited {
+        return look.await;
+    }
+    tokio::time::timeout(AGAIN, look).await.unwrap_or_else(|_| Err(Error::Busy.into()))
 }
 
 /// Marks an answer that already has its face.

@@ -111,6 +111,9 @@ impl Asked<'_> {
 
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
+        // Whoever sends it again after any other failure must stay the same person: the first try may
+        // still be counted.
+        let mut fresh = matches!(failure, Failure::Store(Error::KeyReused));
         let (errors, trouble, wait) = match failure {
             Failure::Store(Error::Invalid(errors)) => (errors, "", None),
             Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
@@ -118,13 +121,14 @@ impl Asked<'_> {
             Failure::Store(Error::Conflict { code: "known-issue-resolved", .. }) => {
                 (FieldErrors::new(), "", None)
             }
-            Failure::Store(Error::Busy | Error::KeyRunning) => {
+            Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
                 (FieldErrors::new(), "reporting-trouble-busy", Some(1))
             }
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
             other => return Err(other),
         };
-        let form = form.set("idempotency_key", random_secret());
+        fresh |= errors.of("idempotency_key").next().is_some();
+        let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
         let mut shown = self.page(form, errors).await?;
         if !trouble.is_empty() {
             shown.trouble = shown.page.t(trouble);

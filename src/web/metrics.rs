@@ -64,7 +64,7 @@ fn install() -> anyhow::Result<PrometheusHandle> {
     describe_counter!("interlude_database_errors_total", "Trouble of the database, by door and kind.");
     describe_gauge!(
         "interlude_writer_waiting",
-        "Changes that wait for the writer (PostgreSQL: are being made)."
+        "Changes that wait for the writer (PostgreSQL: for their turn)."
     );
     describe_gauge!("interlude_writer_room", "How many changes may wait.");
     describe_gauge!("interlude_pool_connections", "Open database connections for pages.");

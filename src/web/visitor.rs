@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use crate::domain::language::Language;
 use crate::domain::person::Role;
+use crate::store::Error;
 use crate::store::people::{self, Actor};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -107,7 +108,7 @@ pub(super) async fn who(request: &HttpRequest) -> Result<Option<Actor>, Failure>
         let found = app.store.read(move |c| people::token(c, &token, now)).await?;
         let Some((actor, due)) = found else { return Err(Failure::Unauthenticated) };
         if let Some(id) = due {
-            app.store.write(move |w| people::touch_token(w, id)).await?;
+            noted(app.store.write(move |w| people::touch_token(w, id)).await);
         }
         Some(actor)
     } else if let Some(cookie) = request.cookie(session_cookie(&app)) {
@@ -121,7 +122,7 @@ pub(super) async fn who(request: &HttpRequest) -> Result<Option<Actor>, Failure>
             return Err(Failure::SecondFactorNeeded);
         }
         if found.as_ref().is_some_and(|session| session.stale) {
-            app.store.write(move |w| people::touch_session(w, &again)).await?;
+            noted(app.store.write(move |w| people::touch_session(w, &again)).await);
         }
         found.map(|session| session.actor)
     } else {
@@ -129,6 +130,14 @@ pub(super) async fn who(request: &HttpRequest) -> Result<Option<Actor>, Failure>
     };
     request.extensions_mut().insert(actor.clone());
     Ok(actor)
+}
+
+/// That somebody was here is noted as far as it can be: who only reads must not be kept from it because
+/// nothing can be written.
+fn noted(outcome: Result<(), Error>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the last use of a session or a token could not be noted");
+    }
 }
 
 macro_rules! guard {

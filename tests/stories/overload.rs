@@ -122,6 +122,25 @@ fn slow_clients_are_let_go() {
     assert!(open < 20, "{open} are still open");
 }
 
+/// Whoever asks for much and reads nothing of it holds a connection for a while only.
+#[cfg(target_os = "linux")]
+#[test]
+fn clients_that_never_read_are_let_go() {
+    const HOARDERS: usize = 3;
+    let place = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let process = Start::on(&place.database, folder.path()).go();
+    let page = process.get("/").text();
+    let style = page.split('"').find(|part| part.ends_with(".css")).unwrap().to_owned();
+    // More than the buffers of both sides hold.
+    let asks = format!("GET {style} HTTP/1.1\r\nhost: x\r\n\r\n").repeat(600);
+    let hoarders: Vec<_> = (0..HOARDERS).map(|_| begin(&process.address, &asks)).collect();
+    let open = |answer: &raw::Answer| metric(&answer.text(), "interlude_connections");
+    process.wait_for("/metrics", Duration::from_secs(60), |a| a.status == 200 && open(a) > HOARDERS);
+    process.wait_for("/metrics", Duration::from_secs(120), |a| a.status == 200 && open(a) <= 1);
+    drop(hoarders);
+}
+
 /// Each of the connections is a file of this process as well.
 fn raise_open_files() {
     let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);

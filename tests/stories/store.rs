@@ -3,4 +3,5 @@
 mod idempotency;
 mod reports;
 mod schema;
+mod syncing;
 mod writer;

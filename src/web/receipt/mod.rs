@@ -22,7 +22,7 @@ use crate::store::surveys::invitations::{self, Receipted};
 use crate::store::windows::Window;
 use crate::store::{Error, Write};
 use crate::web::app::App;
-use crate::web::failure::Failure;
+use crate::web::failure::{Failure, shown_around};
 use crate::web::form::Form;
 use crate::web::limits::Limited;
 use crate::web::page::{private_page, see_other};
@@ -102,10 +102,11 @@ impl<'a> Opened<'a> {
     /// read, what was typed is shown alone, ready to be sent again.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
+        let waited = failure.has_waited();
         let (errors, trouble, wait) = why(failure)?;
         let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
         let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
-        let body = match self.page(form.clone(), errors).await {
+        let body = match shown_around(waited, self.page(form.clone(), errors)).await {
             Ok(mut shown) => {
                 if !trouble.is_empty() {
                     shown.trouble = shown.page.t(trouble);
@@ -133,7 +134,7 @@ fn why(failure: Failure) -> Result<(FieldErrors, &'static str, Option<u64>), Fai
     Ok(match failure {
         Failure::Store(Error::Invalid(errors)) => (errors, "", None),
         Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
-        Failure::Store(Error::Busy | Error::KeyRunning) => {
+        Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
             (FieldErrors::new(), "reporting-trouble-busy", Some(1))
         }
         Failure::Store(error) if error.is_trouble() => {

@@ -23,7 +23,7 @@ use crate::store::windows::{self, Window};
 use crate::store::{Error, reports};
 use crate::web::app::App;
 use crate::web::embed::{EMBEDDED, is_embedded, language_query};
-use crate::web::failure::{Failure, asks_json};
+use crate::web::failure::{Failure, asks_json, shown_around};
 use crate::web::form::{Form, Query};
 use crate::web::known_issue::{self, Shown};
 use crate::web::limits::Limited;
@@ -315,6 +315,7 @@ impl Asked<'_> {
     /// The form again after `failure`, with everything that was typed.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
+        let waited = failure.has_waited();
         let (errors, trouble, wait, form) = match failure {
             Failure::Store(Error::Invalid(errors)) => {
                 let fresh = errors.of("idempotency_key").next().is_some();
@@ -326,7 +327,7 @@ impl Asked<'_> {
                 let form = form.set("idempotency_key", random_secret());
                 (FieldErrors::new(), "reporting-trouble-reused", None, form)
             }
-            Failure::Store(Error::Busy | Error::KeyRunning) => {
+            Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
                 (FieldErrors::new(), "reporting-trouble-busy", Some(1), form)
             }
             Failure::Store(error) if error.is_trouble() => {
@@ -336,7 +337,7 @@ impl Asked<'_> {
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds), form),
             other => return Err(other),
         };
-        let context = match self.context().await {
+        let context = match shown_around(waited, self.context()).await {
             Ok(context) => context,
             // Whoever typed something gets it back, whatever the database does.
             Err(error) if error.is_trouble() || matches!(error, Error::Busy) => {

@@ -1,6 +1,12 @@
 //! "Me too", from the notice and from the form: counted once, with a receipt like a report's.
 
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use futures_util::future::join;
 use interlude::domain::person::Role;
+use interlude::store::connection::Database;
 use serde_json::json;
 
 use super::{answer, issue, nothing_is_wrong};
@@ -70,6 +76,21 @@ story! {
         assert_eq!(met(world, issue), 1);
         // Somebody else's contact under the same key is another command.
         world.anyone().post_form(&path, &[("idempotency_key", key.as_str()), ("phone", "138 0013 8000")]).await.is(422);
+        assert_eq!(met(world, issue), 1);
+    }
+
+    async fn a_form_that_comes_back_keeps_its_key(world) {
+        let issue = issue(world);
+        let path = format!("/known-issues/{issue}/me-too");
+        let key = format!("{:-<24}", "kept");
+        let wrong = [("idempotency_key", key.as_str()), ("email", "no address")];
+        assert_eq!(key_in(&world.anyone().post_form(&path, &wrong).await.is(422)), key);
+        // One that no server would take, or that stands for another command, is replaced.
+        let bad = world.anyone().post_form(&path, &[("idempotency_key", "short")]).await.is(422);
+        assert_ne!(key_in(&bad), "short");
+        world.anyone().post_form(&path, &[("idempotency_key", key.as_str())]).await.is(303);
+        let other = [("idempotency_key", key.as_str()), ("phone", "138 0013 8000")];
+        assert_ne!(key_in(&world.anyone().post_form(&path, &other).await.is(422)), key);
         assert_eq!(met(world, issue), 1);
     }
 
@@ -180,4 +201,39 @@ story! {
         let again = world.anyone().post_form("/report", &[("description", "Something else"), ("component", "login")]).await.is(422);
         assert!(again.text().contains(&format!("<details class=\"more\" open data-issue=\"{issue}\"")));
     }
+}
+
+/// The first try takes so long that the second one, of a browser that has no cookie yet, hears that it
+/// still runs; what it sends after that is the same person's.
+#[test]
+fn a_second_press_during_a_slow_first_one_counts_once() {
+    let Some(world) = World::on_postgres() else {
+        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        return;
+    };
+    world.run(async {
+        let Database::Postgres(url) = world.store.database() else { unreachable!("it is on PostgreSQL") };
+        let mut slow = PgConnection::establish(url).unwrap();
+        slow.batch_execute(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
+             'BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END'; \
+             CREATE TRIGGER slow BEFORE INSERT ON me_toos FOR EACH ROW EXECUTE FUNCTION slow()",
+        )
+        .unwrap();
+        let issue = issue(&world);
+        let path = format!("/known-issues/{issue}/me-too");
+        let key = format!("{:-<24}", "pressed-twice");
+        let fields = [("idempotency_key", key.as_str())];
+        let (first, second) = (world.anyone(), world.anyone());
+        let (first, second) = join(first.post_form(&path, &fields), async {
+            actix_web::rt::time::sleep(Duration::from_millis(400)).await;
+            second.post_form(&path, &fields).await.is(409)
+        })
+        .await;
+        first.is(303);
+        let again = key_in(&second);
+        world.anyone().post_form(&path, &[("idempotency_key", again.as_str())]).await.is(303);
+        assert_eq!(met(&world, issue), 1);
+        nothing_is_wrong(&world);
+    });
 }

@@ -6,9 +6,13 @@ use std::process::{Command, Stdio};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
+use super::disk::SmallDisk;
+
 /// A PostgreSQL server of our own, gone when dropped.
 pub struct Cluster {
     tools: PathBuf,
+    /// The disk that its data is on, if it has one of its own.
+    pub disk: Option<SmallDisk>,
     folder: tempfile::TempDir,
     port: u16,
 }
@@ -29,8 +33,19 @@ fn tools() -> Option<PathBuf> {
 impl Cluster {
     /// One with an empty database `interlude`; nothing where there is no PostgreSQL server.
     pub fn begin() -> Option<Cluster> {
+        Cluster::begin_in(tempfile::tempdir_in("/tmp").unwrap(), None)
+    }
+
+    /// The same, its data on a small disk. Nothing also where no disk can be mounted.
+    pub fn on_small_disk() -> Option<Cluster> {
         let folder = tempfile::tempdir_in("/tmp").unwrap();
-        let mut cluster = Cluster { tools: tools()?, folder, port: 0 };
+        // A new cluster takes about half of it.
+        let disk = SmallDisk::in_folder(folder.path(), 160)?;
+        Cluster::begin_in(folder, Some(disk))
+    }
+
+    fn begin_in(folder: tempfile::TempDir, disk: Option<SmallDisk>) -> Option<Cluster> {
+        let mut cluster = Cluster { tools: tools()?, disk, folder, port: 0 };
         if is_root() {
             let given = Command::new("chown").args(["-R", user()?]).arg(cluster.folder.path()).status();
             assert!(given.unwrap().success());
@@ -60,7 +75,7 @@ impl Cluster {
     }
 
     fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.disk.as_ref().map_or(self.folder.path(), |disk| &disk.at).join("data")
     }
 
     /// How the program is told of a database on it.

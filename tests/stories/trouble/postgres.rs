@@ -1,12 +1,16 @@
-//! PostgreSQL goes away and comes back, under a server that runs and before one that starts.
+//! PostgreSQL goes away and comes back, under a server that runs and before one that starts; and somebody
+//! else's session holds a lock on it.
 
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use interlude::store::connection::Database;
 
 use super::{
-    RECOVERY, is_refused, is_taken, keeps_what_was_typed, recovers, says_why, still_shows_the_notice,
+    RECOVERY, Staff, is_refused, is_taken, keeps_what_was_typed, recovers, says_why, still_shows_the_notice,
 };
+use crate::support::Place;
 use crate::support::cluster::Cluster;
 use crate::support::process::{Start, exactly};
 
@@ -60,4 +64,103 @@ fn a_server_that_goes_away() {
     assert!(process.wait_for_end(Duration::from_secs(20)).success());
     assert!(cluster.start());
     exactly(&database, &[key("before"), key("during"), key("after")]);
+}
+
+/// The disk of the server runs full: it says so itself, or goes down if its log finds no room.
+#[test]
+fn a_full_disk() {
+    let Some(cluster) = Cluster::on_small_disk() else {
+        println!("left out: there is no PostgreSQL server to start, or no small disk can be mounted here");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::Postgres(cluster.url("interlude"));
+    let process = Start::on(&database, folder.path()).go();
+    is_taken(&process, &key("before"));
+    still_shows_the_notice(&process);
+    let staff = Staff::of(&database);
+
+    let disk = cluster.disk.as_ref().unwrap();
+    let filler = disk.fill();
+    // What the pages of its tables have room for is still taken.
+    let mut taken = vec![key("before")];
+    let (during, status) = loop {
+        let next = key(&format!("in-what-is-left-{:04}", taken.len()));
+        let answer = process.report(&next, &next).unwrap();
+        match answer.status {
+            201 => taken.push(next),
+            507 => {
+                is_refused(&answer, 507, "full");
+                break (next, 507);
+            }
+            _ => {
+                is_refused(&answer, 503, "unavailable");
+                break (next, 503);
+            }
+        }
+        assert!(taken.len() < 2_000, "the disk is never full");
+    };
+    says_why(&process, if status == 507 { "full" } else { "unavailable" });
+    still_shows_the_notice(&process);
+    keeps_what_was_typed(&process, status);
+    if status == 507 {
+        staff.can_read(&process);
+    }
+
+    std::fs::remove_file(filler).unwrap();
+    recovers(&process, &during);
+    process.kill();
+    taken.push(during);
+    exactly(&database, &taken);
+}
+
+/// Somebody at a console, or a tool that rewrites a table, holds what every report needs. Each table
+/// locked on its own, for the first that a report meets is the one of its key.
+#[test]
+fn a_lock_of_another_session() {
+    let Some(place) = Place::on_postgres() else {
+        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let process = Start::on(&place.database, folder.path()).go();
+    is_taken(&process, &key("before"));
+    still_shows_the_notice(&process);
+    let mut taken = vec![key("before")];
+
+    for table in ["reports", "idempotency_keys"] {
+        let mut other = PgConnection::establish(&place.url()).unwrap();
+        other.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).unwrap();
+        let several: Vec<_> = (0..12)
+            .map(|n| {
+                let (address, key) = (process.address.clone(), key(&format!("{table}-{n}")));
+                std::thread::spawn(move || {
+                    // Some come while the first wait in vain, more than are written at once.
+                    std::thread::sleep(Duration::from_millis(40 * n));
+                    crate::support::process::report(&address, &key, "never")
+                })
+            })
+            .collect();
+        for refused in several {
+            is_refused(&refused.join().unwrap().unwrap(), 503, "busy");
+        }
+        says_why(&process, "locked");
+        // It lasts, whatever else can be written meanwhile.
+        std::thread::sleep(Duration::from_millis(2_500));
+        says_why(&process, "locked");
+        still_shows_the_notice(&process);
+        keeps_what_was_typed(&process, 503);
+        let counted = process.get("/metrics").text();
+        assert!(
+            counted.contains("interlude_database_errors_total{door=\"write\",kind=\"locked\"}"),
+            "{counted}"
+        );
+
+        other.batch_execute("ROLLBACK").unwrap();
+        let after = key(&format!("{table}-after"));
+        recovers(&process, &after);
+        taken.push(after);
+    }
+    process.kill();
+    exactly(&place.database, &taken);
 }

@@ -1,7 +1,6 @@
 //! Trouble of the embedded database: the disk, the file, somebody else's lock.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,9 +9,10 @@ use diesel::{Connection, SqliteConnection};
 use interlude::store::connection::Database;
 
 use super::{
-    TYPED, is_given_back, is_refused, is_taken, keeps_what_was_typed, recovers, says_why, send_form,
+    Staff, TYPED, is_given_back, is_refused, is_taken, keeps_what_was_typed, recovers, says_why, send_form,
     still_shows_the_notice,
 };
+use crate::support::disk::SmallDisk;
 use crate::support::process::{Start, exactly, has, signal};
 
 fn keys(names: &[&str]) -> Vec<String> {
@@ -24,52 +24,19 @@ fn key(name: &str) -> String {
     format!("a-key-of-22-characters-{name}")
 }
 
-/// A small disk in memory, gone when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// Nothing where this may not be done.
-    fn at(folder: &Path) -> Option<SmallDisk> {
-        let at = folder.join("disk");
-        std::fs::create_dir(&at).unwrap();
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&at).output();
-        match mount {
-            Ok(output) if output.status.success() => Some(SmallDisk(at)),
-            _ => None,
-        }
-    }
-
-    /// Takes all the room there is.
-    fn fill(&self) -> PathBuf {
-        let path = self.0.join("filler");
-        let mut file = std::fs::File::create(&path).unwrap();
-        let block = [b'x'; 1024];
-        while file.write_all(&block).is_ok() {}
-        path
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let gone = Command::new("umount").arg("--lazy").arg(&self.0).status();
-        if !gone.is_ok_and(|status| status.success()) {
-            println!("{} stays mounted", self.0.display());
-        }
-    }
-}
-
 #[test]
 fn a_full_disk() {
     let _alone = crate::support::alone();
     let folder = tempfile::tempdir().unwrap();
-    let Some(disk) = SmallDisk::at(folder.path()) else {
+    let Some(disk) = SmallDisk::in_folder(folder.path(), 4) else {
         println!("left out: a small disk cannot be mounted here (this needs root)");
         return;
     };
-    let database = Database::Sqlite(disk.0.join("interlude.db"));
+    let database = Database::Sqlite(disk.at.join("interlude.db"));
     let process = Start::on(&database, folder.path()).go();
     is_taken(&process, &key("before"));
     still_shows_the_notice(&process);
+    let staff = Staff::of(&database);
 
     let filler = disk.fill();
     // What the log has room for, once it was emptied, is still taken.
@@ -96,6 +63,7 @@ fn a_full_disk() {
         assert!(taken.len() < 4_000, "the disk is not full any more");
     };
     is_given_back(&given_back, 507);
+    staff.can_read(&process);
     let counted = process.get("/metrics").text();
     assert!(counted.contains("interlude_database_errors_total{door=\"write\",kind=\"full\"}"), "{counted}");
 
@@ -114,6 +82,7 @@ fn a_lock_of_another_process() {
     let database = Database::Sqlite(path.clone());
     let process = Start::on(&database, folder.path()).go();
     is_taken(&process, &key("before"));
+    let staff = Staff::of(&database);
 
     let mut other = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
     // The server's own clock may be writing just now.
@@ -138,6 +107,7 @@ fn a_lock_of_another_process() {
     says_why(&process, "locked");
     still_shows_the_notice(&process);
     keeps_what_was_typed(&process, 503);
+    staff.can_read(&process);
 
     other.batch_execute("ROLLBACK").unwrap();
     recovers(&process, &key("after"));

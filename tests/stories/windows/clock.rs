@@ -1,9 +1,12 @@
 //! What the clock does with windows, and what it leaves to people.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use interlude::jobs;
-use interlude::store::audit;
+use interlude::store::connection::Db;
+use interlude::store::jobs::JobKind;
 use interlude::store::schema::windows;
+use interlude::store::{self, audit};
 use serde_json::json;
 
 use super::{hours_from_now, operator, planned, published};
@@ -63,6 +66,30 @@ story! {
         jobs::tick(&world.store, false).await.unwrap();
         let window = operator.get_json(WINDOW).await;
         assert_eq!((&window["state"], &window["overdue"]), (&json!("in_progress"), &json!(true)));
+    }
+
+    /// A window whose time comes while long work goes on does not wait for its end.
+    async fn a_window_waits_for_no_long_work(world) {
+        let operator = published(world, 1, 9).await;
+        jobs::tick(&world.store, false).await.unwrap();
+        // From the first step on that is taken, the window is due.
+        let due = "UPDATE windows SET scheduled_start = scheduled_start - 7200000000 WHERE state = 'scheduled'";
+        world.write(move |w| {
+            match &mut *w.connection {
+                Db::Sqlite(c) => {
+                    c.batch_execute(&format!("CREATE TRIGGER due AFTER UPDATE ON jobs BEGIN {due}; END"))?;
+                }
+                Db::Postgres(c) => c.batch_execute(&format!(
+                    "CREATE FUNCTION due() RETURNS trigger LANGUAGE plpgsql AS \
+                     $$BEGIN {due}; RETURN NEW; END$$; \
+                     CREATE TRIGGER due AFTER UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION due()"
+                ))?,
+            }
+            // Two that are done in a step each, for they are about no window.
+            (0..2).try_for_each(|_| store::jobs::ask(w, JobKind::Reattribute, "999999"))
+        });
+        jobs::tick(&world.store, false).await.unwrap();
+        assert_eq!(operator.get_json(WINDOW).await["state"], "in_progress");
     }
 
     /// One that is set to be completed by the clock is, with nothing ticked.
