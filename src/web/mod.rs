@@ -10,6 +10,8 @@ pub mod cache;
 pub mod calendar;
 mod certificate;
 pub mod connections;
+#[cfg(test)]
+mod cookies;
 pub mod editor;
 pub mod embed;
 pub mod etag;
