@@ -55,6 +55,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use announcer::Announcer;
 use connection::{Begin, Database, Db};
+pub use doors::CONNECTIONS;
 use doors::{Doors, Gate, turn};
 pub use error::{Error, Result};
 use follow::{Follower, Pulse};
