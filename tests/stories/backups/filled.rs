@@ -99,6 +99,11 @@ pub fn fill(place: &Place) {
         }
         Ok(())
     });
+    // What is done with it is noted in it, and PostgreSQL counts from one otherwise.
+    if !sqlite {
+        let next = "SELECT setval(pg_get_serial_sequence('audit_rows', 'id'), 3)";
+        sql_query(next).execute(&mut connection).unwrap();
+    }
 }
 
 /// Does something with every table, with those that refer to others when it can be done: tables that

@@ -163,7 +163,10 @@ story! {
         support.get(&at).await.is(404);
         support.post_form(&format!("{at}/remove"), &[]).await.is(404);
         let acts = world.read(|c| audit::list(c, None, 50));
-        assert_eq!(acts.iter().filter(|a| a.action == "report.image.remove" && a.thing == reference).count(), 1);
+        let removed = acts.iter().filter(|a| a.action == "report.image.remove" && a.thing == reference);
+        let by: Vec<&str> = removed.map(|a| a.actor.as_str()).collect();
+        assert_eq!(by.len(), 2);
+        assert!(by[0].starts_with("person:support-") && by[1] == "reporter", "{by:?}");
 
         // Erased, nothing of them is left, not even in a table.
         user.delete(&format!("/api/v1{receipt}")).await.is(204);
