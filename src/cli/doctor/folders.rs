@@ -26,6 +26,12 @@ pub(super) fn data(data: &DataOptions) -> Found {
             "choose another one with --data-dir, or make the user that runs the server its owner",
         )
     };
+    if kept_only && !data.data_dir.exists() {
+        // Looking must not make what is not needed yet.
+        return Found::Good(format!(
+            "{shown} is made when there are pages to keep: DATABASE_URL names the database"
+        ));
+    }
     if let Err(error) = std::fs::create_dir_all(&data.data_dir) {
         return unusable(format!("{shown} cannot be made: {error}"));
     }
