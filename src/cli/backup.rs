@@ -8,6 +8,8 @@ use super::exit;
 use super::progress::Shown;
 use crate::config::DataOptions;
 use crate::store::backup::{self, Error, Header};
+use crate::store::connection::Database;
+use crate::store::people::Actor;
 
 #[derive(Debug, Args)]
 pub(super) struct BackupCommand {
@@ -17,6 +19,9 @@ pub(super) struct BackupCommand {
 
 pub(super) fn run(data: &DataOptions, command: &BackupCommand) -> anyhow::Result<()> {
     let database = data.database()?;
+    let thing = if command.file == "-" { "standard output" } else { &command.file };
+    // Before the first byte leaves, so that the copy tells of itself too.
+    note(&database, "backup.make", thing, "");
     if command.file == "-" {
         let header = backup::to_stream(&database, std::io::stdout().lock(), &mut Shown::new())?;
         eprintln!("{} rows of {} tables written.", header.rows(), header.tables.len());
@@ -26,6 +31,14 @@ pub(super) fn run(data: &DataOptions, command: &BackupCommand) -> anyhow::Result
     println!("{} holds {}, written, read again and counted:", command.file, database.label());
     counts(&header);
     Ok(())
+}
+
+/// Notes in the audit log what is done with the whole database. Where that is not possible it is said,
+/// and done all the same: a backup may be all that can still be saved.
+pub(super) fn note(database: &Database, action: &str, thing: &str, detail: &str) {
+    if let Err(error) = backup::note(database, &Actor::CommandLine, action, thing, detail) {
+        eprintln!("interlude: this is not noted in the audit log of {}: {error}", database.label());
+    }
 }
 
 /// One line a table, and their sum.

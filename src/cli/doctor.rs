@@ -1,7 +1,10 @@
 //! `interlude doctor`
 
+mod clock;
+mod folders;
+mod server;
+
 use std::net::TcpListener;
-use std::path::Path;
 use std::time::Duration;
 
 use crate::config::{DataOptions, ServeOptions};
@@ -9,9 +12,6 @@ use crate::domain::instant::Instant;
 use crate::store::connection::Database;
 use crate::store::{Store, instance, people, syncing, verify};
 use crate::web::tls::Files;
-
-/// Below this much free space next to the database something must be done: 1 GiB.
-const SPACE_LOW: u64 = 1 << 30;
 
 /// What a check found.
 enum Found {
@@ -34,20 +34,20 @@ impl Found {
 
 pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<()> {
     let mut checks = vec![
-        ("data folder", folder(data)),
-        ("clock", clock(Instant::now())),
+        ("data folder", folders::data(data)),
+        ("clock", clock::alone(Instant::now())),
         ("address", listen(&options.listen)),
-        ("public address", public_url(options)),
     ];
-    checks.extend(data.config.as_deref().map(|file| ("configuration file", secret_file(file))));
+    checks.extend(public_url(options));
+    checks.extend(data.config.as_deref().map(|file| ("configuration file", folders::secret(file))));
     checks.push(("proxies", proxies(options)));
     if let Some(files) = options.tls() {
         checks.push(("certificate", certificate(&files, Instant::now())));
-        checks.push(("its key", secret_file(&files.key)));
+        checks.push(("its key", folders::secret(&files.key)));
     }
-    checks.extend(options.backup_dir.as_deref().map(|folder| ("backups", backups(folder))));
+    checks.extend(options.backup_dir.as_deref().map(|folder| ("backups", folders::backups(folder))));
     if let Database::Sqlite(path) = data.database()? {
-        checks.push(("free space", space(path.parent().unwrap_or(Path::new(".")))));
+        checks.extend(folders::embedded(&path, data.database_url.is_none()));
     }
     checks.extend(database(data));
     let mut bad = 0;
@@ -75,60 +75,6 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     Ok(())
 }
 
-fn folder(data: &DataOptions) -> Found {
-    if data.database_url.is_some() {
-        return Found::Good("not used: DATABASE_URL names the database".to_owned());
-    }
-    let shown = data.data_dir.display();
-    if let Err(error) = std::fs::create_dir_all(&data.data_dir) {
-        return Found::Bad(format!("{shown} cannot be made: {error}"), "choose another one with --data-dir");
-    }
-    match tempfile::tempfile_in(&data.data_dir) {
-        Err(error) => Found::Bad(
-            format!("nothing can be written in {shown}: {error}"),
-            "make the user that runs the server the owner of the folder",
-        ),
-        Ok(_) => others_may(
-            &data.data_dir,
-            0o077,
-            "can be entered by other users of this machine",
-            "chmod 700 the folder",
-        ),
-    }
-}
-
-/// Warns if anybody but the owner has one of these rights.
-#[cfg(unix)]
-fn others_may(path: &Path, rights: u32, what: &str, mend: &'static str) -> Found {
-    use std::os::unix::fs::PermissionsExt;
-    let shown = path.display();
-    match std::fs::metadata(path).map(|m| m.permissions().mode() & rights) {
-        Ok(0) => Found::Good(format!("{shown} is its owner's alone")),
-        Ok(_) => Found::Warning(format!("{shown} {what}, and it holds what is nobody's business"), mend),
-        Err(error) => Found::Bad(format!("{shown}: {error}"), "see whether it exists"),
-    }
-}
-
-#[cfg(not(unix))]
-fn others_may(path: &Path, _: u32, _: &str, _: &'static str) -> Found {
-    Found::Good(format!("{} can be used", path.display()))
-}
-
-/// The program was made after the first of these moments; a clock far from it is wrong.
-fn clock(now: Instant) -> Found {
-    let (made, late) = ("2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z");
-    let sane = Instant::parse_rfc3339(made).is_some_and(|t| now > t)
-        && Instant::parse_rfc3339(late).is_some_and(|t| now < t);
-    if sane {
-        Found::Good(format!("{now}"))
-    } else {
-        Found::Bad(
-            format!("it shows {now}"),
-            "set the machine's clock, best by NTP (timedatectl set-ntp true)",
-        )
-    }
-}
-
 fn listen(address: &str) -> Found {
     match TcpListener::bind(address) {
         Ok(_) => Found::Good(format!("{address} is free to listen on")),
@@ -142,18 +88,19 @@ fn listen(address: &str) -> Found {
     }
 }
 
-fn public_url(options: &ServeOptions) -> Found {
+fn public_url(options: &ServeOptions) -> Vec<(&'static str, Found)> {
     const MEND: &str =
         "set INTERLUDE_PUBLIC_URL to the address that people type, such as https://status.example.com";
-    match options.public_url() {
+    let found = match options.public_url() {
         None => Found::Warning("not set: links will name the address listened on".to_owned(), MEND),
-        Some(url) if url.starts_with("https://") => answers(url),
+        Some(url) if url.starts_with("https://") => return answers(url),
         Some(url) if url.starts_with("http://") => Found::Warning(
             format!("{url} is not encrypted: passwords and receipts can be read on the way"),
             "put a proxy with a certificate in front and name its https address, or see --tls-certificate",
         ),
         Some(url) => Found::Bad(format!("{url} is no web address"), MEND),
-    }
+    };
+    vec![("public address", found)]
 }
 
 /// A client for short questions; `any_certificate` is for asking oneself by an address that no
@@ -168,10 +115,14 @@ pub(super) fn client(patience: Duration, any_certificate: bool) -> ureq::Agent {
     config.into()
 }
 
-/// Whether Interlude answers where people will ask for it.
-fn answers(url: &str) -> Found {
+/// Whether Interlude answers where people will ask for it, and what time it is there.
+fn answers(url: &str) -> Vec<(&'static str, Found)> {
+    let before = Instant::now();
     let asked = client(Duration::from_secs(5), false).get(format!("{url}/healthz")).call();
-    match asked.map(|answer| answer.status().as_u16()) {
+    let ours = (before, Instant::now());
+    let date = asked.as_ref().ok().and_then(|answer| answer.headers().get("date"));
+    let theirs = date.and_then(|date| clock::dated(date.to_str().ok()?));
+    let found = match asked.map(|answer| answer.status().as_u16()) {
         Ok(200) => Found::Good(format!("{url} answers")),
         Ok(status) => Found::Warning(
             format!("{url}/healthz answers {status}, which is not what Interlude says"),
@@ -181,18 +132,9 @@ fn answers(url: &str) -> Found {
             format!("{url} does not answer from here: {error}"),
             "fine before the server runs, or where it is not reachable from its own machine; else see DNS, proxy and certificate",
         ),
-    }
-}
-
-/// A file in which secrets may stand.
-fn secret_file(file: &Path) -> Found {
-    match std::fs::File::open(file) {
-        Err(error) => Found::Bad(
-            format!("{} cannot be read: {error}", file.display()),
-            "let the user that runs the server read it (chown, chmod 600)",
-        ),
-        Ok(_) => others_may(file, 0o077, "can be read by other users of this machine", "chmod 600 the file"),
-    }
+    };
+    let clock = theirs.map(|theirs| ("clock", clock::against(url, theirs, ours, 1)));
+    [("public address", found)].into_iter().chain(clock).collect()
 }
 
 fn proxies(options: &ServeOptions) -> Found {
@@ -235,41 +177,6 @@ fn certificate(files: &Files, now: Instant) -> Found {
     }
 }
 
-fn backups(folder: &Path) -> Found {
-    let shown = folder.display();
-    if let Err(error) = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder).map(drop))
-    {
-        return Found::Bad(
-            format!("nothing can be written in {shown}: {error}"),
-            "make the user that runs the server the owner of the folder",
-        );
-    }
-    match space(folder) {
-        Found::Good(free) => {
-            others_may(folder, 0o077, "can be entered by other users of this machine", "chmod 700 the folder")
-                .and(free)
-        }
-        low => low,
-    }
-}
-
-/// What `df` says, for the standard library cannot tell.
-fn space(folder: &Path) -> Found {
-    let told = std::process::Command::new("df").arg("-Pk").arg(folder).output();
-    let free = told.ok().and_then(|out| {
-        let text = String::from_utf8_lossy(&out.stdout).into_owned();
-        text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok().map(|k| k * 1_024)
-    });
-    match free {
-        None => Found::Warning("not known".to_owned(), "see that the disk does not run full"),
-        Some(free) if free < SPACE_LOW => Found::Bad(
-            format!("{} MiB", free >> 20),
-            "make room: a full disk stops everything that is sent from being kept",
-        ),
-        Some(free) => Found::Good(format!("{} GiB", free >> 30)),
-    }
-}
-
 fn database(data: &DataOptions) -> Vec<(&'static str, Found)> {
     const REACH: &str = "see that the database runs and that its address, user and password are right";
     let opened = || {
@@ -303,6 +210,7 @@ fn database(data: &DataOptions) -> Vec<(&'static str, Found)> {
         }
         Err(error) => found.push(("sync", Found::Bad(error.to_string(), REACH))),
     }
+    found.extend(server::all(&store));
     found.push(match store.snapshot(verify::verify) {
         Ok(checked) if checked.findings.is_empty() => {
             ("contents", Found::Good(format!("{} reports, nothing wrong", checked.reports)))

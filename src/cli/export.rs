@@ -159,6 +159,10 @@ fn evidence(data: &DataOptions, command: &ExportCommand) -> anyhow::Result<()> {
     if known.is_none() {
         return Err(invalid("there is no such window").into());
     }
+    if asked.contacts {
+        let asked = asked.clone();
+        store.write_here(move |w| evidence::note_begun(w, &Actor::CommandLine, &asked))?;
+    }
     let mut rows = 0;
     let outcome = match &command.output {
         Some(path) => into_file(path, |out| evidence::run(&store, &asked, &plots::files, out, &mut rows)),
@@ -216,6 +220,10 @@ fn rows(data: &DataOptions, command: ExportCommand, subject: Subject) -> anyhow:
         default_language: settings.default_language,
         zone,
     };
+    if request.contacts {
+        let request = request.clone();
+        store.write_here(move |w| export::note_begun(w, &Actor::CommandLine, &request))?;
+    }
     let mut rows = 0;
     let outcome = match &command.output {
         Some(path) => into_file(path, |out| export::run(&store, &request, out, &mut rows)),

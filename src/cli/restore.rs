@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::backup::counts;
+use super::backup::{counts, note};
 use super::progress::Shown;
 use crate::config::DataOptions;
 use crate::store::backup;
@@ -21,6 +21,8 @@ pub(super) struct RestoreCommand {
 pub(super) fn run(data: &DataOptions, command: &RestoreCommand) -> anyhow::Result<()> {
     let database = data.database()?;
     let loaded = backup::restore(&command.file, &database, command.force, &mut Shown::new())?;
+    let file = command.file.display().to_string();
+    note(&database, "backup.restore", &file, &format!("made at {}", loaded.header.made_at));
     println!(
         "{} now holds the backup that version {} made at {}:",
         database.label(),

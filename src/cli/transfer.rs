@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::backup::note;
 use super::progress::Shown;
 use crate::store::backup;
 use crate::store::connection::Database;
@@ -25,6 +26,7 @@ pub(super) fn run(command: &TransferCommand) -> anyhow::Result<()> {
         |url: &str| Database::parse(url).map_err(|e| super::Coded { code: super::exit::INVALID, message: e });
     let (from, to) = (parse(&command.from)?, parse(&command.to)?);
     let loaded = backup::transfer(&from, &to, command.force, &mut Shown::new())?;
+    note(&to, "backup.transfer", &from.label(), &format!("as it was at {}", loaded.header.made_at));
     println!("{} now holds what {} held at {}:", to.label(), from.label(), loaded.header.made_at);
     for sum in loaded.sums.iter().filter(|s| s.rows > 0) {
         println!("  {:<24}{:>12}  {}", sum.end, sum.rows, &sum.sha256[..16]);

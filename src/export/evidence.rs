@@ -225,8 +225,16 @@ SHA256SUMS elsewhere, or have it time-stamped, if that will matter.
 
 /// Notes who took the evidence of which window, with or without contacts, and whether it came to its end.
 pub fn note(change: &mut Change<'_>, actor: &Actor, asked: &Evidence, rows: u64, whole: bool) -> Result<()> {
-    let contacts = if asked.contacts { "with contacts" } else { "without contacts" };
     let end = if whole { "" } else { ", broken off" };
-    let detail = format!("window {}; {contacts}; {rows} rows{end}", asked.window);
-    audit::note(change, actor, "export", "evidence", &detail)
+    audit::note(change, actor, "export", "evidence", &format!("{}; {rows} rows{end}", said(asked)))
+}
+
+/// Notes that evidence with contacts is about to be taken, as [`super::note_begun`] does.
+pub fn note_begun(change: &mut Change<'_>, actor: &Actor, asked: &Evidence) -> Result<()> {
+    audit::note(change, actor, "export.begin", "evidence", &said(asked))
+}
+
+fn said(asked: &Evidence) -> String {
+    let contacts = if asked.contacts { "with contacts" } else { "without contacts" };
+    format!("window {}; {contacts}", asked.window)
 }

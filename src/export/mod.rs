@@ -295,16 +295,30 @@ impl Rows for Counted<'_> {
 /// Notes who exported what: subject, format, style, filter, with or without contacts, how many rows,
 /// and whether it came to its end.
 pub fn note(change: &mut Change<'_>, actor: &Actor, request: &Request, rows: u64, whole: bool) -> Result<()> {
-    let contacts = if request.contacts { "with contacts" } else { "without contacts" };
     let end = if whole { "" } else { ", broken off" };
-    let filter = request.filter.query();
-    let detail = format!(
-        "{} {}; filter: {}; {contacts}; {rows} rows{end}",
-        request.style,
-        request.format,
-        if filter.is_empty() { "none" } else { &filter }
-    );
-    audit::note(change, actor, "export", request.subject.code(), &detail)
+    audit::note(
+        change,
+        actor,
+        "export",
+        request.subject.code(),
+        &format!("{}; {rows} rows{end}", said(request)),
+    )
+}
+
+/// Notes that an export of contacts is about to begin, so that none is read without a trace, whatever
+/// happens before its end. Whoever cannot note it gives no contacts out.
+pub fn note_begun(change: &mut Change<'_>, actor: &Actor, request: &Request) -> Result<()> {
+    audit::note(change, actor, "export.begin", request.subject.code(), &said(request))
+}
+
+/// What of a request is noted. Words that were looked for may be somebody's telephone number, and the
+/// audit log is kept longer than any contact.
+fn said(request: &Request) -> String {
+    let contacts = if request.contacts { "with contacts" } else { "without contacts" };
+    let text = request.filter.text.as_ref().map(|_| "***".to_owned());
+    let filter = Filter { text, ..request.filter.clone() }.query();
+    let filter = if filter.is_empty() { "none" } else { &filter };
+    format!("{} {}; filter: {filter}; {contacts}", request.style, request.format)
 }
 
 /// A local time as sheets show it: `2026-11-22 02:31:00`.

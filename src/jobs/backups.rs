@@ -9,6 +9,7 @@ use crate::domain::instant::Instant;
 use crate::store::backup;
 use crate::store::backup::schedule::Schedule;
 use crate::store::connection::Database;
+use crate::store::people::Actor;
 use crate::store::turns::{self, Work};
 
 /// The thread that makes backups while the server runs.
@@ -38,13 +39,18 @@ pub fn start(schedule: Schedule, database: Database) -> std::io::Result<Backups>
     let (stop, stopped) = channel::<()>();
     let work = move || {
         let (mut wait, mut not_before) = (Duration::ZERO, Instant::MIN);
+        // Without any backup yet, the first is due since we began.
+        let mut due = Instant::now();
         while matches!(stopped.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
             wait = LOOK;
             let now = Instant::now();
             if now < not_before {
                 continue;
             }
-            if let Err(error) = one_turn(&schedule, &database, now) {
+            let outcome = one_turn(&schedule, &database, now, &mut due);
+            // Also after a failure: what stands still is told by the time that goes on.
+            metrics::gauge!("interlude_backup_due_time_seconds").set(due.micros() as f64 / 1e6);
+            if let Err(error) = outcome {
                 tracing::error!(%error, folder = %schedule.folder.display(), "no backup was made; tried again in {AGAIN} s");
                 not_before = now.plus_seconds(AGAIN);
             }
@@ -53,8 +59,11 @@ pub fn start(schedule: Schedule, database: Database) -> std::io::Result<Backups>
     Ok(Backups { stop, thread: std::thread::Builder::new().name("backups".into()).spawn(work)? })
 }
 
-fn one_turn(schedule: &Schedule, database: &Database, now: Instant) -> backup::Result<()> {
-    if schedule.due(database, now)? > now {
+/// Makes a backup if one is due, and keeps in `due` since or from when one is.
+fn one_turn(schedule: &Schedule, database: &Database, now: Instant, due: &mut Instant) -> backup::Result<()> {
+    // Where there is none, it is due at whatever moment one asks.
+    *due = Some(schedule.due(database, now)?).filter(|next| *next != now).unwrap_or(*due);
+    if *due > now {
         return Ok(());
     }
     // Of several instances with one folder, one makes it; the others then find a young file.
@@ -62,7 +71,12 @@ fn one_turn(schedule: &Schedule, database: &Database, now: Instant) -> backup::R
     if schedule.due(database, now)? > now {
         return Ok(());
     }
+    let folder = schedule.folder.display().to_string();
+    if let Err(error) = backup::note(database, &Actor::Clock, "backup.make", &folder, "") {
+        tracing::warn!(%error, "the backup is not noted in the audit log");
+    }
     let turn = schedule.make(database, now, &mut ())?;
+    *due = schedule.due(database, now)?;
     tracing::info!(
         file = %turn.made.display(),
         rows = turn.header.rows(),

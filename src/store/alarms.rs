@@ -130,6 +130,15 @@ pub fn open(connection: &mut Db) -> Result<Vec<Alarm>> {
     Ok(all)
 }
 
+/// How many alarms nobody has decided about.
+pub fn undecided(connection: &mut Db) -> Result<i64> {
+    Ok(alarms::table
+        .filter(alarms::ended_at.is_null())
+        .filter(alarms::state.eq(AlarmState::Raised))
+        .count()
+        .get_result(connection)?)
+}
+
 /// The latest alarms, over or not, at most `limit`.
 pub fn latest(connection: &mut Db, limit: i64) -> Result<Vec<Alarm>> {
     let rows = alarms::table.order(alarms::id.desc()).limit(limit).select(columns!()).load(connection)?;

@@ -64,8 +64,8 @@ pub fn note_unknown(write: &mut Write<'_>, action: &str, thing: &str, detail: &s
 }
 
 /// Notes an act of the holder of a receipt, who is nobody to us.
-pub fn note_reporter(write: &mut Write<'_>, action: &str, thing: &str) -> Result<()> {
-    note_by(write, "reporter", action, thing, "")
+pub fn note_reporter(write: &mut Write<'_>, action: &str, thing: &str, detail: &str) -> Result<()> {
+    note_by(write, "reporter", action, thing, detail)
 }
 
 fn note_by(write: &mut Write<'_>, actor: &str, action: &str, thing: &str, detail: &str) -> Result<()> {

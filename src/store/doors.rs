@@ -64,8 +64,14 @@ impl Gate {
     }
 }
 
+/// How many read at once on PostgreSQL.
+const READERS: u32 = 8;
+
+/// Up to how many connections to PostgreSQL one instance takes: those of both doors, and one that listens.
+pub const CONNECTIONS: i64 = READERS as i64 + WRITERS as i64 + 1;
+
 fn readers(database: &Database) -> u32 {
-    if matches!(database, Database::Sqlite(_)) { 4 } else { 8 }
+    if matches!(database, Database::Sqlite(_)) { 4 } else { READERS }
 }
 
 fn builder(place: &Place) -> diesel::r2d2::Builder<Manager> {

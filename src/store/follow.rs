@@ -22,12 +22,15 @@ use super::changes;
 use super::connection::Db;
 use super::doors::Gate;
 use super::error::{Error, Result};
-use super::{PATIENCE_MS, start};
+use super::{PATIENCE_MS, migrations, start};
 
 /// How often the change log is looked at although nothing was told.
 pub const LOOK: Duration = Duration::from_millis(250);
 /// How often it is seen whether PostgreSQL told something, which costs one read that does not wait.
 const EAR: Duration = Duration::from_millis(20);
+/// In how many looks once it is seen whether a newer version of the program changed the tables: every
+/// two seconds.
+const VERSIONS: u64 = 8;
 /// A look that has no answer for so long is overdue; whoever waits as long is told.
 const OVERDUE: Duration = Duration::from_millis(600);
 /// After so long a silence nobody is let in to wait.
@@ -44,6 +47,8 @@ pub(super) struct Pulse {
     /// The latest change that was seen.
     seen: AtomicI64,
     listening: AtomicBool,
+    /// The migration of a newer version, if one has been applied.
+    newer: Mutex<Option<String>>,
 }
 
 #[derive(Default)]
@@ -81,6 +86,29 @@ impl Pulse {
     /// Whether PostgreSQL tells this process of changes at present.
     pub(super) fn is_listening(&self) -> bool {
         self.listening.load(Ordering::Relaxed)
+    }
+
+    /// Why nothing may be written any more: a newer version has changed the tables, and knows of them what
+    /// this one does not.
+    pub(super) fn outgrown(&self) -> Option<Error> {
+        let newer = self.newer.lock().unwrap_or_else(|e| e.into_inner());
+        let said = |migration: &String| {
+            Error::Unavailable(format!(
+                "a newer version of Interlude changed the database (migration {migration}); put it in the place of this one"
+            ))
+        };
+        newer.as_ref().map(said)
+    }
+
+    fn found_newer(&self, found: Option<String>) {
+        let mut newer = self.newer.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(migration) = found.as_ref().filter(|_| newer.is_none()) {
+            tracing::error!(
+                migration,
+                "a newer version of Interlude changed the database; this one writes nothing any more"
+            );
+        }
+        *newer = found;
     }
 
     fn is_current(&self, thread: u64) -> bool {
@@ -168,10 +196,12 @@ impl Looker {
         let mut connection = None;
         // The thread before this one hangs, and so do the calls that went the same way.
         let mut renew = self.thread > 1;
+        let mut looks: u64 = 0;
         while self.pulse.is_current(self.thread) {
             self.pulse.begin();
             let asked = Clock::now();
-            let found = self.look(&mut connection);
+            let found = self.look(&mut connection, looks.is_multiple_of(VERSIONS));
+            looks += 1;
             if !self.pulse.is_current(self.thread) {
                 return;
             }
@@ -196,8 +226,8 @@ impl Looker {
         }
     }
 
-    /// The id of the latest change.
-    fn look(&self, connection: &mut Option<Db>) -> Result<i64> {
+    /// The id of the latest change; now and then also whose version the tables are of.
+    fn look(&self, connection: &mut Option<Db>, versions: bool) -> Result<i64> {
         let open = match connection {
             Some(open) => {
                 self.gate.place.check()?;
@@ -211,6 +241,9 @@ impl Looker {
                 none.insert(new)
             }
         };
+        if versions {
+            self.pulse.found_newer(migrations::newer(open)?);
+        }
         changes::latest(open)
     }
 

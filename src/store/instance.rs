@@ -35,6 +35,22 @@ pub struct Settings {
     pub embed_origins: BTreeSet<Origin>,
 }
 
+impl Settings {
+    /// The names of the settings that are another in `new`, beside the appearance, which is changed by
+    /// itself.
+    pub fn differing(&self, new: &Settings) -> Vec<&'static str> {
+        [
+            ("service_name", self.service_name != new.service_name),
+            ("default_language", self.default_language != new.default_language),
+            ("time_zone", self.time_zone != new.time_zone),
+            ("embed_origins", self.embed_origins != new.embed_origins),
+        ]
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect()
+    }
+}
+
 /// What is kept under this name.
 pub(super) fn value(connection: &mut Db, name: &str) -> Result<Option<String>> {
     // Without a LIMIT, which would have it prepared anew each time.

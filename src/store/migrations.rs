@@ -56,14 +56,27 @@ fn attempt(database: &Database) -> Result<()> {
     }
 }
 
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// The migrations that were applied to a database of ours.
+fn applied(connection: &mut Db) -> Result<Vec<Version>> {
+    Ok(diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection)?)
+}
+
+/// A migration that only a newer version of this program knows, if one was applied to this database.
+pub(super) fn newer(connection: &mut Db) -> Result<Option<String>> {
+    let known = known()?;
+    let applied = applied(connection)?.into_iter().map(|applied| applied.version);
+    Ok(applied.filter(|version| !known.contains(version)).max())
+}
+
 /// How many migrations a database lacks, without applying any; all of them, if it is empty. Refuses
 /// one that a newer version has already changed.
 pub(super) fn lacking(database: &Database) -> Result<usize> {
-    #[derive(diesel::QueryableByName)]
-    struct Version {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        version: String,
-    }
     let known = known()?;
     if let Database::Sqlite(path) = database
         && !path.exists()
@@ -83,8 +96,7 @@ pub(super) fn lacking(database: &Database) -> Result<usize> {
     if diesel::sql_query(table).load::<Version>(&mut connection)?.is_empty() {
         return Ok(known.len());
     }
-    let applied: Vec<Version> =
-        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(&mut connection)?;
+    let applied = applied(&mut connection)?;
     match applied.iter().find(|applied| !known.contains(&applied.version)) {
         Some(newer) => Err(refused(&newer.version)),
         None => Ok(known.len() - applied.len()),

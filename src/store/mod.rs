@@ -57,6 +57,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use announcer::Announcer;
 use connection::{Begin, Database, Db};
 use doors::{Doors, Gate, WAITING};
+pub use doors::CONNECTIONS;
+use doors::{Doors, Gate, turn};
 pub use error::{Error, Result};
 use follow::{Follower, Pulse};
 pub use measure::Load;
@@ -173,7 +175,9 @@ impl Store {
 
     /// What stands in the way of the database, as the last calls met it.
     pub fn trouble(&self) -> Option<Trouble> {
-        self.inner.watch.trouble().or_else(|| Trouble::of(&self.inner.refusal()?))
+        let met = self.inner.watch.trouble();
+        let refused = || self.inner.refusal().or_else(|| self.inner.pulse.outgrown());
+        met.or_else(|| Trouble::of(&refused()?))
     }
 
     /// Sees whether the database answers, and, every few seconds while nothing could be written,
@@ -244,6 +248,7 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Write<'_>) -> Result<T> + Send + 'static,
     {
+        self.inner.may_write()?;
         let (reply, answer) = oneshot::channel();
         let change: Box<dyn Change> = Box::new(Typed { change, outcome: None, reply });
         match &self.inner.queue {
@@ -279,6 +284,7 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Write<'_>) -> Result<T> + Send + 'static,
     {
+        self.inner.may_write()?;
         let (reply, answer) = oneshot::channel();
         let change: Box<dyn Change> = Box::new(Typed { change, outcome: None, reply });
         match &self.inner.queue {
@@ -323,6 +329,17 @@ impl Inner {
     /// Why nobody can be let in, if the database has gone silent.
     fn refusal(&self) -> Option<Error> {
         if self.queue.is_none() { self.pulse.refusal() } else { None }
+    }
+
+    /// Refuses changes once a newer version of the program has changed the tables.
+    fn may_write(&self) -> Result<()> {
+        match self.pulse.outgrown() {
+            Some(error) => {
+                measure::failed("write", &error);
+                Err(error)
+            }
+            None => Ok(()),
+        }
     }
 
     fn is_heard(&self, door: &'static str) -> Result<()> {

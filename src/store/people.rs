@@ -86,6 +86,17 @@ impl fmt::Display for Actor {
     }
 }
 
+/// Whoever asked for work that goes on without them, to whom what it does is put down: the person with
+/// this row; the clock if it was no person, or they are gone.
+pub fn acting(connection: &mut Db, person: Option<i64>) -> Result<Actor> {
+    let Some(id) = person else { return Ok(Actor::Clock) };
+    let found = people::table.find(id).select((people::name, people::role)).first(connection).optional()?;
+    Ok(match found {
+        Some((name, role)) => Actor::Person { id, name, role },
+        None => Actor::Clock,
+    })
+}
+
 /// A person, without anything secret.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, serde::Serialize)]
 pub struct Person {

@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::Write;
 use super::connection::Db;
 use super::error::{Error, Result};
 use super::people::Actor;
 use super::schema::{people, saved_filters};
+use super::{Write, audit};
 
 /// The most that one person keeps.
 pub const OWN_MAX: i64 = 50;
@@ -97,5 +97,10 @@ pub fn keep(write: &mut Write<'_>, actor: &Actor, name: &str, query: &str, share
 pub fn remove(write: &mut Write<'_>, actor: &Actor, id: i64) -> Result<()> {
     let own =
         saved_filters::table.find(id).filter(saved_filters::person_id.eq(actor.person_id().unwrap_or(0)));
-    if diesel::delete(own).execute(write.connection)? == 0 { Err(Error::NotFound) } else { Ok(()) }
+    let shared: Vec<bool> =
+        diesel::delete(own).returning(saved_filters::shared).get_results(write.connection)?;
+    let Some(shared) = shared.first() else { return Err(Error::NotFound) };
+    // Not by its name: people name filters after whom they look for.
+    let whose = if *shared { "shared" } else { "own" };
+    audit::note(write, actor, "filter.remove", &format!("filter {id}"), whose)
 }

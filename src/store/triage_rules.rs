@@ -9,6 +9,7 @@ use super::instance;
 use super::people::Actor;
 use super::schema::components;
 use super::{Write, audit, changes};
+use crate::domain::report::Severity;
 use crate::domain::support_hours::{SlotInput, SupportHours, SupportHoursInput};
 use crate::domain::targets::Targets;
 use crate::domain::urgency::Weights;
@@ -28,6 +29,34 @@ pub struct Rules {
     pub hours: Option<SupportHours>,
     /// Rises with every change; 0 if nobody has set anything.
     pub revision: i64,
+}
+
+impl Rules {
+    /// What is another in `new`, each as the field that it has in the form, with what it is from now on.
+    fn differing(&self, new: &Rules) -> Vec<String> {
+        let mut changed = Vec::new();
+        for ((name, was), (_, is)) in self.weights.named().into_iter().zip(new.weights.named()) {
+            if was != is {
+                changed.push(format!("weight.{name} {is}"));
+            }
+        }
+        for severity in Severity::ALL {
+            let (was, is) = (self.targets.of(*severity), new.targets.of(*severity));
+            if was.answer != is.answer {
+                changed.push(format!("answer.{severity} {}", is.answer));
+            }
+            if was.resolution != is.resolution {
+                changed.push(format!("resolution.{severity} {}", is.resolution));
+            }
+        }
+        if self.targets.soon != new.targets.soon {
+            changed.push(format!("soon {}", new.targets.soon));
+        }
+        if self.hours != new.hours {
+            changed.push("hours".to_owned());
+        }
+        changed
+    }
 }
 
 #[derive(Serialize)]
@@ -82,9 +111,11 @@ pub fn change(
     rules: &Rules,
     weights: &[(i64, i32)],
 ) -> Result<()> {
-    if load(write.connection)?.revision != expected {
+    let before = load(write.connection)?;
+    if before.revision != expected {
         return Err(Error::Stale);
     }
+    let mut changed = before.differing(rules);
     let kept = Kept {
         weights: &rules.weights,
         targets: &rules.targets,
@@ -93,12 +124,19 @@ pub fn change(
     };
     let json = serde_json::to_string(&kept).map_err(|e| Error::Internal(format!("triage rules: {e}")))?;
     instance::keep(write, ROW, &json)?;
+    let weighed = component_weights(write.connection)?;
     for (component, weight) in weights {
+        if weighed.get(component).copied().unwrap_or(0) == *weight {
+            continue;
+        }
+        let key: String =
+            components::table.find(component).select(components::key).first(write.connection)?;
+        changed.push(format!("component.{key} {weight}"));
         diesel::update(components::table.find(component))
             .set(components::weight.eq(weight))
             .execute(write.connection)?;
     }
-    audit::note(write, actor, "triage.rules", "", "")?;
+    audit::note(write, actor, "triage.rules", "", &changed.join(", "))?;
     changes::announce(write, changes::Kind::Settings, None)
 }
 

@@ -1,10 +1,12 @@
 //! What every request can reach: the store and what the server was told at its start.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use crate::domain::instant::Instant;
 use crate::domain::secret::InstanceKey;
+use crate::store::alarms;
 use crate::store::changes::{self, Kind};
 use crate::store::connection::Db;
 use crate::store::instance::{self, Settings};
@@ -43,6 +45,8 @@ pub struct App {
     pub events: Arc<Events>,
     public_url: Arc<String>,
     settings: Arc<RwLock<Arc<Settings>>>,
+    /// How many alarms nobody has decided about, as last counted.
+    undecided: Arc<AtomicI64>,
 }
 
 impl App {
@@ -64,12 +68,26 @@ impl App {
             provider: None,
             public_url: Arc::new(public_url),
             settings: Arc::new(RwLock::new(Arc::new(settings))),
+            undecided: Arc::default(),
         })
     }
 
     /// The settings as last read.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// How many alarms nobody has decided about: known without asking the database, for every page of
+    /// staff says it. A moment old at most.
+    pub fn undecided_alarms(&self) -> i64 {
+        self.undecided.load(Ordering::Relaxed)
+    }
+
+    /// Counts them now, for whoever has just decided about one.
+    pub async fn count_undecided_alarms(&self) -> Result<()> {
+        let counted = self.store.read(alarms::undecided).await?;
+        self.undecided.store(counted, Ordering::Relaxed);
+        Ok(())
     }
 
     /// What the organisation's own log-in is called, if there is one.
@@ -92,7 +110,8 @@ impl App {
         still
     }
 
-    /// Takes over into memory what other processes set, as they do so; never ends.
+    /// Takes over into memory what other processes set, and how many alarms are undecided, as that
+    /// changes; never ends.
     pub async fn follow_settings(self) {
         let mut changed = self.store.changed();
         let mut seen = None;
@@ -100,8 +119,9 @@ impl App {
             // Reports announce themselves by the thousand: a moment's wait takes them together.
             tokio::time::sleep(FOLLOW).await;
             let held = self.settings();
-            match self.store.read(move |c| news(c, seen)).await {
-                Ok((latest, settings)) => {
+            match self.store.read(move |c| Ok((news(c, seen)?, alarms::undecided(c)?))).await {
+                Ok(((latest, settings), undecided)) => {
+                    self.undecided.store(undecided, Ordering::Relaxed);
                     // What was read may be older than what this process set meanwhile: then once more.
                     if settings.is_some_and(|new| !self.replace_if_still(&held, new)) {
                         continue;

@@ -221,6 +221,10 @@ async fn evidence_of(
     let name = format!("evidence-{}-{window}.zip", zone.local_date(app.now()).format("%Y%m%d"));
     let default_language = settings.default_language;
     let asked = Evidence { window, contacts, language, default_language, zone, by: actor.to_string() };
+    if asked.contacts {
+        let (actor, asked) = (actor.clone(), asked.clone());
+        app.store.write(move |w| evidence::note_begun(w, &actor, &asked)).await?;
+    }
     let store = app.store.clone();
     let body = stream::from_thread("evidence", move |out| {
         let mut rows = 0;
@@ -255,6 +259,10 @@ async fn file_of(app: &web::Data<App>, actor: Actor, asked: Request) -> Result<H
     let name = export::file_name(&asked, title.as_deref(), now);
     let plain = export::file_name(&Request { style: Style::Machine, ..asked.clone() }, None, now);
     let media_type = asked.format.media_type();
+    if asked.contacts {
+        let (actor, asked) = (actor.clone(), asked.clone());
+        app.store.write(move |w| export::note_begun(w, &actor, &asked)).await?;
+    }
     let store = app.store.clone();
     let body = stream::from_thread("export", move |out| {
         let mut rows = 0;

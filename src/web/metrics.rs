@@ -74,6 +74,11 @@ fn install() -> anyhow::Result<PrometheusHandle> {
         "1 while PostgreSQL tells this process of changes of others; 0 on SQLite, which is looked at."
     );
     describe_gauge!("interlude_jobs_due", "Jobs that are due and not done.");
+    describe_gauge!(
+        "interlude_backup_due_time_seconds",
+        Unit::Seconds,
+        "When the next backup by the clock is due, or has been, as Unix time."
+    );
     describe_gauge!("interlude_windows_overdue", "Windows under way past their scheduled end.");
     describe_gauge!("interlude_trouble", "1 while the database is in this kind of trouble.");
     describe_gauge!("interlude_reports", "Reports ever taken in, as the database counts them.");

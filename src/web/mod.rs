@@ -11,6 +11,8 @@ pub mod calendar;
 mod certificate;
 pub mod confirm;
 pub mod connections;
+#[cfg(test)]
+mod cookies;
 pub mod editor;
 pub mod embed;
 pub mod etag;

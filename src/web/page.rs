@@ -34,6 +34,8 @@ pub struct Page {
     pub zone: Zone,
     /// Who is logged in, if that matters for this page.
     pub actor: Option<Actor>,
+    /// How many alarms nobody has decided about.
+    pub undecided: i64,
 }
 
 /// How the operator wants pages to look, ready for templates.
@@ -83,7 +85,8 @@ impl Look {
 impl Page {
     /// The frame of a page that is the same for everybody.
     pub fn bare(request: &HttpRequest, visitor: &Visitor) -> Page {
-        let settings = request.app_data::<web::Data<App>>().map(|app| app.settings());
+        let app = request.app_data::<web::Data<App>>();
+        let settings = app.map(|app| app.settings());
         let rest: String = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(
                 form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "lang"),
@@ -100,6 +103,7 @@ impl Page {
             look: settings.as_ref().map(|s| Look::of(s, visitor.language)).unwrap_or_default(),
             service_name: settings.map(|s| s.service_name.clone()).unwrap_or_default(),
             actor: request.extensions().get::<Option<Actor>>().cloned().flatten(),
+            undecided: app.map_or(0, |app| app.undecided_alarms()),
         }
     }
 
@@ -160,6 +164,13 @@ impl Page {
             (Some(actor), Some(role)) => actor.role().may(role),
             _ => false,
         }
+    }
+
+    /// How many undecided alarms this page tells of in its frame: none where the reader decides about
+    /// nothing, and none where the page itself shows them.
+    pub fn alarms_elsewhere(&self) -> i64 {
+        let shows_them = ["/admin/", "/admin/reports", "/admin/alarms"].contains(&self.path.as_str());
+        if self.may("support") && !shows_them { self.undecided } else { 0 }
     }
 
     /// Whether it stands in a frame of another site, which has a frame of its own.

@@ -42,6 +42,7 @@ fn public_page(path: &str, language: Language, settings: &Settings) -> Page {
         service_name: settings.service_name.clone(),
         zone: settings.time_zone.parse().unwrap_or(Zone::UTC),
         actor: None,
+        undecided: 0,
     }
 }
 

@@ -100,13 +100,17 @@ pub struct HeldImage {
     /// When it was added.
     #[schema(value_type = String, format = DateTime)]
     pub added_at: Instant,
+    /// The file itself in Base64, in what the reporter takes along; nowhere else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub content: Option<String>,
 }
 
 impl HeldImage {
     /// What is said of a picture.
     pub fn of(image: &ImageInfo) -> HeldImage {
         let ImageInfo { id, kind, width, height, bytes, added_at } = *image;
-        HeldImage { id, media_type: kind.media_type(), width, height, bytes, added_at }
+        HeldImage { id, media_type: kind.media_type(), width, height, bytes, added_at, content: None }
     }
 }
 

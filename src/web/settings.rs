@@ -186,7 +186,7 @@ pub async fn change_minimum(
         .store
         .write(move |w| {
             instance::set_minimum_n(w, n)?;
-            crate::store::audit::note(w, &actor, "settings.minimum_n", "", &n.to_string())
+            crate::store::audit::note(w, &actor, "settings.minimum-n", "", &n.to_string())
         })
         .await;
     match outcome {
@@ -218,7 +218,8 @@ pub async fn change(
     let new = app
         .store
         .write(move |w| {
-            crate::store::audit::note(w, &actor, "settings.change", &settings.service_name, "")?;
+            let changed = instance::settings(w.connection)?.differing(&settings).join(", ");
+            crate::store::audit::note(w, &actor, "settings.change", &settings.service_name, &changed)?;
             instance::change_settings(w, &settings)
         })
         .await?;

@@ -26,6 +26,7 @@
 //
 //           Servers, contexts and the browser are ended by the harness when the file's tests are over.
 //           Start servers in `before` (or await them before the first `test`), not between two tests.
+//           By keyboard alone: tabTo(page, selector), never page.focus().
 //           A server here keeps its data in a directory of its own under the system's temporary directory, listens on a
 //           free loopback port and has rate limits off. Nothing is shared between spec files.
 //
@@ -326,6 +327,19 @@ export function overflow(page) {
 /** Asserts that nothing sticks out of the page sideways. */
 export async function fits(page) {
   assert.deepEqual(await overflow(page), [], `${page.url()} does not fit its width`);
+}
+
+/**
+ * Presses Tab until what this selects has the focus; fails if so many presses do not reach it. For journeys by
+ * keyboard alone: page.focus() would reach what no key does.
+ */
+export async function tabTo(page, selector, most = 300) {
+  const there = () => page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
+  for (let pressed = 0; pressed < most; pressed += 1) {
+    if (await there()) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.ok(await there(), `${selector} is not reached by ${most} presses of Tab`);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
-import { accessible, fits, flaws, quiet, shoot, start } from './harness.mjs';
+import { accessible, fits, flaws, quiet, shoot, start, tabTo } from './harness.mjs';
 
 let server;
 before(async () => { server = await start({ demo: true }); });
@@ -78,19 +78,19 @@ test('somebody triages by keyboard alone', async () => {
   await page.keyboard.press('j');
   await page.keyboard.press('x');
   assert.equal(await page.locator('[data-chosen]').innerText(), '2');
-  await page.focus('#bulk-box > summary');
+  await tabTo(page, '#bulk-box > summary');
   await page.keyboard.press('Enter');
-  await page.focus('#b-severity');
+  await tabTo(page, '#b-severity');
   await page.keyboard.type('High');
-  await page.focus('#bulk button[type=submit]');
+  await tabTo(page, '#bulk button[type=submit]');
   await Promise.all([page.waitForURL(/\/admin\/bulk\/\d+$/), page.keyboard.press('Enter')]);
   assert.match(await page.locator('h1').innerText(), /Change 2 reports\?/);
   await accessible(page);
-  await page.focus('button[value=confirm]');
+  await tabTo(page, 'button[value=confirm]');
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   assert.match(await page.locator('h1').innerText(), /2 reports are done/);
   await accessible(page);
-  await page.focus('button[value=undo]');
+  await tabTo(page, 'button[value=undo]');
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   assert.match(await page.locator('.figures').innerText(), /Changed\s+2/);
   quiet(page);

@@ -1,7 +1,10 @@
 //! People, their log-ins and roles, tokens for programs, settings, and what is kept about all of it.
 
+use diesel::prelude::*;
 use interlude::domain::person::Role;
 use interlude::store::instance;
+use interlude::store::people::{self, Actor as StoreActor};
+use interlude::store::schema::tokens;
 
 use crate::support::{Actor, World};
 
@@ -51,6 +54,24 @@ story! {
         browser.get("/admin/settings").await.is(200).says("Europe/Berlin");
         world.anyone().get(&link).await.is(404);
         world.anyone().post_form(&link, &fields).await.is(404);
+    }
+
+    /// A token works until its moment has come, and opens nothing from then on.
+    async fn a_token_that_has_expired_opens_nothing(world) {
+        let token = world.write(|w| {
+            let end = Some(w.now.plus_hours(1));
+            people::create_token(w, &StoreActor::CommandLine, "for an hour", Role::Viewer, end)
+        });
+        let program = world.anyone().with_token(&token);
+        program.get("/api/v1/reports").await.is(200);
+        program.get("/admin/reports").await.is(200);
+        world.write(|w| {
+            let now = w.now;
+            Ok(diesel::update(tokens::table).set(tokens::expires_at.eq(now)).execute(w.connection)?)
+        });
+        program.get("/api/v1/reports").await.shows_problem(401, "");
+        program.get("/api/v1/exports/reports.csv").await.shows_problem(401, "");
+        program.get("/admin/reports").await.is(303);
     }
 
     /// An administrator adds somebody, who logs in by any spelling of the name and goes on to where

@@ -2,9 +2,29 @@
 
 use diesel::prelude::*;
 use interlude::domain::person::Role;
-use interlude::store::Store;
+use interlude::jobs;
+use interlude::store::people::Actor as StoreActor;
+use interlude::store::{Store, audit, triage_rules};
+use serde_json::json;
 
-use crate::support::World;
+use crate::support::{Actor, World};
+
+/// The acts with this name, oldest first: who, to which thing, and what more is said.
+fn acts(world: &World, action: &str) -> Vec<(String, String, String)> {
+    let rows = world.read(|c| audit::list(c, None, 10_000));
+    let fits = rows.into_iter().rev().filter(|row| row.action == action);
+    fits.map(|row| (row.actor, row.thing, row.detail)).collect()
+}
+
+/// Sends a report; gives its name and the path of its receipt.
+async fn report(by: &Actor, key: &str) -> (String, String) {
+    let body =
+        json!({"impact": "blocked", "description": "Nothing works.", "contact": {"phone": "138 0013 8000"}});
+    let sent =
+        by.post_json_once("/api/v1/reports", &format!("{key}-of-22-characters"), body).await.is(201).json();
+    let path = sent["receipt_url"].as_str().unwrap().split("/receipts/").nth(1).unwrap();
+    (sent["reference"].as_str().unwrap().to_owned(), format!("/receipts/{path}"))
+}
 
 /// Runs a statement behind the scene, which may be refused.
 fn try_to(store: &Store, sql: &'static str) -> Result<usize, String> {
@@ -91,6 +111,97 @@ story! {
         administrator.get("/admin/audit/audit.csv?from=x").await.is(422);
         world.staff(Role::Operator).get("/admin/audit/audit.csv").await.is(403);
         administrator.get("/admin/audit").await.says("Exported the audit log");
+    }
+
+    /// Whatever changes where a report stands is noted: linking, resolving what is behind it, its reporter
+    /// who says that it is not fixed, or who answers a question.
+    async fn every_change_of_a_status_is_noted(world) {
+        let reporter = world.anyone();
+        let program = world.program(Role::Support);
+        let (name, receipt) = report(&reporter, "first-report").await;
+        let issue = program.post_json("/api/v1/known-issues", json!({"title": {"en": "No codes"}, "public": true})).await.is(201).json();
+        let link = json!({"known_issue": issue["id"]});
+        program.patch_json(&format!("/api/v1/reports/{name}"), link).await.is(200);
+        let resolved = json!({"status": "resolved", "answer": {"en": "It works again.", "zh-CN": "已恢复"}});
+        program.patch_json(&format!("/api/v1/known-issues/{}", issue["id"]), resolved).await.is(200);
+        jobs::tick(&world.store, false).await.unwrap();
+        reporter.post_form(&format!("{receipt}/verdict"), &[("verdict", "not_fixed")]).await.is(303);
+        program.patch_json(&format!("/api/v1/reports/{name}"), json!({"status": "waiting"})).await.is(200);
+        let reply = [("idempotency_key", "a-reply-of-22-characters"), ("message", "It was at three.")];
+        reporter.post_form(&format!("{receipt}/messages"), &reply).await.is(303);
+        let told: Vec<(String, String)> = acts(world, "report.status")
+            .into_iter()
+            .inspect(|(_, thing, _)| assert_eq!(*thing, name))
+            .map(|(who, _, what)| (who, what))
+            .collect();
+        let expected = [
+            ("token:a program", "new → acknowledged"),
+            ("clock", "acknowledged → resolved"),
+            ("reporter", "resolved → in_progress"),
+            ("token:a program", "in_progress → waiting"),
+            ("reporter", "waiting → in_progress"),
+        ];
+        assert_eq!(told, expected.map(|(who, what)| (who.to_owned(), what.to_owned())));
+    }
+
+    /// Log-outs, what is taken away, and which settings were changed.
+    async fn ends_deletions_and_settings_are_noted(world) {
+        let administrator = world.staff(Role::Administrator);
+        let leaving = world.staff(Role::Viewer);
+        leaving.post_form("/logout", &[]).await.is(303);
+        leaving.post_form("/logout", &[]).await.is(303);
+        assert_eq!(acts(world, "logout"), [("person:viewer-2".into(), "viewer-2".into(), String::new())]);
+
+        let filter = [("name", "13800138000"), ("query", "q=13800138000"), ("shared", "yes")];
+        administrator.post_form("/admin/filters", &filter).await.is(303);
+        administrator.post_form("/admin/filters/1", &[]).await.is(303);
+        let removed = acts(world, "filter.remove");
+        assert_eq!((removed.len(), removed[0].1.as_str()), (1, "filter 1"));
+        assert!(!format!("{removed:?}").contains("138"), "a number is kept: {removed:?}");
+
+        let fields = [("service_name", "Yunfan"), ("default_language", "en"), ("time_zone", "Europe/Berlin"), ("embed_origins", "")];
+        administrator.post_form("/admin/settings", &fields).await.is(303);
+        administrator.post_form("/admin/settings", &fields).await.is(303);
+        let changed = acts(world, "settings.change");
+        assert_eq!(changed[0].2, "service_name, default_language, time_zone");
+        assert_eq!(changed[1].2, "");
+
+        world.write(|w| {
+            let mut rules = triage_rules::load(w.connection)?;
+            rules.weights.blocked = 77;
+            rules.targets.high.answer = 45;
+            rules.hours = None;
+            triage_rules::change(w, &StoreActor::CommandLine, rules.revision, &rules, &[])
+        });
+        assert_eq!(acts(world, "triage.rules")[0].2, "weight.blocked 77, answer.high 45, hours");
+        for page in ["/admin/audit", "/admin/audit?what=logout"] {
+            administrator.get(page).await.is(200).says("Logged out");
+        }
+    }
+
+    /// Before the first contact leaves it is noted who asks for it; what was looked for is not kept; and
+    /// whoever cannot note it gives nothing out.
+    async fn contacts_leave_only_with_a_trace(world) {
+        let (name, _) = report(&world.anyone(), "a-report").await;
+        jobs::tick(&world.store, false).await.unwrap();
+        let program = world.program(Role::Support);
+        let all = program.get("/api/v1/exports/reports.csv?contacts=true&q=13800138000").await.is(200);
+        assert!(all.text().contains(&name) && all.text().contains("138 0013 8000"));
+        let begun = acts(world, "export.begin");
+        let said = "machine csv; filter: q=***; with contacts";
+        assert_eq!(begun, [("token:a program".into(), "reports".into(), said.into())]);
+        assert_eq!(acts(world, "export")[0].2, format!("{said}; 1 rows"));
+        program.get("/api/v1/exports/reports.csv").await.is(200);
+        assert_eq!(acts(world, "export.begin").len(), 1, "without contacts nothing leaves that must be announced");
+        // Reading goes on, noting does not.
+        let refuse = if world.on_one_writer() {
+            "CREATE TRIGGER no_more BEFORE INSERT ON audit_rows BEGIN SELECT RAISE(ABORT, 'no more'); END"
+        } else {
+            "ALTER TABLE audit_rows ADD CONSTRAINT no_more CHECK (action <> 'export.begin') NOT VALID"
+        };
+        try_to(&world.store, refuse).unwrap();
+        let refused = program.get("/api/v1/exports/reports.csv?contacts=true").await;
+        assert!(refused.status >= 500 && !refused.text().contains("138 0013 8000"), "{}", refused.text());
     }
 
     /// Whoever has the database's own password still changes no row, and removes none of this year.

@@ -193,6 +193,48 @@ fn the_doctor_looks_and_changes_nothing() {
     assert!(text.contains("not encrypted") && text.contains("INTERLUDE_TRUSTED_PROXIES=127.0.0.1"), "{text}");
 }
 
+/// What is used is looked at wherever it is: the clock and the connections of PostgreSQL, and the folder and
+/// the file of an embedded database that a URL names.
+#[test]
+fn the_doctor_looks_where_the_data_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let common = [("INTERLUDE_DATA_DIR", data.to_str().unwrap()), ("INTERLUDE_LISTEN", "127.0.0.1:0")];
+    let with = |url: &str| {
+        let output = run(&[&common[..], &[("DATABASE_URL", url)]].concat(), &["doctor"]);
+        (output.status.code(), said(&output))
+    };
+    let beside = folder.path().join("elsewhere");
+    std::fs::create_dir(&beside).unwrap();
+    let file = beside.join("interlude.db");
+    drop(Store::open(Database::Sqlite(file.clone())).unwrap());
+    let rights = |path: &Path, mode: u32| {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    rights(&beside, 0o755);
+    rights(&file, 0o644);
+    let url = format!("sqlite:{}", file.display());
+    let (code, text) = with(&url);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("is made when there are pages to keep") && !data.exists(), "{text}");
+    assert!(text.contains("warning  database folder:") && text.contains("chmod 700 the folder"), "{text}");
+    assert!(text.contains("warning  database file:") && text.contains("chmod 600 the file"), "{text}");
+    assert!(text.contains("free space:"), "{text}");
+    rights(&beside, 0o700);
+    std::fs::create_dir(&data).unwrap();
+    let (_, text) = with(&url);
+    assert!(text.contains("holds kept pages alone"), "{text}");
+    assert!(text.contains("ok       database folder:") && text.contains("ok       database file:"), "{text}");
+    let Some(place) = Place::on_postgres() else {
+        println!("left out on PostgreSQL: no INTERLUDE_TEST_POSTGRES_URL");
+        return;
+    };
+    drop(Store::open(place.database.clone()).unwrap());
+    let (_, text) = with(&place.url());
+    assert!(text.contains("clock: as PostgreSQL has it") && text.contains("connections: "), "{text}");
+}
+
 /// For a container that has no other client.
 #[test]
 fn health_asks_the_server() {

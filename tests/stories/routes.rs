@@ -1,6 +1,8 @@
 //! Every address of the site, asked as everybody: nobody gets in without the role that the table
 //! names, and nothing fails by a mistake of ours.
 
+use std::collections::BTreeMap;
+
 use interlude::domain::person::Role;
 use interlude::web::routes::{Entry, TABLE};
 
@@ -41,6 +43,38 @@ async fn ask(actor: &Actor, entry: &Entry) -> Reply {
 
 fn name(entry: &Entry) -> String {
     format!("{} {}", entry.method, entry.path)
+}
+
+/// Who may, line by line, written down a second time: whoever opens or loosens an address says so here too.
+const ROLES: &str = include_str!("routes/roles.txt");
+
+/// What stands in [`ROLES`]: method and address, with the least role; nothing: anyone.
+fn expected() -> BTreeMap<String, Option<Role>> {
+    let mut expected = BTreeMap::new();
+    let mut role = None;
+    for line in ROLES.lines().filter(|line| !line.is_empty()) {
+        match line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            Some("anyone") => role = None,
+            Some(code) => role = Some(Role::from_code(code).unwrap()),
+            None => assert!(expected.insert(line.to_owned(), role).is_none(), "{line} stands twice"),
+        }
+    }
+    expected
+}
+
+/// Nothing below /admin/ is open, and every line of the table asks for the role that is expected of it.
+#[test]
+fn every_address_asks_for_the_role_that_is_expected() {
+    let mut expected = expected();
+    for entry in TABLE {
+        let staff = entry.path == "/admin" || entry.path.starts_with("/admin/");
+        assert!(!staff || entry.role.is_some(), "{} is open to anyone", name(entry));
+        match expected.remove(&name(entry)) {
+            Some(role) => assert_eq!(entry.role, role, "{}", name(entry)),
+            None => panic!("{} is missing in tests/stories/routes/roles.txt", name(entry)),
+        }
+    }
+    assert!(expected.is_empty(), "no longer addresses: {:?}", expected.keys());
 }
 
 story! {
@@ -105,7 +139,7 @@ story! {
                 assert_eq!(reply.header("x-content-type-options"), "nosniff", "{what}");
                 assert!(["same-origin", "no-referrer"].contains(&reply.header("referrer-policy")), "{what}");
                 assert_eq!(reply.header("strict-transport-security"), "", "{what}: http is not https");
-                let secret = ["{secret}", "{edit_secret}"].iter().any(|part| entry.path.contains(part));
+                let secret = ["{secret}", "{edit_secret}", "{invitation}"].iter().any(|part| entry.path.contains(part));
                 if entry.role.is_some() || secret {
                     assert_eq!(reply.header("cache-control"), "no-store", "{what}");
                 }

@@ -3,6 +3,7 @@
 
 mod killed;
 mod network;
+mod once;
 mod together;
 
 use std::time::Duration;

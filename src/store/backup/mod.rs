@@ -11,6 +11,7 @@ mod dump;
 mod file;
 mod live;
 mod load;
+mod noted;
 pub mod schedule;
 mod stream;
 mod target;
@@ -25,6 +26,7 @@ use super::migrations;
 use crate::domain::instant::Instant;
 use catalogue::Table;
 pub use load::{Loaded, restore, transfer};
+pub use noted::note;
 pub use stream::Progress;
 
 /// The version of both file formats. A file with a higher one is refused.

@@ -162,6 +162,8 @@ fn acknowledge(write: &mut Write<'_>, actor: &Actor, report: Report) -> Result<R
     changed_one(rows)?;
     let event = NewEvent::new(report.id, ReportEvent::Status).by(actor.person_id());
     report_events::append(write, event.changed(Some(report.status.code()), Some(to.code())))?;
+    let moved = format!("{} → {to}", report.status);
+    audit::note(write, actor, "report.status", &report.reference().to_string(), &moved)?;
     Ok(Report { status: to, revision: report.revision + 1, ..report })
 }
 

@@ -19,12 +19,12 @@ use crate::store::connection::Db;
 use crate::store::counters::Tally;
 use crate::store::error::{Error, Result};
 use crate::store::jobs::{self, Job, JobKind, STEP};
-use crate::store::people::Actor;
+use crate::store::people::{self, Actor};
 use crate::store::reports::events::{self as report_events, EventKind as ReportEvent, NewEvent};
 use crate::store::reports::{Report, changed_one, contents};
 use crate::store::schema::{known_issue_resolutions, known_issue_told, known_issues, me_toos, reports};
 use crate::store::texts::{self, Thing};
-use crate::store::{Write, changes, instance, me_toos as me_too_verbs};
+use crate::store::{Write, audit, changes, instance, me_toos as me_too_verbs};
 
 /// One time that a known issue was resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -154,6 +154,8 @@ fn become_now(
 /// What is told at a resolution, loaded once for many.
 pub(super) struct Teller {
     resolution: Resolution,
+    /// Who resolved it, to whom the audit log puts down what follows from that.
+    author: Actor,
     answer: Texts,
     default: Language,
 }
@@ -165,7 +167,9 @@ impl Teller {
             .find(resolution)
             .select(Resolution::as_select())
             .first(connection)?;
-        Ok(Teller { resolution, answer, default: instance::settings(connection)?.default_language })
+        let author = people::acting(connection, resolution.author_id)?;
+        let default = instance::settings(connection)?.default_language;
+        Ok(Teller { resolution, author, answer, default })
     }
 
     fn words(&self, language: Language) -> &str {
@@ -232,6 +236,8 @@ fn tell(write: &mut Write<'_>, teller: &Teller, report: &Report, said: bool) -> 
     if after.status != report.status {
         let (was, became) = (report.status.code(), after.status.code());
         report_events::append(write, event(ReportEvent::Status).changed(Some(was), Some(became)))?;
+        let (name, moved) = (report.reference().to_string(), format!("{was} → {became}"));
+        audit::note(write, &teller.author, "report.status", &name, &moved)?;
     }
     if said {
         let words = teller.words(report.language);

@@ -15,7 +15,7 @@ use crate::store::known_issues::{self, KnownIssue};
 use crate::store::reports::events::EventKind;
 use crate::store::schema::{me_too_contents, me_too_events, me_toos};
 use crate::store::windows::{self, Window};
-use crate::store::{Write, changes, idempotency};
+use crate::store::{Write, audit, changes, idempotency};
 
 /// A me-too with everything that its holder may see.
 #[derive(Debug, Clone)]
@@ -137,6 +137,7 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
         .set((me_toos::link_hash.eq(""), me_toos::code_hash.eq("")))
         .execute(write.connection)?;
     append(write, NewEvent::new(me_too.id, EventKind::Erased))?;
+    audit::note_reporter(write, "me-too.erase", &me_too.reference().to_string(), "")?;
     announce(write, &me_too)
 }
 

@@ -174,12 +174,17 @@ pub fn open_sessions(
         .load(connection)?)
 }
 
-/// Ends the session with this cookie.
+/// Ends the session with this cookie, as whoever has it asks; a cookie of no session ends nothing.
 pub fn end_session(write: &mut Write<'_>, cookie: &str) -> Result<()> {
-    if let Some((id, secret)) = parts(cookie) {
-        let row = sessions::table.filter(sessions::id.eq(id));
-        diesel::delete(row.filter(sessions::secret_hash.eq(secret::hash(secret))))
-            .execute(write.connection)?;
+    let Some((id, secret)) = parts(cookie) else { return Ok(()) };
+    let row = sessions::table.filter(sessions::id.eq(id));
+    let ended: Vec<i64> = diesel::delete(row.filter(sessions::secret_hash.eq(secret::hash(secret))))
+        .returning(sessions::person_id)
+        .get_results(write.connection)?;
+    for id in ended {
+        let person = person(write.connection, id)?;
+        let actor = Actor::Person { id, name: person.name.clone(), role: person.role };
+        audit::note(write, &actor, "logout", &person.name, "")?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
 use crate::store::jobs::{self, Job, JobKind, STEP};
 use crate::store::people::Actor;
-use crate::store::schema::{bulk_acts, bulk_items, people, reports};
+use crate::store::schema::{bulk_acts, bulk_items, reports};
 use crate::store::{Write, audit};
 
 /// How long an act can be looked at and undone, in hours.
@@ -195,13 +195,9 @@ fn insert(
     chosen: &[(i64, i64)],
     undo_of: Option<i64>,
 ) -> Result<i64> {
-    let author = match actor {
-        Actor::Person { name, .. } | Actor::Token { name, .. } => name.clone(),
-        other => other.to_string(),
-    };
     Ok(diesel::insert_into(bulk_acts::table)
         .values((
-            bulk_acts::author.eq(author),
+            bulk_acts::author.eq(author(actor)),
             bulk_acts::author_id.eq(actor.person_id()),
             bulk_acts::created_at.eq(write.now),
             bulk_acts::changes.eq(serde_json::to_string(asked).map_err(json)?),
@@ -213,6 +209,21 @@ fn insert(
         ))
         .returning(bulk_acts::id)
         .get_result(write.connection)?)
+}
+
+/// How whoever asks for an act is called in it.
+fn author(actor: &Actor) -> String {
+    match actor {
+        Actor::Person { name, .. } | Actor::Token { name, .. } => name.clone(),
+        other => other.to_string(),
+    }
+}
+
+impl Act {
+    /// Whether this is who asked for it: the same person, or a program with a token of the same name.
+    pub fn is_of(&self, actor: &Actor) -> bool {
+        self.author_id == actor.person_id() && (self.author_id.is_some() || self.author == author(actor))
+    }
 }
 
 /// The act with this row. [`Error::NotFound`] if there is none, or no longer.
@@ -291,7 +302,7 @@ fn selection(connection: &mut Db, id: i64) -> Result<Chosen> {
 /// Errors: [`Error::NotFound`]; conflict `bulk-not-yours` if somebody else asked for it.
 pub fn confirm(write: &mut Write<'_>, actor: &Actor, id: i64) -> Result<()> {
     let act = find(write.connection, id)?;
-    if act.author_id != actor.person_id() {
+    if !act.is_of(actor) {
         return Err(Error::conflict("bulk-not-yours"));
     }
     let begun = diesel::update(bulk_acts::table.find(id).filter(bulk_acts::begun_at.is_null()))
@@ -322,21 +333,11 @@ pub fn work(write: &mut Write<'_>, job: &Job) -> Result<bool> {
         // It was forgotten.
         None => true,
         Some(author) => {
-            let actor = acting(write.connection, author)?;
+            let actor = crate::store::people::acting(write.connection, author)?;
             step(write, &actor, id)?
         }
     };
     if jobs::advance(write, job, job.progress + 1, done)? { Ok(done) } else { Err(Error::Stale) }
-}
-
-/// Whoever asked for an act, to whom what it does is put down.
-fn acting(connection: &mut Db, person: Option<i64>) -> Result<Actor> {
-    let Some(id) = person else { return Ok(Actor::Clock) };
-    let found = people::table.find(id).select((people::name, people::role)).first(connection).optional()?;
-    Ok(match found {
-        Some((name, role)) => Actor::Person { id, name, role },
-        None => Actor::Clock,
-    })
 }
 
 /// What a report was before an act.

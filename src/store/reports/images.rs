@@ -135,6 +135,8 @@ pub fn remove(write: &mut Write<'_>, link: &str, id: i64) -> Result<()> {
     let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
     if take_away(write, report.id, id)? {
         tell(write, &report, None, "removed")?;
+        let name = report.reference().to_string();
+        audit::note_reporter(write, "report.image.remove", &name, &format!("image {id}"))?;
         touch(write, &report)?;
     }
     Ok(())

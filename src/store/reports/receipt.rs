@@ -139,7 +139,7 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
     images::erase(write, report.id)?;
     search::forget(write, &[report.id])?;
     events::append(write, NewEvent::new(report.id, EventKind::Erased))?;
-    audit::note_reporter(write, "report.erase", &report.reference().to_string())?;
+    audit::note_reporter(write, "report.erase", &report.reference().to_string(), "")?;
     touch(write, &report)
 }
 
@@ -166,6 +166,8 @@ fn take_up(write: &mut Write<'_>, report: &Report) -> Result<()> {
     changed_one(rows)?;
     let event = NewEvent::new(report.id, EventKind::Status);
     events::append(write, event.changed(Some(report.status.code()), Some(to.code())))?;
+    let moved = format!("{} → {to}", report.status);
+    audit::note_reporter(write, "report.status", &report.reference().to_string(), &moved)?;
     let before = report.cell();
     counters::apply(write, Some(before), Some(counters::Cell { status: to, ..before }))?;
     touch(write, report)

@@ -48,9 +48,10 @@ pub struct Saving {
     pub language: Language,
 }
 
-/// What is kept of a browser's cookie.
-fn browser_hash(key: &InstanceKey, cookie: &str) -> String {
-    secret::base32(&key.derive(&["survey browser", cookie]))
+/// What is kept of a browser's cookie: another value for each window, so that nobody reads out of the
+/// database which answers to several windows came from one browser.
+fn browser_hash(key: &InstanceKey, window: i64, cookie: &str) -> String {
+    secret::base32(&key.derive(&["survey browser", &window.to_string(), cookie]))
 }
 
 /// The response that this browser gave to this window, with its edit link's last part.
@@ -62,7 +63,7 @@ pub fn of_browser(
 ) -> Result<Option<(Response, String)>> {
     let id = responses::table
         .filter(responses::window_id.eq(window))
-        .filter(responses::browser_hash.eq(browser_hash(key, cookie)))
+        .filter(responses::browser_hash.eq(browser_hash(key, window, cookie)))
         .select(responses::id)
         .first::<i64>(connection)
         .optional()?;
@@ -91,7 +92,7 @@ pub fn save(write: &mut Write<'_>, key: &InstanceKey, saving: &Saving) -> Result
     let (old, invitation, hash) = match &saving.who {
         Who::Browser(cookie) => {
             let old = of_browser(write.connection, key, window.id, cookie)?;
-            (old.map(|(response, _)| response), None, browser_hash(key, cookie))
+            (old.map(|(response, _)| response), None, browser_hash(key, window.id, cookie))
         }
         Who::Invitation(secret) => {
             let invitation = invitations::claim(write, &window, secret)?;
@@ -122,4 +123,17 @@ pub fn save(write: &mut Write<'_>, key: &InstanceKey, saving: &Saving) -> Result
         edit_secret: edit_secret(key, sender, reference),
         complete: saving.answers.complete,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_another_one_for_each_window() {
+        let key = InstanceKey::new([7; 32]);
+        assert_eq!(browser_hash(&key, 1, "cookie"), browser_hash(&key, 1, "cookie"));
+        assert_ne!(browser_hash(&key, 1, "cookie"), browser_hash(&key, 2, "cookie"));
+        assert_ne!(browser_hash(&key, 1, "cookie"), browser_hash(&key, 1, "another"));
+    }
 }

@@ -12,6 +12,8 @@ mod words;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::report::Contact;
@@ -172,7 +174,7 @@ pub async fn show(
     private_page(&opened.page(Form::default(), FieldErrors::new()).await?)
 }
 
-/// `GET /receipts/{secret}/data.json`: everything about the report, to keep.
+/// `GET /receipts/{secret}/data.json`: everything about the report, its pictures too, to keep.
 pub async fn data(
     app: web::Data<App>,
     request: HttpRequest,
@@ -183,7 +185,22 @@ pub async fn data(
     if opened.is_of_me_too() {
         return me_too::data(&opened).await;
     }
-    let held = HeldReport::of(&opened.held().await?);
+    let link = opened.link.clone();
+    let (held, pictures) = app
+        .store
+        .read(move |c| {
+            let held = reports::held(c, &link)?;
+            let mut pictures = Vec::with_capacity(held.images.len());
+            for image in &held.images {
+                pictures.push(reports::images::of_report(c, held.report.id, image.id)?.1);
+            }
+            Ok((held, pictures))
+        })
+        .await?;
+    let mut held = HeldReport::of(&held);
+    for (image, file) in held.images.iter_mut().zip(pictures) {
+        image.content = Some(BASE64.encode(file));
+    }
     let text = serde_json::to_string_pretty(&held).map_err(|e| Error::Internal(e.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type("application/json; charset=utf-8")

@@ -225,11 +225,17 @@ pub async fn decide(
         }
     };
     match app.store.write(move |w| alarms::decide(w, &guard.0, id, state)).await {
-        Ok(()) => Ok(see_other(match form.get("back") {
-            "overview" => "/admin/",
-            "alarms" => "/admin/alarms",
-            _ => "/admin/reports",
-        })),
+        Ok(()) => {
+            // The next page of whoever decided must not tell of it any more; it is decided in any case.
+            if let Err(error) = app.count_undecided_alarms().await {
+                tracing::debug!(%error, "undecided alarms are counted a moment later");
+            }
+            Ok(see_other(match form.get("back") {
+                "overview" => "/admin/",
+                "alarms" => "/admin/alarms",
+                _ => "/admin/reports",
+            }))
+        }
         Err(crate::store::Error::Conflict { params, .. }) => {
             let all = app.store.read(|c| alarms::latest(c, SHOWN)).await?;
             let page = Page::bare(&request, &visitor);

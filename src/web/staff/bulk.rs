@@ -348,6 +348,12 @@ fn lines(page: &Page, act: &Act) -> Vec<String> {
     lines
 }
 
+/// The query of a list without the words that were looked for.
+fn without_text(query: &str) -> String {
+    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "q");
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+}
+
 /// What a page of an act shows beside the act.
 #[derive(Default)]
 struct Beside {
@@ -384,7 +390,9 @@ async fn view(
         })
         .await?;
     let page = Page::bare(request, visitor);
-    let person = page.actor.as_ref().and_then(|actor| actor.person_id());
+    let own = page.actor.as_ref().is_some_and(|actor| act.is_of(actor));
+    // What support looks for may be a telephone number, which viewers do not see.
+    let here = if page.may("support") { act.query.clone() } else { without_text(&act.query) };
     Ok(ActPage {
         lines: lines(&page, &act),
         answers: act.asked.answer.0.iter().map(|(language, text)| (*language, text.clone())).collect(),
@@ -398,14 +406,14 @@ async fn view(
             .zip(named)
             .map(|((outcome, n), named)| (*outcome, n, named))
             .collect(),
-        own: act.author_id == person,
+        own,
         total: grouped(act.total),
         trouble: beside.trouble,
         errors: beside.errors,
         headings: Vec::new(),
         sort: "",
         brief: true,
-        here: act.query.clone(),
+        here,
         open: String::new(),
         act,
         page,

@@ -99,6 +99,11 @@ pub fn fill(place: &Place) {
         }
         Ok(())
     });
+    // What is done with it is noted in it, and PostgreSQL counts from one otherwise.
+    if !sqlite {
+        let next = "SELECT setval(pg_get_serial_sequence('audit_rows', 'id'), 3)";
+        sql_query(next).execute(&mut connection).unwrap();
+    }
 }
 
 /// Does something with every table, with those that refer to others when it can be done: tables that
@@ -140,7 +145,9 @@ pub fn content(database: &Database) -> BTreeMap<String, Vec<String>> {
                 format!("CASE WHEN \"{name}\" IS NULL THEN 'nothing' ELSE '=' || {text} END")
             })
             .collect();
-        let sql = format!("SELECT {} AS row FROM \"{}\"", values.join(" || '|' || "), table.name);
+        // That it was copied is noted by the copying itself.
+        let of = if table.name == "audit_rows" { " WHERE action NOT LIKE 'backup.%'" } else { "" };
+        let sql = format!("SELECT {} AS row FROM \"{}\"{of}", values.join(" || '|' || "), table.name);
         let mut rows: Vec<String> =
             sql_query(sql).load::<Row>(&mut connection).unwrap().into_iter().map(|r| r.row).collect();
         rows.sort();

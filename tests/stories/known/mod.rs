@@ -17,9 +17,9 @@ use interlude::store::{components, verify};
 
 use crate::support::World;
 
-/// A public known issue that belongs to no window; gives its number.
-fn issue(world: &World) -> i64 {
-    let draft = Draft {
+/// A public known issue that belongs to no window.
+pub fn draft() -> Draft {
+    Draft {
         window: None,
         status: IssueStatus::Investigating,
         public: true,
@@ -32,7 +32,12 @@ fn issue(world: &World) -> i64 {
             workaround: Texts::single(Language::En, "Log in with your **password**."),
         },
         components: vec!["login".to_owned()],
-    };
+    }
+}
+
+/// The same, made; gives its number.
+fn issue(world: &World) -> i64 {
+    let draft = draft();
     world.write(move |w| {
         let key = ComponentKey::parse("key", "login")?;
         if components::id_of(w.connection, "login")?.is_none() {
@@ -43,15 +48,10 @@ fn issue(world: &World) -> i64 {
     })
 }
 
-/// So many reports, every other one in English; gives their numbers.
-fn reports(world: &World, n: usize, status: Status) -> Vec<i64> {
-    judged(world, n, status, None)
-}
-
-/// The same, whose senders say whether it is fixed.
-fn judged(world: &World, n: usize, status: Status, verdict: Option<Verdict>) -> Vec<i64> {
+/// So many reports, every other one in English.
+pub fn made(n: usize, status: Status) -> Vec<Imported> {
     let at = Instant::now().plus_hours(-1);
-    let all: Vec<Imported> = (0..n)
+    (0..n)
         .map(|i| Imported {
             id: None,
             imported_as: None,
@@ -70,7 +70,7 @@ fn judged(world: &World, n: usize, status: Status, verdict: Option<Verdict>) -> 
             assignee: None,
             first_answer_at: None,
             resolved_at: None,
-            verdict,
+            verdict: None,
             answers: Vec::new(),
             content: Some(ReportContent {
                 description: "验证码收不到，登录不了".into(),
@@ -78,7 +78,17 @@ fn judged(world: &World, n: usize, status: Status, verdict: Option<Verdict>) -> 
             }),
             demonstration: false,
         })
-        .collect();
+        .collect()
+}
+
+/// The same, kept; gives their numbers.
+fn reports(world: &World, n: usize, status: Status) -> Vec<i64> {
+    judged(world, n, status, None)
+}
+
+/// The same, whose senders say whether it is fixed.
+fn judged(world: &World, n: usize, status: Status, verdict: Option<Verdict>) -> Vec<i64> {
+    let all: Vec<Imported> = made(n, status).into_iter().map(|r| Imported { verdict, ..r }).collect();
     world.write(move |w| {
         let outcomes = reports::import(w, &all)?;
         Ok(outcomes
@@ -99,7 +109,7 @@ fn link(world: &World, issue: i64, ids: &[i64]) {
 }
 
 /// What everybody is told.
-fn answer() -> Texts {
+pub fn answer() -> Texts {
     Texts([(Language::ZhCn, "已恢复".to_owned()), (Language::En, "It works again".to_owned())].into())
 }
 

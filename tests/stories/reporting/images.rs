@@ -1,5 +1,7 @@
 //! Pictures on a receipt: what is taken, who sees it, and that it goes.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use interlude::domain::person::Role;
 use interlude::store::{audit, jobs, verify};
 use serde_json::json;
@@ -130,7 +132,13 @@ story! {
         let held = user.get_json(&format!("/api/v1{receipt}")).await;
         assert_eq!(held["images"].as_array().unwrap().len(), 3);
         assert_eq!(held["images"][0], added);
-        let data = user.get(&format!("{receipt}/data.json")).await.is(200).json();
+        // What is taken along has the files in it.
+        let mut data = user.get(&format!("{receipt}/data.json")).await.is(200).json();
+        for image in data["images"].as_array_mut().unwrap() {
+            let content = image.as_object_mut().unwrap().remove("content").unwrap();
+            let file = user.get(&format!("{receipt}/images/{}", image["id"])).await.is(200).bytes;
+            assert_eq!(BASE64.decode(content.as_str().unwrap()).unwrap(), file);
+        }
         assert_eq!(data["images"], held["images"]);
         let own = format!("/api/v1{receipt}/images/{}", second["id"]);
         assert_eq!(user.get(&own).await.is(200).header("content-type"), "image/png");
@@ -155,7 +163,10 @@ story! {
         support.get(&at).await.is(404);
         support.post_form(&format!("{at}/remove"), &[]).await.is(404);
         let acts = world.read(|c| audit::list(c, None, 50));
-        assert_eq!(acts.iter().filter(|a| a.action == "report.image.remove" && a.thing == reference).count(), 1);
+        let removed = acts.iter().filter(|a| a.action == "report.image.remove" && a.thing == reference);
+        let by: Vec<&str> = removed.map(|a| a.actor.as_str()).collect();
+        assert_eq!(by.len(), 2);
+        assert!(by[0].starts_with("person:support-") && by[1] == "reporter", "{by:?}");
 
         // Erased, nothing of them is left, not even in a table.
         user.delete(&format!("/api/v1{receipt}")).await.is(204);

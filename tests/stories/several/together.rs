@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use diesel::RunQueryDsl;
 use interlude::domain::language::Language;
 use interlude::store::appearance::Appearance;
 use interlude::store::instance::{self, Settings};
@@ -224,4 +225,30 @@ fn events_travel() {
     assert_eq!(made.status, 201, "{}", made.text());
     let took = hear("event: window");
     assert!(took < SEEN, "heard after {took:?}");
+}
+
+/// A newer version changes the tables while this one runs: this one shows what it has, takes nothing any
+/// more, and says why; once that is undone, it goes on.
+#[test]
+fn an_outgrown_instance_writes_nothing() {
+    let told = |place: &Place| {
+        let folder = tempfile::tempdir().unwrap();
+        let process = Start::on(&place.database, folder.path()).go();
+        let key = |n: u32| format!("a-report-of-22-characters-{n}");
+        assert_eq!(process.report(&key(1), "before").unwrap().status, 201);
+        let mut connection = place.database.open(5_000).unwrap();
+        let mut run = |sql: &str| diesel::sql_query(sql).execute(&mut connection).unwrap();
+        run("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')");
+        let unready = process.wait_for("/readyz", Duration::from_secs(10), |a| a.status == 503);
+        assert!(unready.text().contains("99991231000000"), "{}", unready.text());
+        let refused = process.report(&key(2), "after").unwrap();
+        assert_eq!(refused.status, 503, "{}", refused.text());
+        assert!(refused.header("retry-after").is_some());
+        assert_eq!(process.get("/").status, 200);
+        run("DELETE FROM __diesel_schema_migrations WHERE version = '99991231000000'");
+        process.wait_for("/readyz", Duration::from_secs(10), |a| a.status == 200);
+        assert_eq!(process.report(&key(2), "after").unwrap().status, 201);
+    };
+    told(&Place::on_sqlite());
+    Place::on_postgres().iter().for_each(told);
 }

@@ -66,6 +66,17 @@ story! {
         world.staff(Role::Viewer).get("/admin/").await.is(200).says("payments: reported by 5 people").lacks("/admin/alarms/1");
         operator.get("/admin/windows/night?alarm=1").await.is(200).says("We are seeing more reports than usual about payments").says("我们发现");
         operator.get("/admin/windows/night?alarm=99").await.is(200).lacks("more reports than usual");
+        // Every other page tells those who decide that something waits, a moment later at most.
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        while !operator.get("/admin/windows").await.text().contains("One alarm waits for somebody to decide") {
+            assert!(std::time::Instant::now() < until, "no page tells of it");
+            actix_web::rt::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        world.staff(Role::Support).get("/admin/bulk").await.is(200).says("One alarm waits");
+        world.staff(Role::Viewer).get("/admin/windows").await.is(200).lacks("One alarm waits");
+        for page in ["/admin/", "/admin/reports", "/admin/alarms", "/"] {
+            operator.get(page).await.is(200).lacks("One alarm waits");
+        }
         // The later of two is shown who was faster.
         let (a, b) = (world.staff(Role::Support), world.staff(Role::Support));
         a.post_form("/admin/alarms/1", &[("act", "acknowledge"), ("back", "overview")]).await.goes_to("/admin/");
@@ -74,6 +85,7 @@ story! {
         b.post_form("/admin/alarms/1", &[("act", "explode")]).await.is(422);
         b.post_form("/admin/alarms/7", &[("act", "dismiss")]).await.is(404);
         operator.get("/admin/").await.is(200).says("sees to it since");
+        operator.get("/admin/windows").await.is(200).lacks("One alarm waits");
         operator.get("/admin/alarms").await.is(200).says("Seen to");
         let program = world.program(Role::Support);
         program.patch_json("/api/v1/alarms/1", json!({"state": "dismissed"})).await.shows_problem(409, "");

@@ -59,6 +59,26 @@ story! {
         counts_hold(world);
     }
 
+    /// What was looked for may be a telephone number: viewers do not see it. And what one program asked for
+    /// another one does not confirm.
+    async fn an_act_tells_viewers_no_words_and_obeys_its_author_alone(world) {
+        let one = put(world, vec![report("x", at("2026-11-21T16:00:00Z"))]).remove(0);
+        let (staff, program) = (world.staff(Role::Support), world.program(Role::Support));
+        let tick = ticked(&program, &one).await;
+        let form = [("report", tick.as_str()), ("query", "q=13800138000&status=new"), ("severity", "low")];
+        let page = asked(&staff, &form).await;
+        staff.get(&page).await.is(200).says("q=13800138000");
+        world.staff(Role::Viewer).get(&page).await.is(200).says("status=new").lacks("13800138000");
+        let page = asked(&program, &form).await;
+        let token = world.write(|w| {
+            let actor = interlude::store::people::Actor::CommandLine;
+            interlude::store::people::create_token(w, &actor, "another program", Role::Support, None)
+        });
+        let other = world.anyone().with_token(&token);
+        other.post_form(&page, &[("act", "confirm")]).await.is(409);
+        program.post_form(&page, &[("act", "confirm")]).await.is(303);
+    }
+
     /// Everything that a filter finds, more than one step takes: a job that is killed between its
     /// steps or runs twice changes each report once.
     async fn a_whole_filter_is_changed_by_a_job(world) {

@@ -129,7 +129,7 @@ story! {
             send(bad).await.shows_form_again(name);
         }
         world.staff(Role::Operator).get("/admin/triage").await.is(403);
-        world.staff(Role::Administrator).get("/admin/audit").await.says("Changed the triage rules");
+        world.staff(Role::Administrator).get("/admin/audit").await.says("Changed the triage rules").says("component.login 50");
     }
 
     /// Weighing many is done in steps, leaves alone what somebody changed meanwhile, and twice is once.

@@ -229,6 +229,10 @@ alarm-acknowledge = I'll handle it
 alarm-dismiss = Not a problem
 alarm-by-acknowledged = { $by } sees to it since { $at }.
 alarm-by-dismissed = { $by } dismissed it at { $at }.
+alarm-undecided = { $n ->
+    [one] One alarm waits for somebody to decide
+   *[other] { $n } alarms wait for somebody to decide
+}
 alarm-state-raised = Undecided
 alarm-state-acknowledged = Seen to
 alarm-state-dismissed = Dismissed

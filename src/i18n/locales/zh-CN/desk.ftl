@@ -189,6 +189,7 @@ alarm-acknowledge = 我来跟进
 alarm-dismiss = 不是异常
 alarm-by-acknowledged = { $by } 于 { $at } 开始跟进。
 alarm-by-dismissed = { $by } 于 { $at } 判定不是异常。
+alarm-undecided = 有 { $n } 条异常提醒待处理
 alarm-state-raised = 待处理
 alarm-state-acknowledged = 跟进中
 alarm-state-dismissed = 不是异常
