@@ -118,7 +118,8 @@ impl Asked<'_> {
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
             other => return Err(other),
         };
-        let form = form.set("idempotency_key", random_secret());
+        let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
+        let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
         let mut shown = self.page(form, errors).await?;
         if !trouble.is_empty() {
             shown.trouble = shown.page.t(trouble);

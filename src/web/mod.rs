@@ -58,5 +58,6 @@ pub mod survey;
 pub mod times;
 pub mod tls;
 pub mod tokens;
+mod unsent;
 pub mod visitor;
 pub mod waiting;

@@ -9,15 +9,17 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
-use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App as ActixApp, FromRequest, HttpRequest, HttpResponse, HttpServer, web};
 
 use crate::domain::language::Language;
 use crate::store::{Error, Trouble};
 use crate::web::failure::{Failure, present};
+use crate::web::form::Form;
 use crate::web::kept::KeptPages;
 use crate::web::metrics::is_local;
 use crate::web::server::HEAD_TIME;
 use crate::web::tls::Tls;
+use crate::web::unsent::is_given_back;
 use crate::web::visitor::Visitor;
 use crate::web::{assets, health, middleware};
 
@@ -98,7 +100,11 @@ impl Waiting {
     }
 }
 
-async fn show(request: HttpRequest, meanwhile: web::Data<Meanwhile>) -> HttpResponse {
+async fn show(
+    request: HttpRequest,
+    meanwhile: web::Data<Meanwhile>,
+    payload: web::Payload,
+) -> HttpResponse {
     let trouble = meanwhile.trouble.read().unwrap_or_else(|e| e.into_inner()).clone();
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.path() {
@@ -116,7 +122,14 @@ async fn show(request: HttpRequest, meanwhile: web::Data<Meanwhile>) -> HttpResp
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .body(page),
-        _ => present(&request, &Failure::Store(Error::Unavailable(trouble.why))),
+        _ => {
+            let failure = Failure::Store(Error::Unavailable(trouble.why));
+            // What another site made a browser send is given back by nobody.
+            if is_given_back(&request, &failure) && middleware::is_same_site(&request) {
+                drop(Form::from_request(&request, &mut payload.into_inner()).await);
+            }
+            present(&request, &failure)
+        }
     }
 }
 
