@@ -15,15 +15,15 @@ use crate::domain::language::Language;
 use crate::store::{Error, Trouble};
 use crate::web::failure::{Failure, present};
 use crate::web::form::Form;
-use crate::web::kept::KeptPages;
+use crate::web::kept::{Kept, KeptPages};
 use crate::web::metrics::is_local;
 use crate::web::server::HEAD_TIME;
 use crate::web::tls::Tls;
 use crate::web::unsent::is_given_back;
 use crate::web::visitor::Visitor;
-use crate::web::{assets, health, middleware};
+use crate::web::{assets, embed, health, middleware, offline, report_form};
 
-type Pages = HashMap<(String, Language), web::Bytes>;
+type Pages = HashMap<(String, Language), Kept>;
 
 /// What is shown meanwhile.
 struct Meanwhile {
@@ -47,7 +47,7 @@ impl Waiting {
         trouble: Trouble,
     ) -> Result<Waiting, Error> {
         let failed = |e: String| Error::Internal(format!("the waiting server: {e}"));
-        let pages = kept.all().into_iter().map(|(of, page)| (of, web::Bytes::from(page))).collect();
+        let pages = kept.all();
         let meanwhile = web::Data::new(Meanwhile { pages, trouble: RwLock::new(trouble) });
         let data = meanwhile.clone();
         let (tell, told) = std::sync::mpsc::channel();
@@ -60,6 +60,9 @@ impl Waiting {
                         .wrap(from_fn(middleware::headers))
                         .service(web::resource("/assets/{name}").to(assets::show))
                         .service(web::resource("/favicon.ico").to(assets::favicon))
+                        .service(web::resource("/sw.js").to(offline::service_worker))
+                        .service(web::resource("/offline").to(offline::page))
+                        .service(web::resource("/embed.js").to(embed::script))
                         .default_service(web::route().to(show))
                 })
                 .client_request_timeout(HEAD_TIME)
@@ -100,11 +103,7 @@ impl Waiting {
     }
 }
 
-async fn show(
-    request: HttpRequest,
-    meanwhile: web::Data<Meanwhile>,
-    payload: web::Payload,
-) -> HttpResponse {
+async fn show(request: HttpRequest, meanwhile: web::Data<Meanwhile>, payload: web::Payload) -> HttpResponse {
     let trouble = meanwhile.trouble.read().unwrap_or_else(|e| e.into_inner()).clone();
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.path() {
@@ -118,10 +117,17 @@ async fn show(
     }
     let language = Visitor::of(&request).language;
     match page(&meanwhile.pages, request.path(), language) {
-        Some(page) if reading => HttpResponse::Ok()
-            .content_type("text/html; charset=utf-8")
-            .insert_header((header::CACHE_CONTROL, "no-cache"))
-            .body(page),
+        Some(page) if reading => {
+            let mut response = HttpResponse::Ok();
+            response.content_type(page.kind.as_str()).insert_header((header::CACHE_CONTROL, "no-cache"));
+            match std::str::from_utf8(&page.bytes) {
+                Ok(form) if request.path().ends_with("/report") => {
+                    response.insert_header((header::CACHE_CONTROL, "no-store"));
+                    response.body(report_form::with_key(form))
+                }
+                _ => response.body(page.bytes.clone()),
+            }
+        }
         _ => {
             let failure = Failure::Store(Error::Unavailable(trouble.why));
             // What another site made a browser send is given back by nobody.
@@ -134,7 +140,7 @@ async fn show(
 }
 
 /// The page in this language, else in whichever there is.
-fn page(pages: &Pages, path: &str, language: Language) -> Option<web::Bytes> {
-    let in_language = |language: Language| pages.get(&(path.to_owned(), language)).cloned();
+fn page<'a>(pages: &'a Pages, path: &str, language: Language) -> Option<&'a Kept> {
+    let in_language = |language: Language| pages.get(&(path.to_owned(), language));
     in_language(language).or_else(|| Language::ALL.iter().find_map(|l| in_language(*l)))
 }

@@ -3,6 +3,7 @@
 
 mod forms;
 mod postgres;
+mod public;
 mod sqlite;
 
 use std::time::Duration;

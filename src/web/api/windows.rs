@@ -1,5 +1,7 @@
 //! Windows in the programming interface.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{self, ETag};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -110,20 +112,21 @@ pub async fn list(
     let after = errors.keep(Cursor::parse(query.get("cursor")));
     let (Some(limit), Some(after)) = (limit, after) else { return Err(errors.into()) };
     let component = query.has("component").then(|| query.get("component").to_owned());
-    let found = app
-        .store
-        .read(move |c| {
-            let component = match component {
-                Some(key) => Some(components::id_of(c, &key)?.ok_or_else(|| {
-                    let mut errors = FieldErrors::new();
-                    errors.add_with("component", "unknown-component", [("keys", key)]);
-                    Error::Invalid(errors)
-                })?),
-                None => None,
-            };
-            windows::list(c, &states, component, after.map(Cursor::pair), limit + 1)
-        })
-        .await?;
+    let read = app.store.read(move |c| {
+        let component = match component {
+            Some(key) => Some(components::id_of(c, &key)?.ok_or_else(|| {
+                let mut errors = FieldErrors::new();
+                errors.add_with("component", "unknown-component", [("keys", key)]);
+                Error::Invalid(errors)
+            })?),
+            None => None,
+        };
+        windows::list(c, &states, component, after.map(Cursor::pair), limit + 1)
+    });
+    let found = match viewer {
+        true => Arc::new(read.await?),
+        false => app.last.windows.or_read(&format!("?{}", request.query_string()), read).await?,
+    };
     let more = found.len() as i64 > limit;
     let found = &found[..found.len().min(limit as usize)];
     let next = found.last().filter(|_| more).map(|w| Cursor { at: w.schedule.start, id: w.id }.to_string());
@@ -152,8 +155,15 @@ pub async fn show(
     query.only(&[])?;
     let viewer = staff.0.is_some_and(|actor| actor.role().may(Role::Viewer));
     let find = if viewer { windows::by_slug } else { windows::public };
-    let window = app.store.read(move |c| find(c, &slug)).await?;
-    Ok(answer(&request, &app, &window, false))
+    let slug = slug.into_inner();
+    let named = slug.clone();
+    let read = app.store.read(move |c| Ok(vec![find(c, &slug)?]));
+    let found = match viewer {
+        true => Arc::new(read.await?),
+        false => app.last.windows.or_read(&named, read).await?,
+    };
+    let window = found.first().ok_or(Failure::NOT_FOUND)?;
+    Ok(answer(&request, &app, window, false))
 }
 
 /// `POST /api/v1/windows`
