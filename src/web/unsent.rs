@@ -63,18 +63,18 @@ const TYPED: &[Typed] = &[
     typed("/admin/improvements", "title", "improvement-title"),
     typed("/admin/known-issues", "title", "known-title"),
     typed("/admin/answers", "title", "answers-name"),
-    typed("/admin/windows", "title", "text-title"),
+    typed("/admin/windows", "title", "editor-text-title"),
     typed("/admin/improvements", "detail", "improvement-detail"),
     typed("/admin/known-issues", "body", "known-body"),
     typed("/admin/answers", "body", "answers-body"),
-    typed("/edit", "body", "text-body"),
-    typed("/admin/windows/new", "body", "text-body"),
+    typed("/edit", "body", "editor-text-body"),
+    typed("/admin/windows/new", "body", "editor-text-body"),
     typed("/admin/windows", "body", "editor-update-body"),
     typed("", "workaround", "known-workaround"),
     typed("", "references", "known-references"),
-    typed("", "audience", "text-audience"),
-    typed("", "advice", "text-advice"),
-    typed("", "backup_statement", "text-backup"),
+    typed("", "audience", "editor-text-audience"),
+    typed("", "advice", "editor-text-advice"),
+    typed("", "backup_statement", "editor-text-backup"),
     typed("", "slug", "editor-slug"),
     typed("", "scheduled_start", "editor-start"),
     typed("", "scheduled_end", "editor-end"),
@@ -260,11 +260,24 @@ mod tests {
     fn what_was_typed_is_shown_under_its_own_words() {
         let title = field("/admin/windows/night/edit", "title.zh-CN", "夜间维护");
         assert!(!title.is_unseen() && !title.is_long());
-        assert_eq!((title.label, title.part), (Words(Language::En).t("text-title"), "简体中文".into()));
+        assert_eq!(
+            (title.label, title.part),
+            (Words(Language::En).t("editor-text-title"), "简体中文".into())
+        );
         assert!(field("/admin/reports/R-7KQ4M2", "answer", "one\ntwo").is_long());
         assert!(!field("/report", "phone", "").is_unseen(), "it can still be filled in");
         let unknown = field("/windows/night/survey", "answers.why", "because of it");
         assert_eq!(unknown.label, "answers.why");
+    }
+
+    #[test]
+    fn every_field_has_its_words() {
+        for language in Language::ALL {
+            for field in TYPED {
+                let said = Words(*language).t(field.label);
+                assert!(!said.is_empty() && !said.contains(field.label), "{}: {said}", field.label);
+            }
+        }
     }
 
     #[test]
