@@ -133,7 +133,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes = body(&request, payload, "application/json").await?;
+            let bytes = body(&request, payload, "application/json").await?.freeze();
+            request.extensions_mut().insert(Sent(bytes.clone()));
             let mut reader = serde_json::Deserializer::from_slice(&bytes);
             let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| json_error(&e))?;
             reader.end().map_err(|e| bad("body", "bad-json", e.to_string()))?;

@@ -33,6 +33,7 @@ pub mod metrics;
 mod middleware;
 pub mod notice;
 pub mod offline;
+mod once;
 pub mod page;
 pub mod password;
 pub mod people;
