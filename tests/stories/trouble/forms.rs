@@ -123,6 +123,9 @@ fn before_there_is_a_database_every_form_comes_back() {
     assert!(!forged.text().contains("from elsewhere"));
 }
 
+/// Who sends it, where to, and what: the first field is the one that is typed in.
+type Filled<'a> = (&'a Actor, String, Vec<(&'a str, &'a str)>);
+
 /// The fields of a page that gives a form back, and where it is sent.
 fn given_back(reply: &Reply) -> (String, Vec<(String, String)>) {
     let text = reply.text();
@@ -193,8 +196,7 @@ fn a_lock_costs_nobody_what_was_typed() {
         let mut other = Database::Sqlite(path.clone()).open(30_000).unwrap();
         let Db::Sqlite(connection) = &mut other else { panic!("a file was asked for") };
         connection.batch_execute("BEGIN IMMEDIATE").unwrap();
-        // The first field is the one that is typed in.
-        let forms: Vec<(&Actor, String, Vec<(&str, &str)>)> = vec![
+        let forms: Vec<Filled> = vec![
             (&user, "/report".into(), vec![("description", WORDS), ("impact", "blocked")]),
             (
                 &user,
