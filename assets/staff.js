@@ -107,7 +107,16 @@
       all("button", form).forEach((b) => { b.disabled = true; });
       try {
         const response = await fetch(form.action, { method: "POST", body: data, headers: { "X-Pane": "1" } });
-        if (!take(await parse(response))) { location.href = response.url; return; }
+        const answer = await parse(response);
+        if (!take(answer)) {
+          // It was not taken: what was typed stays where it is, and the answer says why.
+          const why = !response.ok && $('.flash[role="alert"]', answer);
+          if (!why) { location.href = response.url; return; }
+          $('.flash[role="alert"]', form)?.remove();
+          form.prepend(document.adoptNode(why));
+          all("button", form).forEach((b) => { b.disabled = false; });
+          return;
+        }
         if (response.ok) history.replaceState(null, "", plain(response.url));
         ($('[aria-invalid="true"]', pane) || $("#report")).focus({ preventScroll: !response.ok ? false : true });
       } catch { form.submit(); }

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -22,6 +23,9 @@ use crate::web::proxies::Proxies;
 use crate::web::server::{self, Serving};
 use crate::web::tls::Tls;
 use crate::web::waiting::Waiting;
+
+/// How long opening the database may take before pages that were kept are shown meanwhile.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&options.log).map_err(|e| super::Coded {
@@ -117,7 +121,26 @@ fn open(
 ) -> anyhow::Result<Option<Store>> {
     let mut waiting: Option<Waiting> = None;
     loop {
-        let error = match Store::open(database.clone()) {
+        let (tell, told) = std::sync::mpsc::channel();
+        let at = database.clone();
+        // A lock, or somebody who migrates, is waited for by itself; meanwhile somebody may be reading.
+        std::thread::Builder::new().name("opening".into()).spawn(move || drop(tell.send(Store::open(at))))?;
+        let opened = loop {
+            match told.recv_timeout(PATIENCE) {
+                Ok(opened) => break opened,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => anyhow::bail!("opening the database panicked"),
+            }
+            match (&waiting, Trouble::of(&Error::Busy)) {
+                (Some(waiting), _) if waiting.is_over() => return Ok(None),
+                (None, Some(trouble)) => {
+                    tracing::warn!("the database cannot be opened yet; somebody else may hold it");
+                    waiting = Some(Waiting::begin(listener.try_clone()?, tls.cloned(), kept, trouble)?);
+                }
+                _ => {}
+            }
+        };
+        let error = match opened {
             Ok(store) => {
                 if let Some(waiting) = waiting {
                     tracing::info!("the database can be used");

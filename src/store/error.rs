@@ -62,6 +62,11 @@ impl Error {
         matches!(self, Error::Locked | Error::Full(_) | Error::Unavailable(_))
     }
 
+    /// The same may go well a moment later: the database is in trouble, or too much waits for it.
+    pub fn may_pass(&self) -> bool {
+        self.is_trouble() || matches!(self, Error::Busy)
+    }
+
     /// What could not be opened, as one of ours.
     pub(super) fn opening(error: impl std::fmt::Display) -> Error {
         let why = error.to_string();

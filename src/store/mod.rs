@@ -56,9 +56,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use announcer::Announcer;
 use connection::{Begin, Database, Db};
-use doors::{Doors, Gate, WAITING};
 pub use doors::CONNECTIONS;
-use doors::{Doors, Gate, turn};
+use doors::{Doors, Gate, WAITING};
 pub use error::{Error, Result};
 use follow::{Follower, Pulse};
 pub use measure::Load;

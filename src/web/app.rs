@@ -15,6 +15,7 @@ use crate::store::{Result, Store};
 use crate::web::cache::Cache;
 use crate::web::connections::Connections;
 use crate::web::events::{self, Events};
+use crate::web::last::Readings;
 use crate::web::limits::Limits;
 use crate::web::metrics::MetricsFor;
 use crate::web::provider::Options;
@@ -41,6 +42,8 @@ pub struct App {
     pub provider: Option<Options>,
     /// The public pages as bytes.
     pub pages: Arc<Cache>,
+    /// What everybody may see, as it was last read.
+    pub last: Arc<Readings>,
     /// Those who are told of changes as they happen.
     pub events: Arc<Events>,
     public_url: Arc<String>,
@@ -57,6 +60,7 @@ impl App {
         let settings = store.read_here(instance::settings)?;
         Ok(App {
             pages: Arc::new(Cache::new(store.clone())),
+            last: Arc::default(),
             events: Arc::new(Events::new(store.clone(), events::MOST)),
             store,
             key,

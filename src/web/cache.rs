@@ -3,9 +3,10 @@
 //!
 //! Followed by asking: who wants a page after a commit of this process, or later than
 //! [`POLL`] after the last look, first looks at the change log. When the database cannot be used, the
-//! last bytes are given, however old.
+//! last bytes are given, however old: those in memory, else those kept on disk, else those in another
+//! language.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -37,8 +38,11 @@ pub const COUNTED: Duration = Duration::from_secs(2);
 const RESPITE: Duration = Duration::from_secs(1);
 /// What pages are.
 const HTML: &str = "text/html; charset=utf-8";
-/// How many pages are kept at most.
+/// How many pages are kept in memory at most; with some tens of thousands of bytes each, plain and
+/// packed, that is a hundred megabytes in the worst case.
 const PAGES_MAX: usize = 2_000;
+/// How many go at once when there are as many.
+const PAGES_GOING: usize = PAGES_MAX / 10;
 
 /// For browsers: ask each time, by the tag. For caches in front of the server: two seconds, and for a
 /// day if nobody answers. The pages hold nothing of the one who asks but their language, which `Vary`
@@ -67,6 +71,18 @@ struct Slot {
     kept: RwLock<Option<Arc<Rendered>>>,
     /// Held by whoever renders it.
     turn: AsyncMutex<()>,
+    /// When it was last asked for, counted in questions.
+    asked: AtomicU64,
+}
+
+impl Slot {
+    fn page(&self) -> Option<Arc<Rendered>> {
+        self.kept.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    fn put(&self, page: Arc<Rendered>) {
+        *self.kept.write().unwrap_or_else(|e| e.into_inner()) = Some(page);
+    }
 }
 
 /// What one look at the change log found.
@@ -79,6 +95,10 @@ struct Look {
 pub struct Cache {
     store: Store,
     pages: RwLock<HashMap<(String, Language), Place>>,
+    /// How many questions there were.
+    asked: AtomicU64,
+    /// The addresses that stay on disk when others have to go.
+    dear: RwLock<Arc<HashSet<String>>>,
     /// The latest change that makes pages anew.
     change: AtomicI64,
     /// The latest change that was looked at.
@@ -98,6 +118,8 @@ impl Cache {
             committed: store.changed(),
             store,
             pages: RwLock::default(),
+            asked: AtomicU64::new(0),
+            dear: RwLock::default(),
             change: AtomicI64::new(0),
             seen: AtomicI64::new(-1),
             commit: AtomicU64::new(0),
@@ -112,18 +134,33 @@ impl Cache {
         self.disk.get_or_init(|| disk);
     }
 
-    /// Keeps a page on disk, or forgets it there, beside what runs. The page is shown all the same
-    /// if the disk does not take it.
-    fn keep(&self, path: &str, language: Language, page: Option<Bytes>) {
-        let Some(disk) = self.disk.get().cloned() else { return };
+    /// These addresses stay on disk when others have to go.
+    pub(super) fn hold_dear(&self, paths: HashSet<String>) {
+        *self.dear.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(paths);
+    }
+
+    /// Keeps what is at this address on disk beside what runs. It is shown all the same if the disk does
+    /// not take it. What has a query is not kept there: anybody can think of as many as they like.
+    pub(super) fn keep(&self, path: &str, language: Language, kind: &'static str, bytes: Bytes) {
+        if path.contains('?') {
+            return;
+        }
+        let dear = self.dear.read().unwrap_or_else(|e| e.into_inner()).clone();
         let path = path.to_owned();
+        self.beside(move |disk| disk.keep(&path, language, kind, &bytes, &|path| dear.contains(path)));
+    }
+
+    /// Forgets what is kept of this address on disk.
+    pub(super) fn drop_kept(&self, path: &str, language: Language) {
+        let path = path.to_owned();
+        self.beside(move |disk| disk.forget(&path, language));
+    }
+
+    fn beside(&self, act: impl FnOnce(KeptPages) -> std::io::Result<()> + Send + 'static) {
+        let Some(disk) = self.disk.get().cloned() else { return };
         drop(tokio::task::spawn_blocking(move || {
-            let kept = match page {
-                Some(page) => disk.keep(&path, language, &page),
-                None => disk.forget(&path, language),
-            };
-            if let Err(error) = kept {
-                tracing::warn!(%error, "a page could not be kept on disk");
+            if let Err(error) = act(disk) {
+                tracing::warn!(%error, "the pages kept on disk cannot be changed");
             }
         }));
     }
@@ -176,16 +213,60 @@ impl Cache {
         *self.look.lock().unwrap_or_else(|e| e.into_inner()) = Look { at: Some(Clock::now()), failed };
     }
 
+    /// Whether the last look at the change log failed.
+    fn is_failing(&self) -> bool {
+        self.look.lock().unwrap_or_else(|e| e.into_inner()).failed
+    }
+
+    /// The latest change that makes pages anew, looked for if it may be another now; nothing if that
+    /// cannot be told.
+    pub(super) async fn latest(&self) -> Option<i64> {
+        self.follow().await;
+        (!self.is_failing()).then(|| self.change.load(Ordering::Acquire))
+    }
+
     fn place(&self, path: &str, language: Language) -> Place {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
         let key = (path.to_owned(), language);
         if let Some(place) = self.pages.read().unwrap_or_else(|e| e.into_inner()).get(&key) {
+            place.asked.store(asked, Ordering::Relaxed);
             return place.clone();
         }
+        // Nothing is given up while it is all there is.
+        let full = |pages: &HashMap<_, _>| pages.len() >= PAGES_MAX;
+        let failing = self.is_failing();
         let mut pages = self.pages.write().unwrap_or_else(|e| e.into_inner());
-        if pages.len() >= PAGES_MAX {
-            pages.clear();
+        if full(&pages) && failing {
+            return Place::default();
         }
-        pages.entry(key).or_default().clone()
+        if full(&pages) {
+            make_room(&mut pages);
+        }
+        let place = pages.entry(key).or_default().clone();
+        place.asked.store(asked, Ordering::Relaxed);
+        place
+    }
+
+    /// What was last shown at this address, however old: in this language, else in another.
+    async fn old(&self, path: &str, language: Language) -> Option<Arc<Rendered>> {
+        let others = Language::ALL.iter().copied().filter(|other| *other != language);
+        for language in std::iter::once(language).chain(others) {
+            let key = (path.to_owned(), language);
+            let place = self.pages.read().unwrap_or_else(|e| e.into_inner()).get(&key).cloned();
+            if let Some(page) = place.and_then(|place| place.page()) {
+                return Some(page);
+            }
+            let Some(disk) = self.disk.get().cloned() else { continue };
+            let read = tokio::task::spawn_blocking(move || disk.find(&key.0, key.1)).await;
+            // Older than any change; the next who asks finds it in memory.
+            if let Some(page) = read.ok().flatten().and_then(|bytes| Rendered::of(bytes.into(), -1, -1).ok())
+            {
+                let page = Arc::new(page);
+                self.place(path, language).put(page.clone());
+                return Some(page);
+            }
+        }
+        None
     }
 
     fn forget(&self, path: &str, language: Language) {
@@ -210,7 +291,7 @@ impl Cache {
         self.file(request, path, language, HTML, render).await
     }
 
-    /// The same for what is no page: a calendar, a picture. Only pages are also kept on disk.
+    /// The same for what is no page: a calendar, a picture.
     pub async fn file<F>(
         &self,
         request: &HttpRequest,
@@ -222,60 +303,103 @@ impl Cache {
     where
         F: Future<Output = Result<String, Failure>>,
     {
+        Ok(answer(request, &*self.made(path, language, kind, render).await?, kind))
+    }
+
+    /// Makes the page anew if it has to be, before anybody asks for it. Errors: as [`Cache::page`].
+    pub(super) async fn warm<F>(
+        &self,
+        path: &str,
+        language: Language,
+        render: impl FnOnce() -> F,
+    ) -> Result<(), Failure>
+    where
+        F: Future<Output = Result<String, Failure>>,
+    {
+        self.made(path, language, HTML, render).await.map(drop)
+    }
+
+    async fn made<F>(
+        &self,
+        path: &str,
+        language: Language,
+        kind: &'static str,
+        render: impl FnOnce() -> F,
+    ) -> Result<Arc<Rendered>, Failure>
+    where
+        F: Future<Output = Result<String, Failure>>,
+    {
         self.follow().await;
         let place = self.place(path, language);
         let wanted = self.change.load(Ordering::Acquire);
         let seen = self.seen.load(Ordering::Acquire);
-        let kept = || place.kept.read().unwrap_or_else(|e| e.into_inner()).clone();
-        let good = |page: &Rendered| {
+        let good = |page: &Arc<Rendered>| {
             page.change >= wanted && page.made.elapsed() < if page.seen >= seen { KEPT } else { COUNTED }
         };
-        if let Some(page) = kept().filter(|page| good(page)) {
-            return Ok(answer(request, &page, kind));
+        if let Some(page) = place.page().filter(good) {
+            return Ok(page);
+        }
+        // It is known that nothing can be read: nobody waits to find out once more.
+        if self.is_failing()
+            && let Some(page) = self.old(path, language).await
+        {
+            return Ok(page);
         }
         let turn = match place.turn.try_lock() {
             Ok(turn) => turn,
-            Err(_) => match kept().filter(|page| page.change >= wanted) {
+            Err(_) => match place.page().filter(|page| page.change >= wanted) {
                 // It is only old, and somebody is making it anew.
-                Some(page) => return Ok(answer(request, &page, kind)),
+                Some(page) => return Ok(page),
                 None => place.turn.lock().await,
             },
         };
-        if let Some(page) = kept().filter(|page| good(page)) {
-            return Ok(answer(request, &page, kind));
+        if let Some(page) = place.page().filter(good) {
+            return Ok(page);
         }
         let made = match render().await {
             Ok(html) => html,
-            Err(Failure::Store(error))
-                if (error.is_trouble() || matches!(error, Error::Busy)) && kept().is_some() =>
-            {
-                let page = kept().ok_or(Failure::NOT_FOUND)?;
-                return Ok(answer(request, &page, kind));
-            }
             Err(failure) => {
+                let gone = matches!(failure, Failure::Store(Error::NotFound));
+                let passing = matches!(&failure, Failure::Store(error) if error.may_pass());
+                if passing && let Some(page) = self.old(path, language).await {
+                    return Ok(page);
+                }
                 drop(turn);
-                if kept().is_none() || matches!(failure, Failure::Store(Error::NotFound)) {
+                if place.page().is_none() || gone {
                     self.forget(path, language);
                 }
-                if kind == HTML && matches!(failure, Failure::Store(Error::NotFound)) {
-                    self.keep(path, language, None);
+                if gone {
+                    self.drop_kept(path, language);
                 }
                 return Err(failure);
             }
         };
-        let page = Arc::new(Rendered {
-            change: wanted,
-            seen,
-            made: Clock::now(),
-            digest: etag::digest(made.as_bytes()),
-            packed: packed(made.as_bytes())?,
-            plain: Bytes::from(made),
-        });
-        if kind == HTML && kept().is_none_or(|old| old.digest != page.digest) {
-            self.keep(path, language, Some(page.plain.clone()));
+        let page = Arc::new(Rendered::of(made.into(), wanted, seen)?);
+        if place.page().is_none_or(|old| old.digest != page.digest) {
+            self.keep(path, language, kind, page.plain.clone());
         }
-        *place.kept.write().unwrap_or_else(|e| e.into_inner()) = Some(page.clone());
-        Ok(answer(request, &page, kind))
+        place.put(page.clone());
+        Ok(page)
+    }
+}
+
+impl Rendered {
+    fn of(plain: Bytes, change: i64, seen: i64) -> Result<Rendered, Failure> {
+        let (digest, packed) = (etag::digest(&plain), packed(&plain)?);
+        Ok(Rendered { change, seen, made: Clock::now(), digest, packed, plain })
+    }
+}
+
+/// Lets a tenth of the pages go: first those that somebody leafed through, then those that nobody
+/// asked for the longest.
+fn make_room(pages: &mut HashMap<(String, Language), Place>) {
+    let mut going: Vec<_> = pages
+        .iter()
+        .map(|(key, place)| (!key.0.contains('?'), place.asked.load(Ordering::Relaxed), key.clone()))
+        .collect();
+    going.sort_unstable_by_key(|(plain, asked, _)| (*plain, *asked));
+    for (_, _, key) in going.into_iter().take(PAGES_GOING) {
+        pages.remove(&key);
     }
 }
 
@@ -310,4 +434,25 @@ fn answer(request: &HttpRequest, page: &Rendered, kind: &'static str) -> HttpRes
     }
     response.content_type(kind);
     response.body(if gzip { page.packed.clone() } else { page.plain.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_stays_when_room_is_made() {
+        let mut pages = HashMap::new();
+        for n in 0..PAGES_MAX as u64 {
+            let path =
+                if n.is_multiple_of(20) { format!("/history?cursor={n}") } else { format!("/windows/{n}") };
+            let place = Slot { asked: AtomicU64::new(n), ..Slot::default() };
+            pages.insert((path, Language::En), Arc::new(place));
+        }
+        make_room(&mut pages);
+        assert_eq!(pages.len(), PAGES_MAX - PAGES_GOING);
+        let there = |path: &str| pages.contains_key(&(path.to_owned(), Language::En));
+        assert!(!there("/history?cursor=1980"), "leafed through, however lately");
+        assert!(!there("/windows/1") && there("/windows/1999"));
+    }
 }

@@ -14,6 +14,7 @@ use crate::domain::fields::FieldErrors;
 use crate::i18n::Words;
 use crate::store::Error;
 use crate::web::page::Page;
+use crate::web::unsent::{UnsentPage, has_lost_files};
 use crate::web::visitor::Visitor;
 
 /// Why a request could not be answered as asked.
@@ -205,6 +206,8 @@ struct FailurePage<'a> {
     status: u16,
     title: String,
     detail: String,
+    /// Files came with it, which must be chosen again.
+    lost: bool,
     errors: &'a [ProblemField],
 }
 
@@ -214,7 +217,8 @@ pub fn asks_json(request: &HttpRequest) -> bool {
     request.path().starts_with("/api/") || accepts.is_some_and(|a| a.starts_with("application/json"))
 }
 
-/// The face of a failure for this request: a problem document for programs, else a page.
+/// The face of a failure for this request: a problem document for programs, else a page; with what was
+/// sent, if it came with a form that can be sent again.
 pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     failure.log();
     let visitor = Visitor::of(request);
@@ -237,9 +241,15 @@ pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
         };
         HttpResponse::build(status).content_type("application/problem+json").json(problem)
     } else {
-        let page = Page::bare(request, &visitor);
-        let view = FailurePage { page, status: status.as_u16(), title, detail, errors: &errors };
-        match view.render() {
+        let rendered = match UnsentPage::of(request, &visitor, failure) {
+            Some(unsent) => unsent.render(),
+            None => {
+                let page = Page::bare(request, &visitor);
+                let lost = has_lost_files(request, failure);
+                FailurePage { page, status: status.as_u16(), title, detail, lost, errors: &errors }.render()
+            }
+        };
+        match rendered {
             Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
             Err(_) => HttpResponse::build(status).body(failure.code()),
         }

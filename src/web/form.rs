@@ -6,13 +6,14 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::BytesMut;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use crate::domain::fields::{FieldError, FieldErrors};
 use crate::domain::secret::IdempotencyKey;
 use crate::web::failure::Failure;
+use crate::web::unsent::Sent;
 
 /// The longest body taken, in bytes: a notice of 20,000 Chinese characters in each language takes
 /// nine bytes a character in a form.
@@ -112,7 +113,9 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes = body(&request, payload, "application/x-www-form-urlencoded").await?;
+            let bytes = body(&request, payload, "application/x-www-form-urlencoded").await?.freeze();
+            // Whatever becomes of it, nobody has to type it twice.
+            request.extensions_mut().insert(Sent(bytes.clone()));
             Ok(Form::parse(&bytes)?)
         })
     }
@@ -130,7 +133,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes = body(&request, payload, "application/json").await?;
+            let bytes = body(&request, payload, "application/json").await?.freeze();
+            request.extensions_mut().insert(Sent(bytes.clone()));
             let mut reader = serde_json::Deserializer::from_slice(&bytes);
             let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| json_error(&e))?;
             reader.end().map_err(|e| bad("body", "bad-json", e.to_string()))?;

@@ -1,22 +1,25 @@
-//! `/help`: what people ask about maintenance, answered from what is announced.
+//! `/help`: what people ask about maintenance, answered from what is announced. The same bytes for all
+//! who read a language; see [`crate::web::cache`].
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::help::Built;
 use crate::domain::instant::Instant;
-use crate::domain::language::Texts;
+use crate::domain::language::{Language, Texts};
 use crate::domain::window::WindowState;
 use crate::i18n::Words;
 use crate::store::connection::Db;
 use crate::store::counters::Others;
 use crate::store::help::{self, Help};
+use crate::store::instance::{self, Settings};
 use crate::store::windows::{self, Window};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::markdown::{self, Html};
 use crate::web::notice::{Notice, Reader};
-use crate::web::page::{Page, html};
+use crate::web::page::Page;
+use crate::web::public::public_page;
 use crate::web::visitor::Visitor;
 
 /// How many past windows are looked at for how often there is maintenance.
@@ -55,16 +58,22 @@ pub async fn show(
     request: HttpRequest,
     visitor: Visitor,
 ) -> Result<HttpResponse, Failure> {
-    let (next, past, help) = app.store.read(read).await?;
+    let language = visitor.language;
+    app.pages.page(&request, "/help", language, || page(&app, language)).await
+}
+
+/// The page in this language.
+pub(super) async fn page(app: &App, language: Language) -> Result<String, Failure> {
+    let (settings, next, past, help) = app.store.read(read).await?;
     let now = app.now();
-    let page = Page::bare(&request, &visitor);
-    let reader = Reader { words: page.words, default: app.settings().default_language, now };
+    let page = public_page("/help", language, &settings);
+    let reader = Reader { words: page.words, default: settings.default_language, now };
     let next: Vec<Notice> = next.iter().map(|w| Notice::of(w, reader, &Others::default())).collect();
     let lengths = lengths(&past, now);
     let enough = lengths.len() > 2;
-    let text = |texts: &Texts| texts.text(visitor.language, reader.default).to_owned();
+    let text = |texts: &Texts| texts.text(language, reader.default).to_owned();
     let answer = |texts: &Texts| markdown::render(&text(texts));
-    html(&HelpPage {
+    let view = HelpPage {
         demonstration: next.iter().any(|n| n.demonstration) || past.iter().any(|w| w.demonstration),
         next,
         said: help.said.iter().map(|(built, texts)| (*built, answer(texts))).collect(),
@@ -75,16 +84,17 @@ pub async fn show(
             .flatten()
             .map(|seconds| page.with("help-how-often-half", [("span", &span(page.words, seconds))])),
         page,
-    })
+    };
+    Ok(view.render()?)
 }
 
-fn read(connection: &mut Db) -> crate::store::Result<(Vec<Window>, Vec<Window>, Help)> {
+fn read(connection: &mut Db) -> crate::store::Result<(Settings, Vec<Window>, Vec<Window>, Help)> {
     let open = [WindowState::Scheduled, WindowState::InProgress, WindowState::Verifying];
     let mut next = windows::list(connection, &open, None, None, LOOKED_AT)?;
     next.reverse();
     next.truncate(NAMED);
     let past = windows::list(connection, &[WindowState::Completed], None, None, LOOKED_AT)?;
-    Ok((next, past, help::load(connection)?))
+    Ok((instance::settings(connection)?, next, past, help::load(connection)?))
 }
 
 /// How long each window of the last year really took, in seconds.
@@ -111,7 +121,6 @@ fn span(words: Words, seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::language::Language;
 
     #[test]
     fn half_of_them_took_at_most_that() {

@@ -148,7 +148,9 @@ pub async fn list(
     let query = query.only(&["window"])?;
     let slug = Some(query.get("window").to_owned()).filter(|slug| !slug.is_empty());
     let now = app.now();
-    let issues = app.store.read(move |c| read(c, slug.as_deref(), now)).await?;
+    let asked = query.get("window");
+    let read = app.store.read(move |c| read(c, slug.as_deref(), now));
+    let issues = app.last.known.or_read(asked, read).await?;
     let default = app.settings().default_language;
     let items: Vec<Listed> = issues
         .iter()

@@ -39,13 +39,18 @@ pub async fn same_site<B: MessageBody>(
     Ok(ServiceResponse::new(request, refused).map_into_right_body())
 }
 
-fn is_same_site(request: &HttpRequest) -> bool {
+/// Whether a page of ours sent this request, or it changes nothing, or nothing that a browser adds by
+/// itself makes it mighty.
+pub(super) fn is_same_site(request: &HttpRequest) -> bool {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
     }
     let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
     let app = request.app_data::<web::Data<App>>();
-    let carries_cookie = app.is_none_or(|app| request.cookie(session_cookie(app)).is_some());
+    let carries_cookie = match app {
+        Some(app) => request.cookie(session_cookie(app)).is_some(),
+        None => request.headers().contains_key(header::COOKIE),
+    };
     if request.path().starts_with("/api/") && (header("authorization").is_some() || !carries_cookie) {
         // Nothing that a browser adds by itself makes this request mighty.
         return true;

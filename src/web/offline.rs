@@ -30,9 +30,20 @@ const FILES: &[&str] = &[
     "icon-192.png",
 ];
 
-/// `GET /sw.js`: another one whenever one of our files or the operator's look is another, so that
-/// browsers take all of them anew.
+/// The media type of the service worker.
+pub const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// `GET /sw.js`
 pub async fn service_worker(app: web::Data<App>) -> Result<HttpResponse, Failure> {
+    Ok(HttpResponse::Ok()
+        .content_type(SCRIPT)
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(worker(&app)?))
+}
+
+/// The service worker: another one whenever one of our files or the operator's look is another, so that
+/// browsers take all of them anew.
+pub fn worker(app: &App) -> Result<String, Failure> {
     let missing = || Failure::from(Error::Internal("the service worker is not in the program".into()));
     let script = assets::text("sw.js").ok_or_else(missing)?;
     let mut files: Vec<String> = FILES.iter().map(|name| format!("/assets/{name}")).collect();
@@ -46,12 +57,7 @@ pub async fn service_worker(app: web::Data<App>) -> Result<HttpResponse, Failure
             version.push_str(set.trim_start_matches('#'));
         }
     }
-    let script =
-        script.replacen("__VERSION__", &version, 1).replacen("[\"__FILES__\"]", &json!(files).to_string(), 1);
-    Ok(HttpResponse::Ok()
-        .content_type("text/javascript; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(script))
+    Ok(script.replacen("__VERSION__", &version, 1).replacen("[\"__FILES__\"]", &json!(files).to_string(), 1))
 }
 
 /// `GET /manifest.webmanifest`

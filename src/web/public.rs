@@ -33,7 +33,7 @@ const COMING: i64 = 12;
 const RUNNING: i64 = 20;
 
 /// The frame of a page that has nothing of the one who asks but their language.
-fn public_page(path: &str, language: Language, settings: &Settings) -> Page {
+pub(super) fn public_page(path: &str, language: Language, settings: &Settings) -> Page {
     Page {
         words: Words(language),
         path: path.to_owned(),
@@ -66,26 +66,25 @@ pub async fn notice(
 ) -> Result<HttpResponse, Failure> {
     let (slug, language) = (slug.into_inner(), visitor.language);
     let path = format!("/windows/{slug}");
-    let render = || {
-        let (app, path) = (app.clone(), path.clone());
-        async move {
-            let read = app.store.read(move |c| {
-                let (settings, window, others) = read_notice(c, &slug)?;
-                let known = known_issues::public_of(c, Some(window.id))?;
-                Ok((settings, window, others, known))
-            });
-            let (settings, window, others, known) = read.await?;
-            let reader =
-                Reader { words: Words(language), default: settings.default_language, now: app.now() };
-            let known = known.iter().map(|i| Shown::of(i, reader.words, reader.default)).collect();
-            let notice = Notice { known, ..Notice::of(&window, reader, &others) };
-            let address = format!("{}{path}", app.public_url());
-            let page = public_page(&path, language, &settings);
-            let qr_name = page.with("take-qr", [("address", &address)]);
-            Ok(NoticePage { page, notice, qr: Qr::of(&address)?, qr_name, address }.render()?)
-        }
-    };
-    app.pages.page(&request, &path, language, render).await
+    app.pages.page(&request, &path, language, || notice_page(&app, slug, language)).await
+}
+
+/// The notice of a window.
+pub(super) async fn notice_page(app: &App, slug: String, language: Language) -> Result<String, Failure> {
+    let path = format!("/windows/{slug}");
+    let read = app.store.read(move |c| {
+        let (settings, window, others) = read_notice(c, &slug)?;
+        let known = known_issues::public_of(c, Some(window.id))?;
+        Ok((settings, window, others, known))
+    });
+    let (settings, window, others, known) = read.await?;
+    let reader = Reader { words: Words(language), default: settings.default_language, now: app.now() };
+    let known = known.iter().map(|i| Shown::of(i, reader.words, reader.default)).collect();
+    let notice = Notice { known, ..Notice::of(&window, reader, &others) };
+    let address = format!("{}{path}", app.public_url());
+    let page = public_page(&path, language, &settings);
+    let qr_name = page.with("take-qr", [("address", &address)]);
+    Ok(NoticePage { page, notice, qr: Qr::of(&address)?, qr_name, address }.render()?)
 }
 
 pub(super) fn read_notice(connection: &mut Db, slug: &str) -> Result<(Settings, Window, Others), Error> {
@@ -201,26 +200,24 @@ pub async fn home(
     visitor: Visitor,
 ) -> Result<HttpResponse, Failure> {
     let language = visitor.language;
-    let render = || {
-        let app = app.clone();
-        async move {
-            let home = app.store.read(read_home).await?;
-            let reader =
-                Reader { words: Words(language), default: home.settings.default_language, now: app.now() };
-            let nothing = home.running.is_empty() && home.coming.is_empty() && home.recent.is_empty();
-            let all = home.running.iter().map(|(w, _)| w).chain(&home.coming).chain(&home.recent);
-            let view = HomePage {
-                page: public_page("/", language, &home.settings),
-                untouched: nothing && !home.set_up,
-                demonstration: all.into_iter().any(|w| w.demonstration),
-                running: home.running.iter().map(|(w, others)| Notice::of(w, reader, others)).collect(),
-                coming: home.coming.iter().map(|w| Coming::of(w, reader)).collect(),
-                recent: home.recent.iter().map(|w| Line::of(w, reader)).collect(),
-            };
-            Ok(view.render()?)
-        }
+    app.pages.page(&request, "/", language, || home_page(&app, language)).await
+}
+
+/// The start page.
+pub(super) async fn home_page(app: &App, language: Language) -> Result<String, Failure> {
+    let home = app.store.read(read_home).await?;
+    let reader = Reader { words: Words(language), default: home.settings.default_language, now: app.now() };
+    let nothing = home.running.is_empty() && home.coming.is_empty() && home.recent.is_empty();
+    let all = home.running.iter().map(|(w, _)| w).chain(&home.coming).chain(&home.recent);
+    let view = HomePage {
+        page: public_page("/", language, &home.settings),
+        untouched: nothing && !home.set_up,
+        demonstration: all.into_iter().any(|w| w.demonstration),
+        running: home.running.iter().map(|(w, others)| Notice::of(w, reader, others)).collect(),
+        coming: home.coming.iter().map(|w| Coming::of(w, reader)).collect(),
+        recent: home.recent.iter().map(|w| Line::of(w, reader)).collect(),
     };
-    app.pages.page(&request, "/", language, render).await
+    Ok(view.render()?)
 }
 
 #[derive(Template)]
@@ -242,32 +239,29 @@ pub async fn history(
     let after = Cursor::parse(query.get("cursor"))?;
     let language = visitor.language;
     let path = after.map_or_else(|| "/history".to_owned(), |at| format!("/history?cursor={at}"));
-    let render = || {
-        let app = app.clone();
-        async move {
-            let (settings, found) = app
-                .store
-                .read(move |c| {
-                    let states = [WindowState::Completed, WindowState::Cancelled];
-                    let after = after.map(Cursor::pair);
-                    Ok((instance::settings(c)?, windows::list(c, &states, None, after, listing::LIMIT + 1)?))
-                })
-                .await?;
-            let more = found.len() as i64 > listing::LIMIT;
-            let found = &found[..found.len().min(listing::LIMIT as usize)];
-            let reader =
-                Reader { words: Words(language), default: settings.default_language, now: app.now() };
-            let view = HistoryPage {
-                page: public_page("/history", language, &settings),
-                demonstration: found.iter().any(|w| w.demonstration),
-                lines: found.iter().map(|w| Line::of(w, reader)).collect(),
-                next: found
-                    .last()
-                    .filter(|_| more)
-                    .map(|w| Cursor { at: w.schedule.start, id: w.id }.to_string()),
-            };
-            Ok(view.render()?)
-        }
+    app.pages.page(&request, &path, language, || history_page(&app, language, after)).await
+}
+
+/// A piece of the history, after this one.
+pub(super) async fn history_page(
+    app: &App,
+    language: Language,
+    after: Option<Cursor>,
+) -> Result<String, Failure> {
+    let read = app.store.read(move |c| {
+        let states = [WindowState::Completed, WindowState::Cancelled];
+        let after = after.map(Cursor::pair);
+        Ok((instance::settings(c)?, windows::list(c, &states, None, after, listing::LIMIT + 1)?))
+    });
+    let (settings, found) = read.await?;
+    let more = found.len() as i64 > listing::LIMIT;
+    let found = &found[..found.len().min(listing::LIMIT as usize)];
+    let reader = Reader { words: Words(language), default: settings.default_language, now: app.now() };
+    let view = HistoryPage {
+        page: public_page("/history", language, &settings),
+        demonstration: found.iter().any(|w| w.demonstration),
+        lines: found.iter().map(|w| Line::of(w, reader)).collect(),
+        next: found.last().filter(|_| more).map(|w| Cursor { at: w.schedule.start, id: w.id }.to_string()),
     };
-    app.pages.page(&request, &path, language, render).await
+    Ok(view.render()?)
 }

@@ -9,6 +9,8 @@ use actix_web::{Route, guard, web};
 
 use crate::domain::person::Role;
 use crate::web::failure::Failure;
+use crate::web::form::Form;
+use crate::web::unsent::is_given_back;
 use crate::web::*;
 
 /// One line of the table.
@@ -40,13 +42,19 @@ impl Entry {
     fn guarded(&self, route: Route) -> Route {
         let route = (self.handle)(route);
         let Some(role) = self.role else { return route };
-        route.wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| async move {
+        route.wrap(from_fn(move |mut request: ServiceRequest, next: Next<BoxBody>| async move {
             // Refusals are answers, so that they get their face where all failures do.
             match visitor::who(request.request()).await {
                 Ok(Some(actor)) if actor.role().may(role) => next.call(request).await,
                 Ok(Some(_)) => Ok(request.error_response(Failure::Forbidden)),
                 Ok(None) => Ok(request.error_response(Failure::Unauthenticated)),
-                Err(failure) => Ok(request.error_response(failure)),
+                Err(failure) => {
+                    if is_given_back(request.request(), &failure) {
+                        // Read only to be given back; what is wrong with it is told to nobody.
+                        drop(request.extract::<Form>().await);
+                    }
+                    Ok(request.error_response(failure))
+                }
             }
         }))
     }

@@ -14,7 +14,7 @@ use crate::web::app::App;
 use crate::web::connections::Connections;
 use crate::web::failure::Failure;
 use crate::web::tls::{HANDSHAKE_TIME, Tls};
-use crate::web::{connections, events, metrics, middleware, routes};
+use crate::web::{connections, events, metrics, middleware, routes, warm};
 
 /// How long the head of a request may take to arrive; who is slower is let go.
 pub const HEAD_TIME: Duration = Duration::from_secs(10);
@@ -73,6 +73,7 @@ pub fn serve(app: App, serving: Serving) -> std::io::Result<(Server, SocketAddr)
     let address = listener.local_addr()?;
     actix_web::rt::spawn(metrics::upkeep());
     actix_web::rt::spawn(app.clone().follow_settings());
+    actix_web::rt::spawn(warm::follow(app.clone()));
     actix_web::rt::spawn(app.events.clone().follow());
     actix_web::rt::spawn(events::end_with_process(app.events.clone()));
     let mut server = HttpServer::new(move || {

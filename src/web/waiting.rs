@@ -9,19 +9,21 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
-use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App as ActixApp, FromRequest, HttpRequest, HttpResponse, HttpServer, web};
 
 use crate::domain::language::Language;
 use crate::store::{Error, Trouble};
 use crate::web::failure::{Failure, present};
-use crate::web::kept::KeptPages;
+use crate::web::form::Form;
+use crate::web::kept::{Kept, KeptPages};
 use crate::web::metrics::is_local;
 use crate::web::server::HEAD_TIME;
 use crate::web::tls::Tls;
+use crate::web::unsent::is_given_back;
 use crate::web::visitor::Visitor;
-use crate::web::{assets, health, middleware};
+use crate::web::{assets, embed, health, middleware, offline, report_form};
 
-type Pages = HashMap<(String, Language), web::Bytes>;
+type Pages = HashMap<(String, Language), Kept>;
 
 /// What is shown meanwhile.
 struct Meanwhile {
@@ -45,7 +47,7 @@ impl Waiting {
         trouble: Trouble,
     ) -> Result<Waiting, Error> {
         let failed = |e: String| Error::Internal(format!("the waiting server: {e}"));
-        let pages = kept.all().into_iter().map(|(of, page)| (of, web::Bytes::from(page))).collect();
+        let pages = kept.all();
         let meanwhile = web::Data::new(Meanwhile { pages, trouble: RwLock::new(trouble) });
         let data = meanwhile.clone();
         let (tell, told) = std::sync::mpsc::channel();
@@ -58,6 +60,8 @@ impl Waiting {
                         .wrap(from_fn(middleware::headers))
                         .service(web::resource("/assets/{name}").to(assets::show))
                         .service(web::resource("/favicon.ico").to(assets::favicon))
+                        .service(web::resource("/offline").to(offline::show))
+                        .service(web::resource("/embed.js").to(embed::script))
                         .default_service(web::route().to(show))
                 })
                 .client_request_timeout(HEAD_TIME)
@@ -98,7 +102,7 @@ impl Waiting {
     }
 }
 
-async fn show(request: HttpRequest, meanwhile: web::Data<Meanwhile>) -> HttpResponse {
+async fn show(request: HttpRequest, meanwhile: web::Data<Meanwhile>, payload: web::Payload) -> HttpResponse {
     let trouble = meanwhile.trouble.read().unwrap_or_else(|e| e.into_inner()).clone();
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.path() {
@@ -112,16 +116,30 @@ async fn show(request: HttpRequest, meanwhile: web::Data<Meanwhile>) -> HttpResp
     }
     let language = Visitor::of(&request).language;
     match page(&meanwhile.pages, request.path(), language) {
-        Some(page) if reading => HttpResponse::Ok()
-            .content_type("text/html; charset=utf-8")
-            .insert_header((header::CACHE_CONTROL, "no-cache"))
-            .body(page),
-        _ => present(&request, &Failure::Store(Error::Unavailable(trouble.why))),
+        Some(page) if reading => {
+            let mut response = HttpResponse::Ok();
+            response.content_type(page.kind.as_str()).insert_header((header::CACHE_CONTROL, "no-cache"));
+            match std::str::from_utf8(&page.bytes) {
+                Ok(form) if request.path().ends_with("/report") => {
+                    response.insert_header((header::CACHE_CONTROL, "no-store"));
+                    response.body(report_form::with_key(form))
+                }
+                _ => response.body(page.bytes.clone()),
+            }
+        }
+        _ => {
+            let failure = Failure::Store(Error::Unavailable(trouble.why));
+            // What another site made a browser send is given back by nobody.
+            if is_given_back(&request, &failure) && middleware::is_same_site(&request) {
+                drop(Form::from_request(&request, &mut payload.into_inner()).await);
+            }
+            present(&request, &failure)
+        }
     }
 }
 
 /// The page in this language, else in whichever there is.
-fn page(pages: &Pages, path: &str, language: Language) -> Option<web::Bytes> {
-    let in_language = |language: Language| pages.get(&(path.to_owned(), language)).cloned();
+fn page<'a>(pages: &'a Pages, path: &str, language: Language) -> Option<&'a Kept> {
+    let in_language = |language: Language| pages.get(&(path.to_owned(), language));
     in_language(language).or_else(|| Language::ALL.iter().find_map(|l| in_language(*l)))
 }

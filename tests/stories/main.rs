@@ -25,6 +25,7 @@ mod live;
 mod overload;
 mod privacy;
 mod proxies;
+mod repeated;
 mod reporting;
 mod routes;
 mod search;

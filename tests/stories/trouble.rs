@@ -1,7 +1,9 @@
 //! Trouble of the database: nothing is acknowledged that is not there, the answer comes within a
 //! second and says when to try again, public pages stay, and it passes by itself.
 
+mod forms;
 mod postgres;
+mod public;
 mod sqlite;
 
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Improvements through the programming interface.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::fields::FieldErrors;
@@ -16,6 +16,7 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Json, Query};
 use crate::web::listing;
+use crate::web::once::Once;
 use crate::web::visitor::{Support, Viewer, Visitor};
 
 /// An improvement.
@@ -195,16 +196,18 @@ pub async fn show(
 /// Writes an improvement down.
 #[utoipa::path(
     post, path = "/api/v1/improvements", tag = "improvements",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent twice under one key it is done once: 22 to 128 letters, digits or - _ . ~")),
     request_body = ImprovementBody,
     responses((status = 201, body = ImprovementObject)),
 )]
 pub async fn add(
     app: web::Data<App>,
+    request: HttpRequest,
     visitor: Visitor,
     guard: Support,
     body: Json<ImprovementBody>,
 ) -> Result<HttpResponse, Failure> {
-    let body = body.0;
+    let (body, once) = (body.0, Once::of_call(&request)?);
     let input = ImprovementInput {
         title: body.title.unwrap_or_default(),
         detail: body.detail.unwrap_or_default(),
@@ -220,7 +223,7 @@ pub async fn add(
     let made = app
         .store
         .write(move |w| {
-            let id = improvements::add(w, &guard.0, &draft, false)?;
+            let id = once.act(w, "call improvements", |w| improvements::add(w, &guard.0, &draft, false))?;
             object(w.connection, id, reader)
         })
         .await?;

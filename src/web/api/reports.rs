@@ -28,6 +28,7 @@ use crate::web::etag;
 use crate::web::failure::Failure;
 use crate::web::form::{Json, Query};
 use crate::web::listing;
+use crate::web::once::Once;
 use crate::web::receipt_view::HeldImage;
 use crate::web::staff::zone;
 use crate::web::visitor::{Support, Viewer};
@@ -391,6 +392,7 @@ impl ReportChange {
     params(
         ("reference" = String, Path, description = "The report's name"),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the report as it was looked at"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent twice under one key it is done once: 22 to 128 letters, digits or - _ . ~"),
     ),
     request_body = ReportChange,
     responses((status = 200, body = ReportOut, description = "The report as it now is")),
@@ -403,16 +405,19 @@ pub async fn change(
     body: Json<ReportChange>,
 ) -> Result<HttpResponse, Failure> {
     let reference = reference(&path)?;
-    let expected = etag::seen(&request)?;
+    let (expected, once) = (etag::seen(&request)?, Once::of_call(&request)?);
     let known = body.0.known_issue;
     let changes = body.0.parse()?;
     let actor = guard.0.clone();
+    let scope = format!("call report {reference}");
     let change = move |w: &mut crate::store::Write<'_>| {
-        triage::change(w, &actor, reference.0, expected, &changes)?;
-        match known {
-            Some(issue) => known_issues::set_link(w, &actor, reference.0, issue),
-            None => Ok(()),
-        }
+        once.act(w, &scope, |w| {
+            triage::change(w, &actor, reference.0, expected, &changes)?;
+            match known {
+                Some(issue) => known_issues::set_link(w, &actor, reference.0, issue),
+                None => Ok(()),
+            }
+        })
     };
     app.store.write(change).await?;
     one(&app, reference, &guard.0).await

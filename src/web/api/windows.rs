@@ -1,5 +1,7 @@
 //! Windows in the programming interface.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{self, ETag};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,7 @@ use crate::web::etag;
 use crate::web::failure::Failure;
 use crate::web::form::{Json, Query};
 use crate::web::listing::{self, Cursor};
+use crate::web::once::Once;
 use crate::web::visitor::{MaybeStaff, Operator, Visitor};
 
 /// A piece of the list of windows.
@@ -110,20 +113,21 @@ pub async fn list(
     let after = errors.keep(Cursor::parse(query.get("cursor")));
     let (Some(limit), Some(after)) = (limit, after) else { return Err(errors.into()) };
     let component = query.has("component").then(|| query.get("component").to_owned());
-    let found = app
-        .store
-        .read(move |c| {
-            let component = match component {
-                Some(key) => Some(components::id_of(c, &key)?.ok_or_else(|| {
-                    let mut errors = FieldErrors::new();
-                    errors.add_with("component", "unknown-component", [("keys", key)]);
-                    Error::Invalid(errors)
-                })?),
-                None => None,
-            };
-            windows::list(c, &states, component, after.map(Cursor::pair), limit + 1)
-        })
-        .await?;
+    let read = app.store.read(move |c| {
+        let component = match component {
+            Some(key) => Some(components::id_of(c, &key)?.ok_or_else(|| {
+                let mut errors = FieldErrors::new();
+                errors.add_with("component", "unknown-component", [("keys", key)]);
+                Error::Invalid(errors)
+            })?),
+            None => None,
+        };
+        windows::list(c, &states, component, after.map(Cursor::pair), limit + 1)
+    });
+    let found = match viewer {
+        true => Arc::new(read.await?),
+        false => app.last.windows.or_read(&format!("?{}", request.query_string()), read).await?,
+    };
     let more = found.len() as i64 > limit;
     let found = &found[..found.len().min(limit as usize)];
     let next = found.last().filter(|_| more).map(|w| Cursor { at: w.schedule.start, id: w.id }.to_string());
@@ -152,13 +156,21 @@ pub async fn show(
     query.only(&[])?;
     let viewer = staff.0.is_some_and(|actor| actor.role().may(Role::Viewer));
     let find = if viewer { windows::by_slug } else { windows::public };
-    let window = app.store.read(move |c| find(c, &slug)).await?;
-    Ok(answer(&request, &app, &window, false))
+    let slug = slug.into_inner();
+    let named = slug.clone();
+    let read = app.store.read(move |c| Ok(vec![find(c, &slug)?]));
+    let found = match viewer {
+        true => Arc::new(read.await?),
+        false => app.last.windows.or_read(&named, read).await?,
+    };
+    let window = found.first().ok_or(Failure::NOT_FOUND)?;
+    Ok(answer(&request, &app, window, false))
 }
 
 /// `POST /api/v1/windows`
 #[utoipa::path(post, path = "/api/v1/windows", tag = "windows",
     description = "Adds a window as a draft, or published with `state: \"scheduled\"`.",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent twice under one key it is done once: 22 to 128 letters, digits or - _ . ~")),
     request_body = WindowInput,
     responses((status = 201, body = WindowObject)))]
 pub async fn create(
@@ -167,7 +179,7 @@ pub async fn create(
     operator: Operator,
     input: Json<WindowInput>,
 ) -> Result<HttpResponse, Failure> {
-    let (input, usual) = (input.0, usual(&app));
+    let (input, usual, once) = (input.0, usual(&app), Once::of_call(&request)?);
     let mut errors = FieldErrors::new();
     let publish = match input.state {
         None | Some(WindowState::Draft) => false,
@@ -185,8 +197,14 @@ pub async fn create(
     let window = app
         .store
         .write(move |w| {
-            let window = windows::create(w, &operator.0, &draft, usual.language)?;
-            if publish { windows::publish(w, &operator.0, window.slug.as_str(), None) } else { Ok(window) }
+            let slug = once.act(w, "call windows", |w| {
+                let window = windows::create(w, &operator.0, &draft, usual.language)?;
+                if publish {
+                    windows::publish(w, &operator.0, window.slug.as_str(), None)?;
+                }
+                Ok(window.slug.to_string())
+            })?;
+            windows::by_slug(w.connection, &slug)
         })
         .await?;
     Ok(answer(&request, &app, &window, true))
@@ -267,7 +285,10 @@ fn apply(
 #[utoipa::path(post, path = "/api/v1/windows/{slug}/updates", tag = "windows",
     description = "Posts an update. The stage `testing` makes a running window verifying, an earlier one makes \
         it go back to work.",
-    params(("slug" = String, Path)),
+    params(
+        ("slug" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent twice under one key it is done once: 22 to 128 letters, digits or - _ . ~"),
+    ),
     request_body = UpdateInput,
     responses((status = 201, body = WindowObject)))]
 pub async fn post_update(
@@ -277,7 +298,7 @@ pub async fn post_update(
     operator: Operator,
     input: Json<UpdateInput>,
 ) -> Result<HttpResponse, Failure> {
-    let seen = etag::seen(&request)?;
+    let (seen, once) = (etag::seen(&request)?, Once::of_call(&request)?);
     let input = input.0;
     let mut errors = FieldErrors::new();
     let default = app.settings().default_language;
@@ -287,6 +308,13 @@ pub async fn post_update(
         errors.add("body", "required");
     }
     let new = errors.or(NewUpdate { stage: input.stage, body, state: input.state, tested })?;
-    let window = app.store.write(move |w| windows::post(w, &operator.0, &slug, seen, &new)).await?;
+    let scope = format!("call updates of {slug}");
+    let window = app
+        .store
+        .write(move |w| {
+            once.act(w, &scope, |w| windows::post(w, &operator.0, &slug, seen, &new).map(drop))?;
+            windows::by_slug(w.connection, &slug)
+        })
+        .await?;
     Ok(answer(&request, &app, &window, true))
 }

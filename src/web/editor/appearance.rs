@@ -14,10 +14,9 @@ use crate::domain::fields::FieldErrors;
 use crate::domain::language::Language;
 use crate::domain::notice::checked_texts;
 use crate::domain::screenshot;
-use crate::store::Error;
 use crate::store::appearance::{self, Appearance, FOOTER_MAX};
-use crate::store::instance;
 use crate::store::people::Actor;
+use crate::store::{Error, instance};
 use crate::web::app::App;
 use crate::web::confirm::Final;
 use crate::web::failure::Failure;
@@ -136,10 +135,22 @@ pub async fn change(
 
 /// `GET /logo`: the operator's logo. Pages name it with its digest in the query.
 pub async fn logo(app: web::Data<App>, query: Query) -> Result<HttpResponse, Failure> {
-    let (kind, bytes) = app.store.read(appearance::logo).await?;
+    let (kind, bytes) = &*app.last.logo.or_read("", app.store.read(appearance::logo)).await?;
     let named = app.settings().appearance.logo.as_deref() == Some(query.get("v"));
     let keep = if named { "public, max-age=31536000, immutable" } else { "no-cache" };
-    Ok(HttpResponse::Ok().content_type(kind.media_type()).insert_header((CACHE_CONTROL, keep)).body(bytes))
+    Ok(HttpResponse::Ok()
+        .content_type(kind.media_type())
+        .insert_header((CACHE_CONTROL, keep))
+        .body(bytes.clone()))
+}
+
+/// The operator's logo with its media type, as it was last read; nothing if there is none.
+pub(in crate::web) async fn last_logo(app: &App) -> Result<Option<(&'static str, Vec<u8>)>, Failure> {
+    match app.last.logo.or_read("", app.store.read(appearance::logo)).await {
+        Ok(logo) => Ok(Some((logo.0.media_type(), logo.1.clone()))),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `GET /icons/{name}`: the operator's logo as an icon of a device, on white and whole: `180.png`,

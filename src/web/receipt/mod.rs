@@ -3,7 +3,6 @@
 mod acts;
 mod find;
 mod images;
-mod kept;
 mod me_too;
 mod page;
 mod qr;
@@ -101,32 +100,22 @@ impl<'a> Opened<'a> {
     }
 
     /// The page after `failure`, with everything that was typed. Where not even the report can be
-    /// read, what was typed is shown alone, ready to be sent again.
+    /// read, that is a failure of its own, whose page holds what was typed.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
         let waited = failure.has_waited();
         let (errors, trouble, wait) = why(failure)?;
         let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
         let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
-        let body = match shown_around(waited, self.page(form.clone(), errors)).await {
-            Ok(mut shown) => {
-                if !trouble.is_empty() {
-                    shown.trouble = shown.page.t(trouble);
-                }
-                shown.render()?
-            }
-            Err(Failure::Store(error))
-                if !trouble.is_empty() && (error.is_trouble() || matches!(error, Error::Busy)) =>
-            {
-                kept::KeptPage::of(self, form, trouble).render()?
-            }
-            Err(other) => return Err(other),
-        };
+        let mut shown = shown_around(waited, self.page(form, errors)).await?;
+        if !trouble.is_empty() {
+            shown.trouble = shown.page.t(trouble);
+        }
         let mut response = HttpResponse::build(status);
         if let Some(seconds) = wait {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        Ok(response.content_type("text/html; charset=utf-8").body(body))
+        Ok(response.content_type("text/html; charset=utf-8").body(shown.render()?))
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod typed;
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
@@ -28,6 +31,7 @@ use crate::web::form::{Form, Query};
 use crate::web::known_issue::{self, Shown};
 use crate::web::limits::Limited;
 use crate::web::page::{Page, private_page, see_other};
+use crate::web::public::public_page;
 use crate::web::setup::ZONES;
 use crate::web::visitor::Visitor;
 
@@ -81,7 +85,7 @@ struct Choice {
 }
 
 /// What the form is shown around.
-struct Context {
+pub struct Context {
     /// The window named in the address.
     named: bool,
     /// That window, or the one that something happening now belongs to.
@@ -144,16 +148,44 @@ impl Context {
 /// The form as one request sees it.
 struct Asked<'a> {
     app: &'a App,
-    request: &'a HttpRequest,
-    visitor: &'a Visitor,
+    frame: Page,
+    /// Where it comes from.
+    address: Option<IpAddr>,
+    /// What the browser calls itself.
+    agent: String,
+    /// A script asks.
+    json: bool,
     slug: Option<String>,
     now: Instant,
 }
 
-impl Asked<'_> {
-    async fn context(&self) -> Result<Context, Error> {
+impl<'a> Asked<'a> {
+    fn of(app: &'a App, request: &HttpRequest, visitor: &Visitor, slug: Option<String>) -> Asked<'a> {
+        let agent = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok());
+        Asked {
+            app,
+            frame: Page::bare(request, visitor),
+            address: visitor.address,
+            agent: agent.unwrap_or_default().chars().take(300).collect(),
+            json: asks_json(request),
+            slug,
+            now: app.now(),
+        }
+    }
+
+    /// What the form is shown around: as it is, or as it was last read.
+    async fn last_context(&self) -> Result<Arc<Context>, Error> {
         let (slug, now) = (self.slug.clone(), self.now);
-        self.app.store.read(move |c| Context::load(c, slug.as_deref(), now)).await
+        let read = self.app.store.read(move |c| Context::load(c, slug.as_deref(), now));
+        self.app.last.reports.or_read(self.slug.as_deref().unwrap_or_default(), read).await
+    }
+
+    /// The same; if it was never read, the form alone: whoever has something to say can type it.
+    async fn context(&self) -> Result<Arc<Context>, Error> {
+        match self.last_context().await {
+            Err(error) if error.may_pass() => Ok(Arc::new(Context::unknown(self.slug.is_some()))),
+            read => read,
+        }
     }
 
     /// The zone that times are meant in unless something else is said.
@@ -167,19 +199,18 @@ impl Asked<'_> {
         let known = |key: &&str| context.components.iter().any(|c| c.key == *key);
         let asked = Some(query.get("component")).filter(known);
         let component = asked.or_else(|| context.most_affected(self.now)).unwrap_or_default();
-        let agent = self.request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok());
         Form::default()
             .set("idempotency_key", random_secret())
             .set("component", component)
             .set("occurred", "now")
             .set("zone", self.zone(context).name())
-            .set("device", agent.unwrap_or_default().chars().take(300).collect::<String>())
+            .set("device", self.agent.clone())
     }
 
     fn page(&self, context: &Context, form: Form, errors: FieldErrors) -> FormPage {
-        let page = Page::bare(self.request, self.visitor);
+        let page = self.frame.clone();
         let default = self.app.settings().default_language;
-        let language = self.visitor.language;
+        let language = page.language();
         let choice = |value: &str, label: String, hint: String, field: &str| Choice {
             chosen: form.get(field) == value,
             value: value.to_owned(),
@@ -272,7 +303,7 @@ impl Asked<'_> {
         let chosen = context.components.iter().find(|c| c.key == form.get("component"));
         let of_component = chosen.and_then(|c| {
             let n = *context.others.by_component.get(&c.id)?;
-            let name = c.label(self.visitor.language, default);
+            let name = c.label(page.language(), default);
             Some(others_of(page, "reporting-others-component", n, name))
         });
         let most = context.others.by_category.iter().filter(|(c, _)| **c != Category::Other);
@@ -288,23 +319,23 @@ impl Asked<'_> {
 
     /// Where the forms of this frame live: those inside another site's page have addresses of their own.
     fn base(&self) -> &'static str {
-        if is_embedded(self.request.path()) { EMBEDDED } else { "" }
+        if is_embedded(&self.frame.path) { EMBEDDED } else { "" }
     }
 
     fn language(&self, first: char) -> String {
-        language_query(self.request.path(), self.visitor.language, first)
+        language_query(&self.frame.path, self.frame.language(), first)
     }
 
     /// Who sends the form: a draft that was kept says in which language it was written.
     fn sender(&self, form: &Form) -> Sender {
-        let language = Language::from_code(form.get("language")).unwrap_or(self.visitor.language);
+        let language = Language::from_code(form.get("language")).unwrap_or(self.frame.language());
         let source = if self.base().is_empty() { Source::Web } else { Source::Embed };
         Sender { language, source }
     }
 
     /// Takes the report in and gives its name and private link.
     async fn take(&self, form: &Form) -> Result<(ReportReference, String), Failure> {
-        self.app.limits.check(Limited::Submission, self.visitor.address).map_err(Failure::TooMany)?;
+        self.app.limits.check(Limited::Submission, self.address).map_err(Failure::TooMany)?;
         let service = self.app.settings().time_zone.parse().unwrap_or(Zone::UTC);
         let (key, new) = typed::parse(form, self.slug.clone(), self.sender(form), service, self.now)?;
         let (instance, by) = (self.app.key.clone(), key.clone());
@@ -337,14 +368,7 @@ impl Asked<'_> {
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds), form),
             other => return Err(other),
         };
-        let context = match shown_around(waited, self.context()).await {
-            Ok(context) => context,
-            // Whoever typed something gets it back, whatever the database does.
-            Err(error) if error.is_trouble() || matches!(error, Error::Busy) => {
-                Context::unknown(self.slug.is_some())
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let context = shown_around(waited, self.context()).await?;
         let mut shown = self.page(&context, form, errors);
         if !trouble.is_empty() {
             shown.trouble = shown.page.t(trouble);
@@ -361,7 +385,7 @@ impl Asked<'_> {
 
     async fn submit(&self, form: Form) -> Result<HttpResponse, Failure> {
         let taken = self.take(&form).await;
-        if asks_json(self.request) {
+        if self.json {
             // A script that keeps the report until it is taken; see assets/outbox.js.
             let (reference, link) = taken?;
             let taken = Taken { reference, receipt: format!("/receipts/{link}") };
@@ -399,6 +423,25 @@ async fn show(asked: Asked<'_>, query: Query) -> Result<HttpResponse, Failure> {
     private_page(&shown)
 }
 
+/// The form to be kept for when the database is away: without a key, of which each reader needs one of
+/// their own, and without the time.
+pub(super) async fn kept(app: &App, slug: Option<String>, language: Language) -> Result<String, Failure> {
+    let path = slug.as_ref().map_or_else(|| "/report".to_owned(), |slug| format!("/windows/{slug}/report"));
+    let frame = public_page(&path, language, &app.settings());
+    let asked = Asked { app, frame, address: None, agent: String::new(), json: false, slug, now: app.now() };
+    let context = asked.last_context().await?;
+    let form = asked.preset(&context, &Query::default()).set("idempotency_key", "");
+    let mut shown = asked.page(&context, form, FieldErrors::new());
+    (shown.fresh, shown.now) = (true, String::new());
+    Ok(shown.render()?)
+}
+
+/// A form as [`kept`] made it, with a key for one reader.
+pub(super) fn with_key(kept: &str) -> String {
+    let key = format!("name=\"idempotency_key\" value=\"{}\"", random_secret());
+    kept.replacen("name=\"idempotency_key\" value=\"\"", &key, 1)
+}
+
 /// `GET /windows/{slug}/report`
 pub async fn of_window(
     app: web::Data<App>,
@@ -407,8 +450,7 @@ pub async fn of_window(
     slug: web::Path<String>,
     query: Query,
 ) -> Result<HttpResponse, Failure> {
-    let slug = Some(slug.into_inner());
-    show(Asked { app: &app, request: &request, visitor: &visitor, slug, now: app.now() }, query).await
+    show(Asked::of(&app, &request, &visitor, Some(slug.into_inner())), query).await
 }
 
 /// `POST /windows/{slug}/report`
@@ -419,9 +461,7 @@ pub async fn submit_of_window(
     slug: web::Path<String>,
     form: Form,
 ) -> Result<HttpResponse, Failure> {
-    let slug = slug.into_inner();
-    let asked = Asked { app: &app, request: &request, visitor: &visitor, slug: Some(slug), now: app.now() };
-    asked.submit(form).await
+    Asked::of(&app, &request, &visitor, Some(slug.into_inner())).submit(form).await
 }
 
 /// `GET /report`
@@ -431,7 +471,7 @@ pub async fn of_any(
     visitor: Visitor,
     query: Query,
 ) -> Result<HttpResponse, Failure> {
-    show(Asked { app: &app, request: &request, visitor: &visitor, slug: None, now: app.now() }, query).await
+    show(Asked::of(&app, &request, &visitor, None), query).await
 }
 
 /// `POST /report`
@@ -441,5 +481,5 @@ pub async fn submit_of_any(
     visitor: Visitor,
     form: Form,
 ) -> Result<HttpResponse, Failure> {
-    Asked { app: &app, request: &request, visitor: &visitor, slug: None, now: app.now() }.submit(form).await
+    Asked::of(&app, &request, &visitor, None).submit(form).await
 }

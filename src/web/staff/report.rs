@@ -30,6 +30,7 @@ use crate::web::api::reports::original_of;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
+use crate::web::once::Once;
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::visitor::{Support, Viewer, Visitor};
 
@@ -433,10 +434,17 @@ pub async fn change(
     if form.has("insert") {
         return insert(&app, &request, &visitor, reference, form, list).await;
     }
-    let outcome = match asked(&form, &guard.0) {
-        Ok((revision, changes)) => {
+    let outcome = match Once::of_form(&form).and_then(|once| Ok((once, asked(&form, &guard.0)?))) {
+        Ok((once, (revision, changes))) => {
             let actor = guard.0.clone();
-            app.store.write(move |w| triage::change(w, &actor, reference.0, revision, &changes)).await
+            app.store
+                .write(move |w| {
+                    // Pressed twice, it is no conflict with oneself.
+                    once.act(w, &format!("triage {reference}"), |w| {
+                        triage::change(w, &actor, reference.0, revision, &changes).map(drop)
+                    })
+                })
+                .await
         }
         Err(errors) => {
             // Whether there is such a report comes before what is wrong with the form.
@@ -445,7 +453,8 @@ pub async fn change(
     };
     let (errors, stale) = match outcome {
         Ok(_) => return Ok(see_other(&back(reference, &list, pane))),
-        Err(Error::Stale) => (FieldErrors::new(), true),
+        // Gone back, changed and sent again: the report is another by now.
+        Err(Error::Stale | Error::KeyReused) => (FieldErrors::new(), true),
         Err(Error::Invalid(errors)) => (errors, false),
         Err(Error::Conflict { code, params }) if code == "status-move" || code == "report-erased" => {
             let field = if code == "status-move" { "status" } else { "answer" };

@@ -30,20 +30,26 @@ pub async fn form(
         // What is made for frames has addresses of its own.
         return Ok(see_other(&format!("{}/windows/{slug}/survey", embed::EMBEDDED)));
     }
-    let (key, kept) = (app.key.clone(), browser::kept(&app, &request));
-    let (window, template, before) = app
-        .store
-        .read(move |c| {
-            let window = windows::public(c, &slug)?;
-            let template = surveys::asked(c, &window.survey_template)?;
-            let before = match kept {
-                Some(cookie) => responses::of_browser(c, &key, window.id, &cookie)?,
-                None => None,
-            };
-            Ok((window, template, before))
-        })
-        .await?;
-    let asked = Asked { app: &app, request: &request, visitor: &visitor, window: &window, now: app.now() };
+    let named = slug.to_string();
+    let read = app.store.read(move |c| {
+        let window = windows::public(c, &slug)?;
+        let template = surveys::asked(c, &window.survey_template)?;
+        Ok((window, template))
+    });
+    let found = app.last.surveys.or_read(&named, read).await?;
+    let (window, template) = &*found;
+    let before = match browser::kept(&app, &request) {
+        Some(cookie) => {
+            let (key, id) = (app.key.clone(), window.id);
+            match app.store.read(move |c| responses::of_browser(c, &key, id, &cookie)).await {
+                // Whether this browser answered is asked again when it sends its answers.
+                Err(error) if error.may_pass() => None,
+                found => found?,
+            }
+        }
+        None => None,
+    };
+    let asked = Asked { app: &app, request: &request, visitor: &visitor, window, now: app.now() };
     if let Some(closed) = asked.closed() {
         return html(&closed);
     }
@@ -52,7 +58,7 @@ pub async fn form(
     }
     let form = Form::default().set("idempotency_key", random_secret());
     private_page(&asked.form(Showing {
-        template: &template,
+        template,
         action: format!("/windows/{}/survey", window.slug),
         stands: Stands::New,
         form: &form,

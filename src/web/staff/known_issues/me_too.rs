@@ -15,6 +15,7 @@ use crate::store::{Error, known_issues};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
+use crate::web::once::Once;
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::visitor::{Support, Viewer, Visitor};
 
@@ -123,10 +124,16 @@ pub async fn answer(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let reference = reference(&path)?;
-    let outcome = match Block::required("answer", form.get("answer"), COMMENT_MAX) {
-        Ok(text) => {
+    let text = Block::required("answer", form.get("answer"), COMMENT_MAX);
+    let outcome = match Once::of_form(&form).and_then(|once| Ok((once, text?))) {
+        Ok((once, text)) => {
             let actor = guard.0.clone();
-            app.store.write(move |w| me_toos::answer(w, &actor, reference, &text)).await
+            app.store
+                .write(move |w| {
+                    let scope = format!("answer {reference}");
+                    once.act(w, &scope, |w| me_toos::answer(w, &actor, reference, &text))
+                })
+                .await
         }
         Err(errors) => Err(Error::Invalid(errors)),
     };

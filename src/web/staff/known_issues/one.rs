@@ -25,6 +25,7 @@ use crate::web::failure::Failure;
 use crate::web::figures;
 use crate::web::form::{Form, Query};
 use crate::web::markdown::{self, Html};
+use crate::web::once::Once;
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::visitor::{Support, Viewer, Visitor};
 
@@ -410,16 +411,18 @@ pub async fn act(
             (outcome, "unlinked")
         }
         "resolve" => {
-            let outcome = match answers(&form, default) {
-                Ok(said) => {
+            let outcome = match Once::of_form(&form).and_then(|once| Ok((once, answers(&form, default)?))) {
+                Ok((once, said)) => {
                     let page = Page::bare(&request, &visitor);
                     if let Some(asked) = ask_first(&app, page, id, &said, &form).await? {
                         return Ok(asked);
                     }
                     let change = move |w: &mut crate::store::Write<'_>| {
-                        known_issues::resolve(w, &actor, id, seen, &said)
+                        once.act(w, &format!("resolve known issue {id}"), |w| {
+                            known_issues::resolve(w, &actor, id, seen, &said).map(drop)
+                        })
                     };
-                    app.store.write(change).await.map(|_| ())
+                    app.store.write(change).await
                 }
                 Err(errors) => Err(Error::Invalid(errors)),
             };
