@@ -60,7 +60,7 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     println!("  open:    {public_url}/");
     let Some(store) = open(&database, &listener, tls.as_ref(), &kept)? else { return Ok(()) };
     for doubt in store.read_here(syncing::doubts)? {
-        tracing::error!(mend = doubt.mend(), "{}; an acknowledgement does not mean synced", doubt.what());
+        tracing::warn!(mend = doubt.mend(), "{}; an acknowledgement does not mean synced", doubt.what());
     }
     let life = SessionLife { idle: options.session_idle * 60, absolute: options.session_lifetime * 60 };
     let limits = if options.rate_limits == Switch::On { Limits::on() } else { Limits::off() };
