@@ -6,8 +6,11 @@ mod list;
 mod remind;
 mod upload;
 
+use std::collections::HashMap;
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
 pub use decide::{ask, decide, demonstrate};
 pub use list::{
@@ -146,47 +149,92 @@ struct Person<'a> {
     reached: Option<(&'a str, &'a str)>,
 }
 
-/// Invites somebody to the survey of this window, once; gives whether they were not invited before.
+/// Invites these people, at most a step of a job, to the survey of this window, each once; gives how many
+/// were not invited before. A list may hold many thousands, so it takes a few statements for all of them.
 fn invite(
     write: &mut Write<'_>,
     key: &InstanceKey,
     window: i64,
     demonstration: bool,
-    person: &Person<'_>,
-) -> Result<bool> {
-    let salt = random_secret();
+    people: &[Person<'_>],
+) -> Result<usize> {
+    if people.is_empty() {
+        return Ok(0);
+    }
     let now = write.now;
-    let added: Option<i64> = each_database!(&mut *write.connection, c => diesel::insert_into(invitations::table)
-        .values((
-            invitations::window_id.eq(window),
-            invitations::exposure.eq(person.exposure.code()),
-            invitations::report_id.eq(person.report),
-            invitations::me_too_id.eq(person.me_too),
-            invitations::person_hash.eq(&person.hash),
-            invitations::salt.eq(&salt),
-            invitations::secret_hash.eq(""),
-            invitations::language.eq(person.language),
-            invitations::decided_at.eq(now),
-            invitations::demonstration.eq(demonstration),
-        ))
+    let salts: Vec<String> = people.iter().map(|_| random_secret()).collect();
+    let rows: Vec<_> = people
+        .iter()
+        .zip(&salts)
+        .map(|(person, salt)| {
+            (
+                invitations::window_id.eq(window),
+                invitations::exposure.eq(person.exposure.code()),
+                invitations::report_id.eq(person.report),
+                invitations::me_too_id.eq(person.me_too),
+                invitations::person_hash.eq(&person.hash),
+                invitations::salt.eq(salt),
+                invitations::secret_hash.eq(""),
+                invitations::language.eq(person.language),
+                invitations::decided_at.eq(now),
+                invitations::demonstration.eq(demonstration),
+            )
+        })
+        .collect();
+    each_database!(&mut *write.connection, c => diesel::insert_into(invitations::table)
+        .values(&rows)
         .on_conflict_do_nothing()
-        .returning(invitations::id)
-        .get_result(c)
-        .optional())?;
-    let Some(id) = added else { return Ok(false) };
-    diesel::update(invitations::table.find(id))
-        .set(invitations::secret_hash.eq(secret::hash(&link_of(key, id, &salt))))
-        .execute(write.connection)?;
-    if let Some((name, contact)) = person.reached {
-        diesel::insert_into(invitation_contacts::table)
-            .values((
-                invitation_contacts::invitation_id.eq(id),
+        .execute(c))?;
+    // Whose row has the salt that was made here was not invited before.
+    let new: Vec<(i64, String)> = invitations::table
+        .filter(invitations::window_id.eq(window))
+        .filter(invitations::salt.eq_any(&salts))
+        .filter(invitations::person_hash.eq_any(people.iter().map(|person| &person.hash)))
+        .order(invitations::id)
+        .select((invitations::id, invitations::salt))
+        .load(write.connection)?;
+    if new.is_empty() {
+        return Ok(0);
+    }
+    keep_hashes(write, key, &new)?;
+    let by_salt: HashMap<&str, &Person<'_>> = salts.iter().map(String::as_str).zip(people).collect();
+    let contacts: Vec<_> = new
+        .iter()
+        .filter_map(|(id, salt)| {
+            let (name, contact) = by_salt.get(salt.as_str())?.reached?;
+            Some((
+                invitation_contacts::invitation_id.eq(*id),
                 invitation_contacts::name.eq(name),
                 invitation_contacts::contact.eq(contact),
             ))
-            .execute(write.connection)?;
+        })
+        .collect();
+    if !contacts.is_empty() {
+        each_database!(&mut *write.connection, c => diesel::insert_into(invitation_contacts::table)
+            .values(&contacts)
+            .execute(c))?;
     }
-    Ok(true)
+    Ok(new.len())
+}
+
+/// Keeps the hashes of the links of these new rows, which are derived from their numbers and salts.
+fn keep_hashes(write: &mut Write<'_>, key: &InstanceKey, rows: &[(i64, String)]) -> Result<()> {
+    let places: Vec<String> = (0..rows.len())
+        .map(|n| format!("(CAST(${} AS BIGINT), CAST(${} AS TEXT))", 2 * n + 1, 2 * n + 2))
+        .collect();
+    let statement = format!(
+        "WITH new(id, hash) AS (VALUES {}) \
+         UPDATE invitations SET secret_hash = new.hash FROM new WHERE invitations.id = new.id",
+        places.join(", ")
+    );
+    each_database!(&mut *write.connection, c => {
+        let mut query = diesel::sql_query(statement).into_boxed();
+        for (id, salt) in rows {
+            query = query.bind::<BigInt, _>(*id).bind::<Text, _>(secret::hash(&link_of(key, *id, salt)));
+        }
+        query.execute(c)
+    })?;
+    Ok(())
 }
 
 /// What kind of receipt somebody holds.

@@ -109,6 +109,7 @@ fn reporters(
             report_contents::email,
         ))
         .load::<Row>(write.connection)?;
+    let mut people = Vec::new();
     for (id, language, link_hash, phone, email) in &rows {
         let reached = contact_hash(key, phone.as_deref(), email.as_deref());
         // Nobody can be told who left no contact and holds no receipt.
@@ -116,16 +117,16 @@ fn reporters(
             continue;
         }
         let hash = reached.unwrap_or_else(|| person_hash(key, "report", &id.to_string()));
-        let person = Person {
+        people.push(Person {
             exposure: Exposure::Reporter,
             report: Some(*id),
             me_too: None,
             hash,
             language: *language,
             reached: None,
-        };
-        invite(write, key, window, demonstration, &person)?;
+        });
     }
+    invite(write, key, window, demonstration, &people)?;
     Ok(rows.last().map(|row| row.0))
 }
 
@@ -152,6 +153,7 @@ fn same(
             (me_too_contents::phone, me_too_contents::email).nullable(),
         ))
         .load::<Row>(write.connection)?;
+    let mut people = Vec::new();
     for (id, language, link_hash, contents) in &rows {
         let (phone, email) = contents.clone().unwrap_or_default();
         let reached = contact_hash(key, phone.as_deref(), email.as_deref());
@@ -159,15 +161,15 @@ fn same(
             continue;
         }
         let hash = reached.unwrap_or_else(|| person_hash(key, "me too", &id.to_string()));
-        let person = Person {
+        people.push(Person {
             exposure: Exposure::MeToo,
             report: None,
             me_too: Some(*id),
             hash,
             language: *language,
             reached: None,
-        };
-        invite(write, key, window, demonstration, &person)?;
+        });
     }
+    invite(write, key, window, demonstration, &people)?;
     Ok(rows.last().map(|row| row.0))
 }

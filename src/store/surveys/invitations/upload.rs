@@ -27,22 +27,19 @@ pub fn upload(
     window: &Window,
     rows: &[Row],
 ) -> Result<Outcome> {
-    let mut outcome = Outcome::default();
-    for row in rows {
-        let person = Person {
+    let people: Vec<Person<'_>> = rows
+        .iter()
+        .map(|row| Person {
             exposure: Exposure::Invited,
             report: None,
             me_too: None,
             hash: person_hash(key, "contact", &invited::tidy(&row.contact)),
             language: row.language,
             reached: Some((&row.name, &row.contact)),
-        };
-        if invite(write, key, window.id, window.demonstration, &person)? {
-            outcome.added += 1;
-        } else {
-            outcome.known += 1;
-        }
-    }
+        })
+        .collect();
+    let added = invite(write, key, window.id, window.demonstration, &people)?;
+    let outcome = Outcome { added, known: people.len() - added };
     let detail = format!("{} added, {} known", outcome.added, outcome.known);
     audit::note(write, actor, "survey.invite", window.slug.as_str(), &detail)?;
     Ok(outcome)
