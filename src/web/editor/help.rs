@@ -158,7 +158,7 @@ pub async fn change(
         let act = Final {
             title: page.with("confirm-help", [("question", question)]),
             says: vec![page.t("help-edit-remove-hint"), page.t("confirm-gone")],
-            quotes: own.answer.0.iter().map(|(_, text)| text.clone()).collect(),
+            quotes: own.answer.0.values().cloned().collect(),
             word: Final::plain_word(&page),
             button: page.t("help-edit-remove"),
             back: format!("/admin/help/{id}"),

@@ -166,7 +166,7 @@ pub async fn change(
         let act = Final {
             title: page.with("confirm-canned", [("name", &name)]),
             says: vec![page.t("confirm-canned-says"), page.t("confirm-gone")],
-            quotes: kept.body.0.iter().map(|(_, text)| text.clone()).collect(),
+            quotes: kept.body.0.values().cloned().collect(),
             word: name,
             button: page.t("answers-remove"),
             back: format!("/admin/answers/{id}"),

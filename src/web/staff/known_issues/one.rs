@@ -373,7 +373,7 @@ async fn ask_first(
             page.n("confirm-resolve-me-toos", issue.fact.me_toos),
             page.t("confirm-resolve-final"),
         ],
-        quotes: said.0.iter().map(|(_, text)| text.clone()).collect(),
+        quotes: said.0.values().cloned().collect(),
         word: number,
         button: page.t("known-resolve"),
         back: format!("/admin/known-issues/{id}"),
