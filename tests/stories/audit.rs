@@ -154,7 +154,7 @@ story! {
 
         let filter = [("name", "13800138000"), ("query", "q=13800138000"), ("shared", "yes")];
         administrator.post_form("/admin/filters", &filter).await.is(303);
-        administrator.post_form("/admin/filters/1", &[]).await.is(303);
+        administrator.post_form("/admin/filters/1", &[("confirm", "13800138000")]).await.is(303);
         let removed = acts(world, "filter.remove");
         assert_eq!((removed.len(), removed[0].1.as_str()), (1, "filter 1"));
         assert!(!format!("{removed:?}").contains("138"), "a number is kept: {removed:?}");

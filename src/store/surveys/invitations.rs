@@ -320,7 +320,7 @@ pub fn give_back(write: &mut Write<'_>, actor: &Actor, window: &Window, id: i64)
     .set(invitations::revoked_at.eq(None::<Instant>))
     .execute(write.connection)?;
     if changed == 1 {
-        audit::note(write, actor, "survey.give_back", window.slug.as_str(), &format!("i{id}"))?;
+        audit::note(write, actor, "survey.give-back", window.slug.as_str(), &format!("i{id}"))?;
     }
     Ok(changed == 1)
 }

@@ -46,6 +46,9 @@ confirm-image = Remove a screenshot of report { $reference }
 confirm-image-says = The screenshot that was sent with report { $reference } will be gone for good, for the reporter too. The report's history says that it was removed.
 confirm-demonstration = Remove all demonstration data
 confirm-demonstration-says = { $windows ->
-    [one] 1 window and { $reports } reports go, with everything that belongs to them.
-   *[other] { $windows } windows and { $reports } reports go, with everything that belongs to them.
-}
+    [one] 1 window
+   *[other] { $windows } windows
+} and { $reports ->
+    [one] 1 report
+   *[other] { $reports } reports
+} go, with everything that belongs to them.
