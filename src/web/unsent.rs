@@ -191,7 +191,7 @@ impl Field {
 /// makes no sense to send it again as it is.
 fn trouble(failure: &Failure) -> Option<&'static str> {
     Some(match failure {
-        Failure::Store(Error::Busy | Error::KeyRunning) => "reporting-trouble-busy",
+        Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => "reporting-trouble-busy",
         Failure::Store(Error::Full(_) | Error::Unavailable(_) | Error::Refused(_)) => {
             "reporting-trouble-unavailable"
         }

@@ -88,7 +88,7 @@ story! {
 
         let browser = world.anyone();
         browser.get(&link).await.is(200).says("zhang.min").says("Operator");
-        browser.get(&format!("{}x", &link[..link.len() - 1])).await.is(404);
+        browser.get(&crate::support::forged(&link)).await.is(404);
         for nonsense in ["/invitations/1", "/invitations/x-y", "/invitations/1-", "/invitations/99-abc"] {
             browser.get(nonsense).await.is(404);
             browser.post_form(nonsense, &[]).await.is(404);

@@ -136,8 +136,7 @@ story! {
         let counts = world.read(|c| responses::counts(c, id));
         assert_eq!((counts.complete, counts.csat.count(5), counts.csat.n(), counts.saw_notice.n()), (1, 1, 1, 0));
         // Nobody else's link opens it.
-        let wrong = format!("{}x", &edit[..edit.len() - 1]);
-        user.get(&wrong).await.is(404);
+        user.get(&crate::support::forged(&edit)).await.is(404);
         user.get("/surveys/responses/nonsense").await.is(404);
     }
 

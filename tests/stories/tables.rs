@@ -127,7 +127,7 @@ story! {
         // Beyond the end is the end: the list may have become shorter since.
         assert!(page(99).await.contains("51–60 of 60"));
         // Only those who may see a table may take it along.
-        operator.get("/admin/tokens?format=csv").await.is(404);
+        operator.get("/admin/tokens?format=csv").await.is(403);
     }
 
     /// Every table of lists answers to its columns, to what it can be narrowed by, and to every format.

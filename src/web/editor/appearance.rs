@@ -174,7 +174,7 @@ pub async fn icon(
     let bytes = match drawn {
         Some(bytes) => bytes,
         None => {
-            let (_, logo) = app.store.read(appearance::logo).await?;
+            let (_, logo) = last_logo(&app).await?.ok_or(Failure::NOT_FOUND)?;
             let drawing = web::block(move || screenshot::icon(&logo, pixels, share));
             let damaged = || Failure::from(Error::Internal("the logo is damaged".into()));
             let bytes: Bytes = drawing.await.ok().flatten().ok_or_else(damaged)?.into();

@@ -67,3 +67,9 @@ macro_rules! story {
         }
     )+};
 }
+
+/// A secret that is nobody's: this one with another letter at its end, whatever that is.
+pub fn forged(secret: &str) -> String {
+    let (rest, last) = secret.split_at(secret.len() - 1);
+    format!("{rest}{}", if last == "x" { "y" } else { "x" })
+}

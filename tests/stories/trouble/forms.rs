@@ -24,6 +24,7 @@ const WITHOUT_WORDS: &[(&str, &str)] = &[
     ("/receipts/{secret}/images", "files alone"),
     ("/admin/appearance/logo", "a file alone"),
     ("/logout", "nothing at all"),
+    ("/offline", "nothing at all, and needs no database"),
     ("/login/code", "a code of a log-in that has to be begun again"),
 ];
 

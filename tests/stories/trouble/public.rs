@@ -49,6 +49,7 @@ const NEEDS_A_START: &[(&str, &str)] = &[
     ("/api/v1/windows/{slug}", "for programs, which ask again"),
     ("/known-issues.json", "asked by a script while one types, which goes on without"),
     ("/receipts", "leads to what only the database knows"),
+    ("/icons/{name}", "devices have kept theirs"),
     ("/login", "logging in"),
     ("/windows/{slug}/survey", "asks whether this browser answered before"),
     ("/embed/windows/{slug}/survey", "who may frame it stands in the database"),
@@ -64,7 +65,8 @@ fn pages(without: &[&[(&str, &str)]], running: &str, past: &str) -> Vec<String> 
         .filter(|e| e.method == "get" && e.role.is_none() && !left_out(e.path))
         .map(|e| {
             let slug = if e.path.contains("survey") { past } else { running };
-            e.path.replace("{slug}", slug).replace("{name}", "interlude.css")
+            let name = if e.path.starts_with("/icons/") { "192.png" } else { "interlude.css" };
+            e.path.replace("{slug}", slug).replace("{name}", name)
         })
         .collect()
 }
