@@ -206,6 +206,11 @@ impl Frame {
     pub fn found(&self) -> usize {
         self.found
     }
+
+    /// Whether somebody chose the order.
+    pub fn is_sorted(&self) -> bool {
+        self.headings.iter().any(|heading| !heading.sorted.is_empty())
+    }
 }
 
 /// Rows as they are shown: a page of them, and what stands around.
