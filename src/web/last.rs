@@ -33,6 +33,11 @@ impl<T> Last<T> {
         self.kept.lock().unwrap_or_else(|e| e.into_inner())
     }
 
+    /// What was read the last time under this key, without asking the database.
+    pub fn last(&self, key: &str) -> Option<Arc<T>> {
+        self.kept().get(key).map(|(_, read)| read.clone())
+    }
+
     /// What `read` gives. If the database cannot be used, what it gave the last time under this key;
     /// what is there no longer is forgotten.
     ///

@@ -145,8 +145,8 @@ const forms = [
   ['report-by-phone', '/admin/reports/new', 'main form button[type=submit]', 'administrator'],
   ['known-issue', '/admin/known-issues/new', 'main form button[type=submit]', 'administrator'],
   ['improvement', '/admin/improvements/new', 'main form button[type=submit]', 'administrator'],
-  ['person', '/admin/people', 'form[action="/admin/people"] button[type=submit]', 'administrator'],
-  ['token', '/admin/tokens', 'form[action="/admin/tokens"] button[type=submit]', 'administrator'],
+  ['person', '/admin/people', 'form[method=post][action="/admin/people"] button[type=submit]', 'administrator'],
+  ['token', '/admin/tokens', 'form[method=post][action="/admin/tokens"] button[type=submit]', 'administrator'],
   ['settings', '/admin/settings', 'form[action="/admin/settings"] button[type=submit]', 'administrator'],
 ];
 

@@ -368,7 +368,14 @@ impl<'a> Asked<'a> {
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds), form),
             other => return Err(other),
         };
-        let context = shown_around(waited, self.context()).await?;
+        let context = match shown_around(waited, self.context()).await {
+            // The database says nothing at all: whoever typed something gets it back around what was read last.
+            Err(error) if error.may_pass() => {
+                let last = self.app.last.reports.last(self.slug.as_deref().unwrap_or_default());
+                last.unwrap_or_else(|| Arc::new(Context::unknown(self.slug.is_some())))
+            }
+            read => read?,
+        };
         let mut shown = self.page(&context, form, errors);
         if !trouble.is_empty() {
             shown.trouble = shown.page.t(trouble);
