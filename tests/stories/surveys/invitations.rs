@@ -264,7 +264,7 @@ story! {
         staff.post_form(list, &[("act", "give-back"), ("id", "77")]).await.is(404);
         world.staff(Role::Viewer).post_form(list, &[("act", "give-back"), ("id", &row)]).await.is(403);
         let acts = world.read(|c| audit::list(c, None, 50));
-        assert_eq!(acts.iter().filter(|a| a.action == "survey.give_back").count(), 1);
+        assert_eq!(acts.iter().filter(|a| a.action == "survey.give-back").count(), 1);
         world.write(move |w| close(w, id));
         user.get(&format!("/surveys/{good}")).await.is(200).says("The survey is closed");
         user.post_form(&format!("/surveys/{good}"), &[("csat", "5")]).await.is(409).says("The survey is closed");

@@ -155,6 +155,7 @@ fn what_only_reads_outlives_the_database() {
         ("/windows/{slug}/survey", "never read"),
         ("/embed/windows/{slug}/survey", "never read"),
         ("/logo", "read beforehand only if there was time"),
+        ("/icons/{name}", "drawn from the logo"),
     ];
     all_are_shown(&process, &pages(&[NEEDS_IT, &never_read], &running, &past));
     process.kill();
