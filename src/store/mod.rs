@@ -37,6 +37,7 @@ pub mod responses;
 pub mod saved_filters;
 pub mod schema;
 pub mod search;
+pub mod server;
 mod statement;
 pub mod surveys;
 pub mod syncing;

@@ -1,51 +1,15 @@
 //! The PostgreSQL server: its clock, and whether it has room for this program's connections.
 
-use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::{BigInt, Text};
-
 use super::{Found, clock};
-use crate::domain::instant::Instant;
-use crate::store::connection::Db;
-use crate::store::error::Result;
+use crate::store::server::{self, Server};
 use crate::store::{CONNECTIONS, Store};
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
-}
-
-#[derive(QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
-
-fn setting(connection: &mut Db, name: &str) -> Result<i64> {
-    let rows: Vec<Word> = sql_query(format!("SELECT current_setting('{name}') AS word")).load(connection)?;
-    Ok(rows.first().and_then(|row| row.word.parse().ok()).unwrap_or(0))
-}
 
 /// What there is to say of the server; nothing for a database that is a file.
 pub(super) fn all(store: &Store) -> Vec<(&'static str, Found)> {
-    let asked = store.read_here(|connection| {
-        if connection.is_sqlite() {
-            return Ok(None);
-        }
-        let before = Instant::now();
-        let micros = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS number";
-        let rows: Vec<Number> = sql_query(micros).load(connection)?;
-        let ours = (before, Instant::now());
-        let theirs = rows.first().and_then(|row| Instant::from_micros(row.number));
-        let most = setting(connection, "max_connections")?;
-        let reserved = setting(connection, "superuser_reserved_connections")?;
-        Ok(Some((theirs, ours, most - reserved)))
-    });
-    match asked {
+    match store.read_here(server::ask) {
         Ok(None) => Vec::new(),
-        Ok(Some((theirs, ours, free))) => {
-            let clock = theirs.map(|theirs| ("clock", clock::against("PostgreSQL", theirs, ours, 0)));
+        Ok(Some(Server { clock, asked, connections: free })) => {
+            let clock = clock.map(|theirs| ("clock", clock::against("PostgreSQL", theirs, asked, 0)));
             clock.into_iter().chain([("connections", connections(free))]).collect()
         }
         Err(error) => {

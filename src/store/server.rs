@@ -1,0 +1,56 @@
+//! The PostgreSQL server as it says of itself: its clock, and how many connections it has to give.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Text};
+
+use super::connection::Db;
+use super::error::Result;
+use crate::domain::instant::Instant;
+
+/// What a server said, and between which moments of our own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Server {
+    /// Its clock; nothing if no moment of ours can be made of it.
+    pub clock: Option<Instant>,
+    /// Our clock before it was asked, and after.
+    pub asked: (Instant, Instant),
+    /// How many connections whoever is no superuser may have; 0 or less if it says nothing sensible.
+    pub connections: i64,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+fn setting(connection: &mut Db, name: &str) -> Result<i64> {
+    let rows: Vec<Word> =
+        sql_query("SELECT current_setting($1) AS word").bind::<Text, _>(name).load(connection)?;
+    Ok(rows.first().and_then(|row| row.word.parse().ok()).unwrap_or(0))
+}
+
+/// What the server behind this connection says; nothing for a database that is a file.
+pub fn ask(connection: &mut Db) -> Result<Option<Server>> {
+    if connection.is_sqlite() {
+        return Ok(None);
+    }
+    let before = Instant::now();
+    let micros = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS number";
+    let rows: Vec<Number> = sql_query(micros).load(connection)?;
+    let asked = (before, Instant::now());
+    let most = setting(connection, "max_connections")?;
+    let reserved = setting(connection, "superuser_reserved_connections")?;
+    Ok(Some(Server {
+        clock: rows.first().and_then(|row| Instant::from_micros(row.number)),
+        asked,
+        connections: most - reserved,
+    }))
+}
