@@ -156,6 +156,7 @@
     a: () => within((report) => $('[data-key="a"]', report)?.click(), ""),
     r: () => within(into("#answer"), "#answer"),
     s: () => within(into("#status"), "#status"),
+    n: () => $("[data-news] a:not([hidden])")?.click(),
     x: () => { const box = desk && $('input[type="checkbox"]', current() || document.createElement("i")); box?.click(); },
     "/": () => { const box = $(".filter-box"), field = $("#f-q"); if (box) box.open = true; field?.focus(); field?.select(); },
     "?": () => { const box = $("#shortcuts"); if (!box) return; box.open = true; box.scrollIntoView({ block: "end" }); $("summary", box).focus(); },
@@ -175,34 +176,9 @@
     keys[e.key]();
   });
 
-  // ── what is new, said without moving anything ──
-  const bar = $("[data-news]");
-  if (bar) {
-    let tag = "", next;
-    const title = document.title, known = new Set(all("[data-alarm]").map((a) => a.dataset.alarm));
-    const ask = async () => {
-      if (!document.hidden) try {
-        const response = await fetch(bar.dataset.news, { headers: tag ? { "If-None-Match": tag } : {} });
-        if (response.status === 200) {
-          const news = await response.json(), alarm = news.alarms.some((id) => !known.has(String(id)));
-          tag = response.headers.get("ETag") || "";
-          const said = [news.text, alarm ? news.alarm_text : ""].filter(Boolean).join(" · ");
-          $("span", bar).textContent = said;
-          $("a", bar).hidden = !said;
-          document.title = news.reports ? `(${news.reports}) ${title}` : title;
-        } else if (response.status !== 304) return;
-      } catch { /* asked again */ }
-      clearTimeout(next);
-      next = setTimeout(ask, 5000);
-    };
-    next = setTimeout(ask, 2000);
-    // The stream says at once that something came in; several at once are asked for once.
-    document.addEventListener("interlude:news", () => { clearTimeout(next); next = setTimeout(ask, 300); });
-  }
-
   // ── acts on many ──
-  const chosen = $("[data-chosen]");
   const count = () => {
+    const chosen = $("[data-chosen]");
     if (!chosen) return;
     const n = all('input[name="report"]:checked').length;
     chosen.textContent = n;

@@ -213,10 +213,11 @@ test('the queue says that reports came in, and nothing on it moves', async () =>
     assert.equal(answer.status, 201);
     await told.waitFor({ timeout: 1_500 }).catch(() => {});
   }
-  assert.deepEqual(await listed(), before);
+  // What joins out of sight leaves the others as they are.
+  assert.deepEqual((await listed()).filter((name) => before.includes(name)), before);
   await accessible(page);
-  await Promise.all([page.waitForNavigation(), told.click()]);
-  assert.ok((await page.textContent('main')).includes(say));
+  await told.click();
+  await page.locator('tr[data-report]', { hasText: say }).first().waitFor();
   await page.context().close();
 });
 

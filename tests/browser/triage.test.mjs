@@ -123,21 +123,77 @@ test('search, the list of keys, and keys that can be turned off', async () => {
   await page.context().close();
 });
 
-test('a new report is announced and nothing moves', async () => {
-  const page = await server.world({ lang: 'zh-CN', as: 'support', path: '/admin/reports' });
-  const place = () => page.locator('tr[data-report]').evaluateAll((rows) => rows.slice(0, 5).map((row) => `${row.dataset.report} ${row.getBoundingClientRect().top}`));
-  const before = await place();
+const place = (page) => page.locator('tr[data-report]').evaluateAll((rows) => rows.map((row) => [row.dataset.report, Math.round(row.getBoundingClientRect().top)]).filter(([, top]) => top > 0 && top < innerHeight));
+// Rows are not whole pixels high, and pages are scrolled by whole ones.
+const unmoved = async (page, before) => {
+  const after = new Map(await place(page));
+  for (const [name, top] of before) assert.ok(Math.abs(after.get(name) - top) <= 1, `${name} moved from ${top} to ${after.get(name)}`);
+};
+
+test('a new report is announced and nothing moves; it joins the list when one asks for it', async () => {
+  const page = await server.world({ lang: 'zh-CN', as: 'support', path: '/admin/reports?sort=newest' });
+  await page.locator('tr[data-report] .to-pane').nth(2).click();
+  await page.waitForSelector('#report');
+  await page.locator('tr[data-report] input[name=report]').nth(4).check();
+  await page.evaluate(() => { document.body.dataset.loaded = 'once'; });
+  const before = await place(page), opened = await beside(page);
   await report('键盘测试：登录后白屏');
   await page.waitForSelector('.news a:not([hidden])', { timeout: 20_000 });
-  assert.match(await page.locator('.news').innerText(), /1 条新反馈/);
+  assert.match(await page.locator('.news').innerText(), /1 条新反馈.*键盘测试：登录后白屏/s);
   assert.match(await page.title(), /^\(1\)/);
-  assert.deepEqual(await place(), before);
-  await accessible(page);
+  await unmoved(page, before);
   await shoot(page, 'triage-news');
-  await Promise.all([page.waitForNavigation(), page.click('.news a')]);
-  assert.match(await page.content(), /键盘测试：登录后白屏/);
+  await page.click('.news a');
+  const came = page.locator('tr[data-report]', { hasText: '键盘测试：登录后白屏' });
+  await came.waitFor();
+  assert.match(await came.innerText(), /刚收到/);
+  assert.equal(await focused(page), await came.getAttribute('data-report'));
+  assert.ok(await page.locator('.news a').isHidden());
+  // What one was at is as it was: the page was not loaded again.
+  assert.equal(await page.evaluate(() => document.body.dataset.loaded), 'once');
+  assert.equal(await beside(page), opened);
+  assert.equal(await page.locator('[data-chosen]').innerText(), '1');
+  assert.doesNotMatch(await page.title(), /^\(/);
+  await page.evaluate(() => scrollTo(0, 0));
+  await accessible(page);
+  await shoot(page, 'triage-news-shown');
+  // It is a row as any other.
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#report .prose, #report')?.innerText.includes('键盘测试：登录后白屏'));
   quiet(page);
   await page.context().close();
+});
+
+test('what comes in out of sight joins the list by itself, above and below', async () => {
+  const above = await server.world({ lang: 'en', as: 'support', path: '/admin/reports?sort=newest' });
+  const below = await server.world({ lang: 'en', as: 'support', path: '/admin/reports?sort=oldest&q=outofsight' });
+  // The list that has nothing yet begins when one asks for it.
+  assert.equal(await below.locator('tr[data-report]').count(), 0);
+  await above.locator('tr[data-report]').nth(20).scrollIntoViewIfNeeded();
+  await above.evaluate(() => scrollTo({ top: document.querySelectorAll('tr[data-report]')[10].getBoundingClientRect().top + scrollY, behavior: 'instant' }));
+  const before = await place(above);
+  assert.ok(before.length > 2);
+  await report('outofsight one');
+  await above.locator('tr[data-report]', { hasText: 'outofsight one' }).waitFor({ state: 'attached', timeout: 20_000 });
+  await unmoved(above, before);
+  // The bar leads to it.
+  await above.locator('.news a:not([hidden])').click();
+  assert.ok(await above.locator('tr[data-report]', { hasText: 'outofsight one' }).evaluate((row) => row.getBoundingClientRect().top >= 0));
+  await below.locator('.news a:not([hidden])').waitFor({ timeout: 20_000 });
+  await below.keyboard.press('n');
+  await below.locator('tr[data-report]', { hasText: 'outofsight one' }).waitFor();
+  assert.equal(await below.locator('.empty').count(), 0);
+  // A list that ends within sight: what comes at its end moves nothing, but it is seen when one asks.
+  await report('outofsight two');
+  await below.locator('.news a:not([hidden])').waitFor({ timeout: 20_000 });
+  assert.equal(await below.locator('tr[data-report]').count(), 1);
+  await below.keyboard.press('n');
+  await below.locator('tr[data-report]', { hasText: 'outofsight two' }).waitFor();
+  assert.deepEqual(await below.locator('tr[data-report] .clip').allInnerTexts(), ['outofsight one', 'outofsight two']);
+  quiet(above);
+  quiet(below);
+  await above.context().close();
+  await below.context().close();
 });
 
 test('two people at once: the later one is shown the conflict beside the list', async () => {

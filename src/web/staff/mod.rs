@@ -49,6 +49,8 @@ fn codes<'a>(page: &Page, noun: &str, codes: impl Iterator<Item = &'a str>, chos
 pub struct Row {
     /// Its name.
     pub reference: String,
+    /// Which one it is in the order of coming in.
+    pub number: i64,
     /// How it begins, or where it says what was looked for; nothing once it is erased.
     pub excerpt: Vec<marks::Piece>,
     /// Where else it says what was looked for, if its description does not: of what kind the text is,
@@ -114,6 +116,7 @@ impl Row {
             due: scales.due_state(&listed.report).map_or("", DueState::code),
             revision: listed.report.revision,
             reference: listed.report.reference().to_string(),
+            number: listed.report.id,
             excerpt,
             elsewhere: None,
             severity: listed.report.severity.map_or("", |s| s.code()),

@@ -37,6 +37,8 @@ queue-news = { $n ->
    *[other] { $n } new reports
 }
 queue-news-show = Show
+queue-news-mark = Just in
+queue-news-none = New reports show up here.
 error-no-such-person = There is no such person. Please choose from the list.
 error-bad-filter = This filter cannot be kept. Please set it again in the queue.
 error-too-many-filters = You keep as many filters as one person can. Please forget one first.
@@ -287,6 +289,7 @@ keys-assign = assign to me
 keys-answer = answer
 keys-status = change the status
 keys-select = select
+keys-news = show what has come in
 keys-search = search
 keys-back = back to the list
 keys-list = this list
