@@ -19,7 +19,7 @@ use crate::web::form::Form;
 use crate::web::known_issue::Shown;
 use crate::web::limits::Limited;
 use crate::web::login;
-use crate::web::page::{Page, private_page, see_other};
+use crate::web::page::{Page, private_page, rendered, see_other};
 use crate::web::visitor::Visitor;
 
 /// For how many days a browser is known to have said "me too".
@@ -140,7 +140,7 @@ impl Asked<'_> {
         Ok(response
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CACHE_CONTROL, "no-store"))
-            .body(shown.render()?))
+            .body(rendered(&shown)?))
     }
 }
 

@@ -60,6 +60,7 @@ mod slowing;
 pub mod snapshot;
 pub mod staff;
 pub mod stream;
+pub mod summary;
 pub mod survey;
 pub mod table;
 pub mod times;

@@ -15,6 +15,7 @@ use crate::store::people::Actor;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::markdown::{self, Html};
+use crate::web::summary;
 use crate::web::visitor::Visitor;
 
 /// The frame of a page: its reader and its service.
@@ -217,9 +218,14 @@ pub fn new_key() -> String {
     crate::store::instance::random_secret()
 }
 
+/// What a page says, with the fields named that something is wrong with.
+pub fn rendered(template: &impl Template) -> Result<String, Failure> {
+    Ok(summary::named(template.render()?))
+}
+
 /// A page as an answer. Pages with anything personal in them must use [`private_page`].
 pub fn html(template: &impl Template) -> Result<HttpResponse, Failure> {
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(template.render()?))
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(rendered(template)?))
 }
 
 /// A page that must not be kept by anybody: secrets, staff data, what somebody typed.
@@ -227,7 +233,7 @@ pub fn private_page(template: &impl Template) -> Result<HttpResponse, Failure> {
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header(("Cache-Control", "no-store"))
-        .body(template.render()?))
+        .body(rendered(template)?))
 }
 
 /// A form again, with what was typed and what is wrong with it.
@@ -235,7 +241,7 @@ pub fn form_again(template: &impl Template) -> Result<HttpResponse, Failure> {
     Ok(HttpResponse::UnprocessableEntity()
         .content_type("text/html; charset=utf-8")
         .insert_header(("Cache-Control", "no-store"))
-        .body(template.render()?))
+        .body(rendered(template)?))
 }
 
 /// Sends the reader on to another page after a change.

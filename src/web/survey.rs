@@ -19,7 +19,7 @@ use crate::web::app::App;
 use crate::web::embed;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
-use crate::web::page::Page;
+use crate::web::page::{Page, rendered};
 use crate::web::times::Times;
 use crate::web::visitor::Visitor;
 pub use edit::{change, edit, thanks};
@@ -112,7 +112,7 @@ fn with_status(status: StatusCode, page: &impl askama::Template) -> Result<HttpR
     Ok(HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header(("Cache-Control", "no-store"))
-        .body(page.render()?))
+        .body(rendered(&page)?))
 }
 
 /// Whether the page stands in a frame of another site, without our header and footer.

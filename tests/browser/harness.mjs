@@ -404,11 +404,15 @@ export async function wrong(page, answer, { lang, status = 200, script = true, d
     title: document.title.trim(),
     headings: [...document.querySelectorAll('h1')].map((h1) => h1.innerText.trim()),
     text: document.body.innerText.trim().length,
+    summed: [...document.querySelectorAll('.error-summary a')].map((a) => a.innerText.trim()),
   }));
   if (is.lang !== lang) problems.push(`<html lang="${is.lang}">`);
   if (!is.title) problems.push('no title');
   if (is.headings.length !== 1 || !is.headings[0]) problems.push(`not exactly one h1 with text: ${JSON.stringify(is.headings)}`);
   if (is.text < 20) problems.push('hardly any text to be seen');
+  // Whoever hears the summary alone has to know which field each line is about.
+  const twice = is.summed.filter((line, at) => is.summed.indexOf(line) !== at);
+  if (twice.length) problems.push(`the summary says twice: ${twice.join(' | ')}`);
   problems.push(...await overflow(page));
   if (script) {
     problems.push(...await barriers(page));

@@ -11,7 +11,7 @@ use crate::store::{Error, me_toos, reports};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
-use crate::web::page::{Page, private_page, see_other};
+use crate::web::page::{Page, private_page, rendered, see_other};
 use crate::web::receipt_view::link_of_code;
 use crate::web::visitor::Visitor;
 
@@ -65,7 +65,7 @@ pub async fn open(
     Ok(response
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(find_page(&request, &visitor, form, errors).render()?))
+        .body(rendered(&find_page(&request, &visitor, form, errors))?))
 }
 
 /// The link that was meant: the one that was pasted, or that of the code.

@@ -22,7 +22,7 @@ use crate::web::failure::Failure;
 use crate::web::form::Form;
 use crate::web::known_issue::Shown;
 use crate::web::limits::Limited;
-use crate::web::page::{Page, private_page, see_other};
+use crate::web::page::{Page, private_page, rendered, see_other};
 use crate::web::receipt_view::HeldMeToo;
 use crate::web::times::Times;
 
@@ -174,7 +174,7 @@ async fn again(opened: &Opened<'_>, form: Form, failure: Failure) -> Result<Http
     if let Some(seconds) = wait {
         response.insert_header((header::RETRY_AFTER, seconds));
     }
-    Ok(response.content_type("text/html; charset=utf-8").body(shown.render()?))
+    Ok(response.content_type("text/html; charset=utf-8").body(rendered(&shown)?))
 }
 
 /// The page.

@@ -10,7 +10,6 @@ mod words;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
-use askama::Template;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 
@@ -26,7 +25,7 @@ use crate::web::app::App;
 use crate::web::failure::{Failure, shown_around};
 use crate::web::form::Form;
 use crate::web::limits::Limited;
-use crate::web::page::{private_page, see_other};
+use crate::web::page::{private_page, rendered, see_other};
 use crate::web::receipt_view::{HeldReport, link_behind};
 use crate::web::visitor::Visitor;
 
@@ -115,7 +114,7 @@ impl<'a> Opened<'a> {
         if let Some(seconds) = wait {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        Ok(response.content_type("text/html; charset=utf-8").body(shown.render()?))
+        Ok(response.content_type("text/html; charset=utf-8").body(rendered(&shown)?))
     }
 }
 

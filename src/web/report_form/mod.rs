@@ -30,7 +30,7 @@ use crate::web::failure::{Failure, asks_json, shown_around};
 use crate::web::form::{Form, Query};
 use crate::web::known_issue::{self, Shown};
 use crate::web::limits::Limited;
-use crate::web::page::{Page, private_page, see_other};
+use crate::web::page::{Page, private_page, rendered, see_other};
 use crate::web::public::public_page;
 use crate::web::setup::ZONES;
 use crate::web::visitor::Visitor;
@@ -387,7 +387,7 @@ impl<'a> Asked<'a> {
         Ok(response
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CACHE_CONTROL, "no-store"))
-            .body(shown.render()?))
+            .body(rendered(&shown)?))
     }
 
     async fn submit(&self, form: Form) -> Result<HttpResponse, Failure> {

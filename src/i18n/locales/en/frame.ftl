@@ -18,6 +18,7 @@ staff-exports = Export
 staff-components = Functions
 staff-public-page = Public page
 staff-log-out = Log out
+form-error-at = { $field }: { $error }
 form-errors =
     { $n ->
         [one] One thing needs to be changed

@@ -18,6 +18,7 @@ staff-exports = 导出
 staff-components = 功能
 staff-public-page = 公开页面
 staff-log-out = 退出
+form-error-at = { $field }：{ $error }
 form-errors = 还有 { $n } 处需要修改
 login-title = 工作人员登录
 login-name = 登录名
