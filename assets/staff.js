@@ -10,6 +10,25 @@
     into.focus();
   }));
 
+  // <tbody data-rows="Add a row">: rows of fields that nobody has filled in wait until they are asked for.
+  document.querySelectorAll("tbody[data-rows]").forEach((body) => {
+    const rows = [...body.rows], used = (row) => row.querySelector("input:checked, [aria-invalid]") || [...row.querySelectorAll("input:not([type=checkbox])")].some((field) => field.value);
+    const waiting = rows.slice(Math.max(1, rows.findLastIndex(used) + 1));
+    if (!waiting.length) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small";
+    button.textContent = body.dataset.rows;
+    waiting.forEach((row) => { row.hidden = true; });
+    button.addEventListener("click", () => {
+      const row = waiting.shift();
+      row.hidden = false;
+      row.querySelector("input, select").focus();
+      if (!waiting.length) button.remove();
+    });
+    body.closest(".table-scroll").after(button);
+  });
+
   // <div role="status" data-live-reports data-text data-again>: reports came in or changed since the page was opened.
   // Nothing on the page moves; a link loads it anew.
   const live = document.querySelector("[data-live-reports]");

@@ -64,12 +64,12 @@ pub(super) fn headings(page: &Page, filter: &Filter, sort: Sort) -> Vec<Heading>
     vec![
         heading("urgency", "queue-urgency", Sort::Urgent, false),
         heading("status", "queue-status", Sort::Status, true),
+        heading("due", "queue-due", Sort::Due, true),
         heading("impact", "queue-impact", Sort::Impact, false),
         heading("component", "queue-component", Sort::Component, true),
         heading("stage", "queue-stage", Sort::Stage, true),
         heading("occurred", "queue-occurred", Sort::Occurred, false),
         heading("received", "queue-received", Sort::Newest, false),
-        heading("due", "queue-due", Sort::Due, true),
         heading("assignee", "queue-assignee", Sort::Assignee, true),
     ]
 }

@@ -268,6 +268,7 @@ editor-contacts = How to reach it
 editor-contact-kind = Means
 editor-contact-label = Name
 editor-contact-value = Number or address
+editor-add-row = Add a row
 editor-hours = When somebody is there
 editor-hours-hint = Reporters are told by this when they will be answered. An end not after its start is on the next day, e.g. 22:00 to 06:00.
 editor-hours-days = Days

@@ -264,6 +264,7 @@ editor-contacts = 联系方式
 editor-contact-kind = 方式
 editor-contact-label = 名称
 editor-contact-value = 号码、地址或网址
+editor-add-row = 添加一行
 editor-hours = 值守时间
 editor-hours-hint = 用户会据此看到什么时候有人答复。结束不晚于开始表示到次日，例如 22:00 到 06:00。
 editor-hours-days = 星期
