@@ -13,6 +13,8 @@ pub const PEOPLE_MIN: i64 = 3;
 pub const HISTORY_DAYS: i64 = 28;
 /// How many minutes before and after the time of the day count as the same hours.
 pub const SAME_HOURS_MINUTES: i64 = 90;
+/// How many minutes before those that are looked at tell by themselves what is usual.
+pub const RECENT_MINUTES: i64 = 360;
 /// After how many quiet minutes an alarm that somebody has decided about is over.
 pub const QUIET_MINUTES: i64 = 60;
 
@@ -61,10 +63,11 @@ impl Observed {
     }
 }
 
-/// How many people a minute usually report it: as in all of the history, or as at these hours of the
-/// day, whichever is more. Taking the larger makes a busy hour no alarm.
-pub fn usual_rate(all: Observed, same_hours: Observed) -> f64 {
-    all.rate().max(same_hours.rate())
+/// How many people a minute usually report it: as in all of the history, as at these hours of the day, or as
+/// in the last [`RECENT_MINUTES`], whichever is most. Taking the largest makes a busy hour no alarm, nor a
+/// busy function that is too young for the prior to have been forgotten.
+pub fn usual_rate(all: Observed, same_hours: Observed, recent: i64) -> f64 {
+    all.rate().max(same_hours.rate()).max(recent.max(0) as f64 / RECENT_MINUTES as f64)
 }
 
 /// A count that chance does not explain.

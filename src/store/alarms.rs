@@ -15,8 +15,8 @@ use super::reports::spread::Person;
 use super::schema::{alarms, report_contents, reports, window_components};
 use super::{Write, audit, changes, instance};
 use crate::domain::alarm::{
-    AlarmKind, AlarmState, HISTORY_DAYS, Observed, PEOPLE_MIN, QUIET_MINUTES, SAME_HOURS_MINUTES,
-    SPAN_MINUTES, unusual, usual_rate,
+    AlarmKind, AlarmState, HISTORY_DAYS, Observed, PEOPLE_MIN, QUIET_MINUTES, RECENT_MINUTES,
+    SAME_HOURS_MINUTES, SPAN_MINUTES, unusual, usual_rate,
 };
 use crate::domain::instant::Instant;
 use crate::domain::report::Source;
@@ -296,19 +296,27 @@ fn usual(
         i64::from(chrono::Timelike::num_seconds_from_midnight(&local)) / 60
     };
     let here = minute(now);
-    let mut all = Observed { people: 0, minutes: until.seconds_since(from) as f64 / 60.0 };
-    let mut same = Observed { people: 0, minutes: (HISTORY_DAYS * 2 * SAME_HOURS_MINUTES) as f64 };
-    for one in told(connection, from, until, of)? {
+    let history = told(connection, from, until, of)?;
+    // Of a function that has not been there for that long, nobody could tell anything before.
+    let since = components::known_since(connection, component)?.unwrap_or(from);
+    let first = history.last().map_or(until, |one| one.at);
+    let minutes = until.seconds_since(from.max(since.min(first))).max(0) as f64 / 60.0;
+    let recently = until.plus_seconds(-60 * RECENT_MINUTES);
+    let mut all = Observed { people: 0, minutes };
+    let mut same = Observed { people: 0, minutes: minutes * (2 * SAME_HOURS_MINUTES) as f64 / 1_440.0 };
+    let mut recent = 0;
+    for one in history {
         if announced.unexpected(connection, &one)?.is_none() {
             continue;
         }
         all.people += 1;
+        recent += i64::from(one.at > recently);
         let apart = (minute(one.at) - here).rem_euclid(1_440);
         if apart.min(1_440 - apart) <= SAME_HOURS_MINUTES {
             same.people += 1;
         }
     }
-    Ok(usual_rate(all, same))
+    Ok(usual_rate(all, same, recent))
 }
 
 /// As at `now`: raises what is unusual, unless it is raised already, and ends what has been decided about and has

@@ -66,6 +66,16 @@ pub fn with_ids(connection: &mut Db, ids: &[i64]) -> Result<Vec<Component>> {
     with_names(connection, rows)
 }
 
+/// Since when this component can be named in a report; with 0, since when anything can that names none. Nothing
+/// if there are no components.
+pub fn known_since(connection: &mut Db, id: i64) -> Result<Option<Instant>> {
+    let mut since = components::table.select(diesel::dsl::min(components::created_at)).into_boxed();
+    if id != 0 {
+        since = since.filter(components::id.eq(id));
+    }
+    Ok(since.first(connection)?)
+}
+
 /// The row of the component with this key.
 pub fn id_of(connection: &mut Db, key: &str) -> Result<Option<i64>> {
     // What is no key cannot be found, and PostgreSQL would fail at some of it.
