@@ -9,7 +9,7 @@ use diesel::sql_types::{Nullable, Text};
 
 use super::error::Error;
 use super::place::Place;
-use super::syncing;
+use super::{language, syncing};
 
 /// A connection to either database. Queries are written once against it.
 #[derive(diesel::MultiConnection)]
@@ -92,6 +92,11 @@ impl Database {
     ///
     /// `patience_ms` is how long a statement may wait for somebody else's lock.
     pub fn open(&self, patience_ms: u32) -> diesel::ConnectionResult<Db> {
+        self.open_and_hear(patience_ms).map(|(connection, _)| connection)
+    }
+
+    /// The same, and the locale of the server's messages; nothing for a file.
+    pub(super) fn open_and_hear(&self, patience_ms: u32) -> diesel::ConnectionResult<(Db, Option<String>)> {
         let bad = |e: diesel::result::Error| diesel::ConnectionError::CouldntSetupConfiguration(e);
         match self {
             Database::Sqlite(path) => {
@@ -106,18 +111,17 @@ impl Database {
                 .map_err(bad)?;
                 lower_utils::register_impl(&mut c, |text: Option<String>| text.map(|t| t.to_lowercase()))
                     .map_err(bad)?;
-                Ok(Db::Sqlite(c))
+                Ok((Db::Sqlite(c), None))
             }
             Database::Postgres(url) => {
                 let mut c = PgConnection::establish(&with_bounds(url))?;
+                let syncs = if url.contains("synchronous_commit") { "" } else { syncing::SYNC_COMMITS };
                 c.batch_execute(&format!(
-                    "SET application_name = 'interlude'; SET lock_timeout = {patience_ms}; SET client_min_messages = warning; SET timezone = 'UTC';"
+                    "SET application_name = 'interlude'; SET lock_timeout = {patience_ms}; SET client_min_messages = warning; SET timezone = 'UTC'; {syncs}"
                 ))
                 .map_err(bad)?;
-                if !url.contains("synchronous_commit") {
-                    c.batch_execute(syncing::SYNC_COMMITS).map_err(bad)?;
-                }
-                Ok(Db::Postgres(c))
+                let locale = language::settle(&mut c).map_err(bad)?;
+                Ok((Db::Postgres(c), Some(locale)))
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use super::wording::{Meaning, meaning};
 use crate::domain::fields::FieldErrors;
 
 /// What came of a call through one of the two doors, when it did not succeed.
@@ -48,6 +49,10 @@ pub enum Error {
     /// This program must not use this database, and waiting does not help.
     #[error("{0}")]
     Refused(String),
+    /// The database refused with words that nobody here knows. The doors make of it what it most likely
+    /// is: a mistake of ours, or trouble that a server tells of in another language.
+    #[error("{0}")]
+    Unknown(String),
     /// A mistake of ours. Logged in full, shown as an apology.
     #[error("{0}")]
     Internal(String),
@@ -70,12 +75,10 @@ impl Error {
     /// What could not be opened, as one of ours.
     pub(super) fn opening(error: impl std::fmt::Display) -> Error {
         let why = error.to_string();
-        if is_full(&why) {
-            Error::Full(why)
-        } else if is_locked(&why) {
-            Error::Locked
-        } else {
-            Error::Unavailable(why)
+        match meaning(&why) {
+            Some(Meaning::Full) => Error::Full(why),
+            Some(Meaning::Locked) => Error::Locked,
+            _ => Error::Unavailable(why),
         }
     }
 
@@ -99,58 +102,55 @@ impl From<DieselError> for Error {
     fn from(error: DieselError) -> Error {
         match error {
             DieselError::NotFound => Error::NotFound,
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Error::conflict("taken"),
-            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Error::Busy,
-            DieselError::DatabaseError(_, ref info) if info.message().contains("deadlock detected") => {
-                Error::Busy
-            }
-            DieselError::DatabaseError(_, ref info) if is_locked(info.message()) => Error::Locked,
-            DieselError::DatabaseError(_, ref info) if is_full(info.message()) => {
-                Error::Full(info.message().to_owned())
-            }
-            DieselError::DatabaseError(
-                DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::ReadOnlyTransaction,
-                info,
-            ) => Error::Unavailable(info.message().to_owned()),
-            DieselError::DatabaseError(_, ref info) if is_trouble(info.message()) => {
-                Error::Unavailable(info.message().to_owned())
-            }
+            DieselError::DatabaseError(kind, info) => said(kind, info.message()),
             DieselError::BrokenTransactionManager => Error::Unavailable("the transaction was lost".into()),
             other => Error::Internal(other.to_string()),
         }
     }
 }
 
-/// Waited for in vain. Two changes of ours that only met each other are [`Error::Busy`] instead.
-fn is_locked(message: &str) -> bool {
-    ["due to lock timeout", "could not obtain lock", "database is locked"].iter().any(|t| message.contains(t))
+/// What the database said, as one of ours: by its code as far as diesel passes one on, else by its words.
+fn said(kind: DatabaseErrorKind, message: &str) -> Error {
+    use DatabaseErrorKind as Kind;
+    let message = message.to_owned();
+    match kind {
+        Kind::UniqueViolation => return Error::conflict("taken"),
+        Kind::SerializationFailure => return Error::Busy,
+        Kind::ForeignKeyViolation
+        | Kind::NotNullViolation
+        | Kind::CheckViolation
+        | Kind::RestrictViolation
+        | Kind::ExclusionViolation => return Error::Internal(message),
+        _ => {}
+    }
+    match (meaning(&message), kind) {
+        (Some(Meaning::Deadlock), _) => Error::Busy,
+        (Some(Meaning::Locked), _) => Error::Locked,
+        (Some(Meaning::Full), _) => Error::Full(message),
+        (Some(Meaning::Unavailable), _)
+        | (None, Kind::ClosedConnection | Kind::UnableToSendCommand | Kind::ReadOnlyTransaction) => {
+            Error::Unavailable(message)
+        }
+        (None, _) => Error::Unknown(message),
+    }
 }
 
-fn is_full(message: &str) -> bool {
-    ["database or disk is full", "No space left", "could not extend file"].iter().any(|t| message.contains(t))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Neither driver gives a code for these, so their wording has to serve.
-fn is_trouble(message: &str) -> bool {
-    const TROUBLES: &[&str] = &[
-        "disk I/O error",
-        "unable to open database file",
-        "attempt to write a readonly database",
-        "server closed the connection",
-        "could not connect",
-        "connection to server",
-        "terminating connection",
-        "the database system is",
-        "no connection to the server",
-        "database disk image is malformed",
-        "file is not a database",
-        "locking protocol",
-        "canceling statement due to",
-        "SSL connection has been closed",
-        "could not receive data",
-        "could not send data",
-    ];
-    TROUBLES.iter().any(|t| message.contains(t))
+    #[test]
+    fn what_the_code_says_counts_before_the_words() {
+        let unique = said(DatabaseErrorKind::UniqueViolation, "锁超时 deadlock detected No space left");
+        assert!(matches!(unique, Error::Conflict { code: "taken", .. }));
+        assert!(matches!(said(DatabaseErrorKind::CheckViolation, "database is locked"), Error::Internal(_)));
+        assert!(matches!(said(DatabaseErrorKind::SerializationFailure, "由于同步更新"), Error::Busy));
+        assert!(matches!(said(DatabaseErrorKind::ClosedConnection, "中断"), Error::Unavailable(_)));
+    }
+
+    #[test]
+    fn what_nobody_here_understands_is_said_so() {
+        assert!(matches!(said(DatabaseErrorKind::Unknown, "关系 \"x\" 不存在"), Error::Unknown(_)));
+        assert!(matches!(said(DatabaseErrorKind::Unknown, "检测到死锁"), Error::Busy));
+    }
 }

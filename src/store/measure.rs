@@ -24,7 +24,7 @@ pub(super) fn failed(door: &'static str, error: &Error) {
         Error::Locked => "locked",
         Error::Full(_) => "full",
         Error::Unavailable(_) | Error::Refused(_) => "unavailable",
-        Error::Internal(_) => "internal",
+        Error::Unknown(_) | Error::Internal(_) => "internal",
         _ => return,
     };
     counter!("interlude_database_errors_total", "door" => door, "kind" => kind).increment(1);

@@ -26,6 +26,7 @@ pub mod instance;
 pub mod jobs;
 pub mod keeping;
 pub mod known_issues;
+pub mod language;
 pub mod login_debts;
 pub mod me_toos;
 mod measure;
@@ -47,6 +48,7 @@ mod trouble;
 pub mod turns;
 pub mod verify;
 pub mod windows;
+mod wording;
 mod writer;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -243,13 +245,15 @@ impl Store {
     ///
     /// The change may run more than once before it is acknowledged, so it must not touch anything
     /// but the transaction. [`Error::Busy`] at once if too many changes are waiting.
-    pub async fn write<T, F>(&self, change: F) -> Result<T>
+    pub async fn write<T, F>(&self, mut change: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Write<'_>) -> Result<T> + Send + 'static,
     {
         self.inner.may_write()?;
         let (reply, answer) = oneshot::channel();
+        let place = self.inner.place.clone();
+        let change = move |w: &mut Write<'_>| change(w).map_err(|error| place.judge(error));
         let change: Box<dyn Change> = Box::new(Typed { change, outcome: None, reply });
         match &self.inner.queue {
             Some(queue) => queue.try_send(change).map_err(|_| {
@@ -279,13 +283,15 @@ impl Store {
     }
 
     /// [`Store::write`] for callers that have no runtime, such as the command line.
-    pub fn write_here<T, F>(&self, change: F) -> Result<T>
+    pub fn write_here<T, F>(&self, mut change: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Write<'_>) -> Result<T> + Send + 'static,
     {
         self.inner.may_write()?;
         let (reply, answer) = oneshot::channel();
+        let place = self.inner.place.clone();
+        let change = move |w: &mut Write<'_>| change(w).map_err(|error| place.judge(error));
         let change: Box<dyn Change> = Box::new(Typed { change, outcome: None, reply });
         match &self.inner.queue {
             Some(queue) => queue
@@ -300,7 +306,7 @@ impl Store {
     /// as an export; it does not count against the readers of pages.
     pub fn snapshot<T>(&self, query: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
         let mut connection = self.inner.place.open(PATIENCE_MS)?;
-        in_snapshot(&mut connection, query)
+        in_snapshot(&mut connection, query).map_err(|error| self.inner.place.judge(error))
     }
 
     /// A call under way, given up when it takes too long or the database has gone silent.
@@ -354,6 +360,7 @@ impl Inner {
 
     fn read<T>(&self, doors: &Doors, query: impl FnOnce(&mut Db) -> Result<T>, asked: Clock) -> Result<T> {
         let outcome = doors.connection(asked).and_then(|mut c| in_snapshot(&mut c, query));
+        let outcome = outcome.map_err(|error| self.place.judge(error));
         let error = outcome.as_ref().err().filter(|e| e.is_trouble());
         if let Some(error) = error {
             measure::failed("read", error);
@@ -368,6 +375,7 @@ impl Inner {
         match doors.connection(asked) {
             Ok(mut connection) => {
                 writer::run_alone(
+                    &self.place,
                     &mut connection,
                     change,
                     &self.changed,

@@ -1,17 +1,21 @@
-//! Where the data of an open store is. A SQLite file that was moved away or replaced while it was
+//! Where the data of an open store is, and in which language it tells of trouble. A SQLite file that was moved away or replaced while it was
 //! open is noticed: what is written into the old file would be lost with it, and a new empty one
 //! must not be made in its place.
 
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::connection::{Database, Db};
 use super::error::{Error, Result};
+use super::language;
 
 /// The database of a store, and which file it was when the store was opened.
 pub(super) struct Place {
     pub(super) database: Database,
     file: OnceLock<Option<FileId>>,
+    /// The connection opened last speaks another language than English.
+    foreign: AtomicBool,
 }
 
 type FileId = (u64, u64);
@@ -19,7 +23,7 @@ type FileId = (u64, u64);
 impl Place {
     /// `database` must exist.
     pub(super) fn new(database: Database) -> Place {
-        let place = Place { database, file: OnceLock::new() };
+        let place = Place { database, file: OnceLock::new(), foreign: AtomicBool::new(false) };
         if let Database::Sqlite(path) = &place.database {
             place.file.get_or_init(|| file_id(path));
         }
@@ -40,7 +44,27 @@ impl Place {
     /// A connection to the same database as ever.
     pub(super) fn open(&self, patience_ms: u32) -> Result<Db> {
         self.check()?;
-        self.database.open(patience_ms).map_err(Error::opening)
+        let (connection, locale) = self.database.open_and_hear(patience_ms).map_err(Error::opening)?;
+        let foreign = locale.as_deref().is_some_and(|locale| !language::is_english(locale));
+        if self.foreign.swap(foreign, Ordering::Relaxed) != foreign && foreign {
+            tracing::warn!(
+                locale,
+                mend = language::MEND,
+                "PostgreSQL speaks another language than English: not every trouble will be told from a mistake"
+            );
+        }
+        Ok(connection)
+    }
+
+    /// What a failure most likely is. Words that nobody here knows are a mistake of ours if they are
+    /// English; in another language they may tell of any trouble, and a call that may be sent again is
+    /// kept better than one that was apologised for.
+    pub(super) fn judge(&self, error: Error) -> Error {
+        match error {
+            Error::Unknown(why) if self.foreign.load(Ordering::Relaxed) => Error::Unavailable(why),
+            Error::Unknown(why) => Error::Internal(why),
+            other => other,
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The PostgreSQL server as it says of itself: its clock, and how many connections it has to give.
+//! The PostgreSQL server as it says of itself: its clock, how many connections it has to give, and
+//! in which language it speaks.
 
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -6,10 +7,11 @@ use diesel::sql_types::{BigInt, Text};
 
 use super::connection::Db;
 use super::error::Result;
+use super::language;
 use crate::domain::instant::Instant;
 
 /// What a server said, and between which moments of our own clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     /// Its clock; nothing if no moment of ours can be made of it.
     pub clock: Option<Instant>,
@@ -17,6 +19,8 @@ pub struct Server {
     pub asked: (Instant, Instant),
     /// How many connections whoever is no superuser may have; 0 or less if it says nothing sensible.
     pub connections: i64,
+    /// The locale of its messages, after it was asked for English.
+    pub messages: String,
 }
 
 #[derive(QueryableByName)]
@@ -39,9 +43,8 @@ fn setting(connection: &mut Db, name: &str) -> Result<i64> {
 
 /// What the server behind this connection says; nothing for a database that is a file.
 pub fn ask(connection: &mut Db) -> Result<Option<Server>> {
-    if connection.is_sqlite() {
-        return Ok(None);
-    }
+    let Db::Postgres(server) = &mut *connection else { return Ok(None) };
+    let messages = language::ask(server)?;
     let before = Instant::now();
     let micros = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS number";
     let rows: Vec<Number> = sql_query(micros).load(connection)?;
@@ -52,5 +55,6 @@ pub fn ask(connection: &mut Db) -> Result<Option<Server>> {
         clock: rows.first().and_then(|row| Instant::from_micros(row.number)),
         asked,
         connections: most - reserved,
+        messages,
     }))
 }

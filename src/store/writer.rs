@@ -168,6 +168,7 @@ pub(super) fn run(
                 }
             }
             Err(error) => {
+                let error = place.judge(error);
                 measure::not_committed(&error);
                 tracing::warn!(%error, changes = batch.len(), took = ?started.elapsed(), "nothing of a batch was committed");
                 watch.wrote(Trouble::of(&error));
@@ -257,6 +258,7 @@ enum Tried {
 /// was in its way. A lock that was waited for in vain is not tried again: whoever holds one for so long
 /// holds it for everybody, and the sender is to hear within a second.
 pub(super) fn run_alone(
+    place: &Place,
     connection: &mut Db,
     mut change: Box<dyn Change>,
     changed: &watch::Sender<u64>,
@@ -286,6 +288,7 @@ pub(super) fn run_alone(
             // Says nothing of whether anything can be written.
             Ok(Tried::Refused) => change.finish(Ok(())),
             Err(error) => {
+                let error = place.judge(error);
                 measure::not_committed(&error);
                 watch.wrote(Trouble::of(&error));
                 change.finish(Err(&error));

@@ -81,7 +81,7 @@ impl Failure {
                 Error::Busy | Error::Locked => "busy",
                 Error::Full(_) => "full",
                 Error::Unavailable(_) | Error::Refused(_) => "unavailable",
-                Error::Internal(_) => "internal",
+                Error::Unknown(_) | Error::Internal(_) => "internal",
             },
             Failure::Unauthenticated => "unauthenticated",
             Failure::Forbidden => "forbidden",
@@ -120,7 +120,7 @@ impl Failure {
             metrics::counter!("interlude_failures_total", "code" => self.code()).increment(1);
         }
         match self {
-            Failure::Store(Error::Internal(why)) => {
+            Failure::Store(Error::Unknown(why) | Error::Internal(why)) => {
                 tracing::error!(%why, "a request failed by a mistake of ours")
             }
             Failure::Store(Error::Full(why) | Error::Unavailable(why) | Error::Refused(why)) => {
@@ -152,7 +152,7 @@ impl ResponseError for Failure {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
                 Error::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
-                Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+                Error::Unknown(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Failure::Unauthenticated => StatusCode::UNAUTHORIZED,
             Failure::Forbidden | Failure::CrossSite | Failure::SecondFactorNeeded => StatusCode::FORBIDDEN,

@@ -1,6 +1,7 @@
-//! The PostgreSQL server: its clock, and whether it has room for this program's connections.
+//! The PostgreSQL server: its clock, whether it has room for this program's connections, and its language.
 
 use super::{Found, clock};
+use crate::store::language::{MEND, is_english};
 use crate::store::server::{self, Server};
 use crate::store::{CONNECTIONS, Store};
 
@@ -8,9 +9,10 @@ use crate::store::{CONNECTIONS, Store};
 pub(super) fn all(store: &Store) -> Vec<(&'static str, Found)> {
     match store.read_here(server::ask) {
         Ok(None) => Vec::new(),
-        Ok(Some(Server { clock, asked, connections: free })) => {
+        Ok(Some(Server { clock, asked, connections: free, messages })) => {
             let clock = clock.map(|theirs| ("clock", clock::against("PostgreSQL", theirs, asked, 0)));
-            clock.into_iter().chain([("connections", connections(free))]).collect()
+            let rest = [("connections", connections(free)), ("messages", language(&messages))];
+            clock.into_iter().chain(rest).collect()
         }
         Err(error) => {
             vec![(
@@ -34,6 +36,19 @@ fn connections(most: i64) -> Found {
     }
 }
 
+/// Whether the server's words are understood: what kind of trouble there is, they alone say.
+fn language(locale: &str) -> Found {
+    if is_english(locale) {
+        return Found::Good("PostgreSQL speaks English to this program".to_owned());
+    }
+    Found::Warning(
+        format!(
+            "PostgreSQL speaks {locale:?} and lets this role choose no other language: a lock or a full disk may be told as \"unavailable\""
+        ),
+        MEND,
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +58,11 @@ mod tests {
         assert!(matches!(connections(16), Found::Bad(..)));
         assert!(matches!(connections(33), Found::Warning(..)));
         assert!(matches!(connections(97), Found::Good(what) if what.contains("5 instances")));
+    }
+
+    #[test]
+    fn another_language_is_warned_of() {
+        assert!(matches!(language("en_US.UTF-8"), Found::Good(_)));
+        assert!(matches!(language("zh_CN.UTF-8"), Found::Warning(what, _) if what.contains("zh_CN.UTF-8")));
     }
 }
