@@ -2,6 +2,7 @@
 //! second and says when to try again, public pages stay, and it passes by itself.
 
 mod forms;
+mod language;
 mod postgres;
 mod public;
 mod sqlite;

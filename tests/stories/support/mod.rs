@@ -4,6 +4,7 @@ pub mod actors;
 pub mod cluster;
 pub mod cut;
 pub mod disk;
+pub mod foreigner;
 pub mod operator;
 pub mod place;
 pub mod process;

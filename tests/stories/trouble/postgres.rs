@@ -12,6 +12,7 @@ use super::{
 };
 use crate::support::Place;
 use crate::support::cluster::Cluster;
+use crate::support::foreigner::{Foreigner, NO_CHINESE};
 use crate::support::process::{Start, exactly};
 
 fn key(name: &str) -> String {
@@ -66,19 +67,37 @@ fn a_server_that_goes_away() {
     exactly(&database, &[key("before"), key("during"), key("after")]);
 }
 
-/// The disk of the server runs full: it says so itself, or goes down if its log finds no room.
 #[test]
 fn a_full_disk() {
     let Some(cluster) = Cluster::on_small_disk() else {
         println!("left out: there is no PostgreSQL server to start, or no small disk can be mounted here");
         return;
     };
+    runs_full(&cluster, &Database::Postgres(cluster.url("interlude")));
+}
+
+/// The same, told in Chinese.
+#[test]
+fn a_full_disk_of_a_server_that_speaks_chinese() {
+    let Some(cluster) = Cluster::on_small_disk() else {
+        println!("left out: there is no PostgreSQL server to start, or no small disk can be mounted here");
+        return;
+    };
+    let Some(foreigner) = Foreigner::of(&cluster.url("interlude")) else {
+        println!("{NO_CHINESE}");
+        return;
+    };
+    runs_full(&cluster, &foreigner.database);
+}
+
+/// The disk of the server runs full: it says so itself, or goes down if its log finds no room.
+#[track_caller]
+fn runs_full(cluster: &Cluster, database: &Database) {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::Postgres(cluster.url("interlude"));
-    let process = Start::on(&database, folder.path()).go();
+    let process = Start::on(database, folder.path()).go();
     is_taken(&process, &key("before"));
     still_shows_the_notice(&process);
-    let staff = Staff::of(&database);
+    let staff = Staff::of(database);
 
     let disk = cluster.disk.as_ref().unwrap();
     let filler = disk.fill();
@@ -111,7 +130,7 @@ fn a_full_disk() {
     recovers(&process, &during);
     process.kill();
     taken.push(during);
-    exactly(&database, &taken);
+    exactly(database, &taken);
 }
 
 /// Somebody at a console, or a tool that rewrites a table, holds what every report needs. Each table
