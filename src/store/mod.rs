@@ -381,6 +381,7 @@ impl Inner {
                     &self.changed,
                     self.announcer.as_ref(),
                     &self.watch,
+                    asked,
                 );
                 Ok(())
             }

@@ -12,7 +12,7 @@
 //! and the next batch tries with a fresh one: it recovers by itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant as Clock;
+use std::time::{Duration, Instant as Clock};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -252,11 +252,19 @@ enum Tried {
     Refused,
     /// Another change was in its way, and it may be tried again.
     Collided,
+    /// A lock was waited for in vain. Whose it is, the database does not say.
+    Waited,
 }
 
+/// How long after a change was asked for it may be begun once more after a wait in vain, so that its
+/// sender hears within a second all the same.
+const ONCE_MORE: Duration = Duration::from_millis(700);
+
 /// One change on PostgreSQL, in a transaction of its own; tried again a few times when another change
-/// was in its way. A lock that was waited for in vain is not tried again: whoever holds one for so long
-/// holds it for everybody, and the sender is to hear within a second.
+/// was in its way. Two changes of ours that wait for each other are one of them: neither waits as long as
+/// the server takes to call that a deadlock, so the first wait in vain is tried again once, shortly. Its
+/// rollback has let the other one go on. Not so while a lock of another session is known: whoever holds one
+/// for so long holds it for everybody.
 pub(super) fn run_alone(
     place: &Place,
     connection: &mut Db,
@@ -264,11 +272,14 @@ pub(super) fn run_alone(
     changed: &watch::Sender<u64>,
     announcer: Option<&Announcer>,
     watch: &Watch,
+    asked: Clock,
 ) {
     const TRIES: u32 = 3;
+    let mut waited = false;
     for attempt in 1..=TRIES {
         let started = Clock::now();
-        match try_alone(connection, change.as_mut(), watch.is_locked()) {
+        let known = watch.is_locked();
+        let error = match try_alone(connection, change.as_mut(), known || waited) {
             Ok(Tried::Committed(announced, later)) => {
                 measure::committed(1, started.elapsed());
                 watch.wrote(None);
@@ -278,23 +289,25 @@ pub(super) fn run_alone(
                 if let Some(announcer) = announcer {
                     announcer.tell(later);
                 }
-                change.finish(Ok(()));
+                return change.finish(Ok(()));
             }
             Ok(Tried::Collided) if attempt < TRIES => continue,
             Ok(Tried::Collided) => {
                 measure::not_committed(&Error::Busy);
-                change.finish(Ok(()));
+                return change.finish(Ok(()));
             }
             // Says nothing of whether anything can be written.
-            Ok(Tried::Refused) => change.finish(Ok(())),
-            Err(error) => {
-                let error = place.judge(error);
-                measure::not_committed(&error);
-                watch.wrote(Trouble::of(&error));
-                change.finish(Err(&error));
+            Ok(Tried::Refused) => return change.finish(Ok(())),
+            Ok(Tried::Waited) if !known && !waited && asked.elapsed() < ONCE_MORE => {
+                waited = true;
+                continue;
             }
-        }
-        return;
+            Ok(Tried::Waited) => Error::Locked,
+            Err(error) => place.judge(error),
+        };
+        measure::not_committed(&error);
+        watch.wrote(Trouble::of(&error));
+        return change.finish(Err(&error));
     }
 }
 
@@ -312,8 +325,12 @@ fn try_alone(connection: &mut Db, change: &mut dyn Change, locked: bool) -> Resu
     }
     if let Some(trouble) = change.trouble() {
         // Whether it can still be rolled back says nothing more; the pool looks at the connection.
-        drop(connection.rollback());
-        return Err(trouble);
+        let back = connection.rollback();
+        return if back.is_ok() && matches!(trouble, Error::Locked) {
+            Ok(Tried::Waited)
+        } else {
+            Err(trouble)
+        };
     }
     connection.rollback()?;
     if change.waited_for_key() && !idempotency::is_open(connection)? {

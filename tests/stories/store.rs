@@ -1,5 +1,6 @@
 //! What the store promises to those who change something.
 
+mod deadlock;
 mod idempotency;
 mod reports;
 mod schema;

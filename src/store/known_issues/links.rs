@@ -1,12 +1,12 @@
 //! Which reports a known issue is behind.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
 use super::events::{self, EventKind};
 use super::resolve::{Teller, tell_report};
-use super::{KnownIssue, count, fact, hold, whole};
+use super::{Fact, KnownIssue, count, fact, hold, whole};
 use crate::domain::reference::ReportReference;
 use crate::domain::report::Status;
 use crate::store::connection::Db;
@@ -75,7 +75,7 @@ fn load(write: &mut Write<'_>, all: &[i64]) -> Result<Vec<Report>> {
 /// Errors: [`Error::NotFound`] if the known issue or any of the reports does not exist; `reports` →
 /// `too-many-reports` for more than [`LINKED_MAX`].
 pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Result<usize> {
-    let held = hold(write, issue)?;
+    let held = hold_all(write, Some(issue), all)?.remove(&issue).ok_or(Error::NotFound)?;
     let found: Vec<Report> =
         load(write, all)?.into_iter().filter(|r| r.known_issue_id != Some(issue)).collect();
     if found.is_empty() {
@@ -87,7 +87,7 @@ pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Re
     };
     let mut tally = Tally::default();
     let mut told = 0;
-    let mut left: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut left: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     let mut concerned = Vec::new();
     for report in &found {
         if let Some(other) = report.known_issue_id {
@@ -127,8 +127,9 @@ pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Re
 ///
 /// Errors: those of [`link`].
 pub fn unlink(write: &mut Write<'_>, actor: &Actor, all: &[i64]) -> Result<usize> {
+    hold_all(write, None, all)?;
     let found: Vec<Report> = load(write, all)?.into_iter().filter(|r| r.known_issue_id.is_some()).collect();
-    let mut left: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut left: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for report in &found {
         point(write, actor, report, None)?;
         left.entry(report.known_issue_id.unwrap_or_default()).or_default().push(report.id);
@@ -139,6 +140,15 @@ pub fn unlink(write: &mut Write<'_>, actor: &Actor, all: &[i64]) -> Result<usize
     }
     announce(write, found.iter().map(|r| r.window_id).collect())?;
     Ok(found.len())
+}
+
+/// Keeps others away from every known issue that is concerned when these reports are linked to this one, or
+/// to none: in the order of their numbers and before any report is touched, so that two who link the other
+/// way round do not wait for each other.
+fn hold_all(write: &mut Write<'_>, issue: Option<i64>, all: &[i64]) -> Result<BTreeMap<i64, Fact>> {
+    let mut concerned: BTreeSet<i64> = load(write, all)?.iter().filter_map(|r| r.known_issue_id).collect();
+    concerned.extend(issue);
+    concerned.into_iter().map(|id| Ok((id, hold(write, id)?))).collect()
 }
 
 /// Changes what a report is linked to and gives it as it then is.
