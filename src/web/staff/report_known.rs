@@ -10,10 +10,11 @@ use crate::domain::reference::ReportReference;
 use crate::store::connection::Db;
 use crate::store::known_issues::{self, Candidate, KnownIssue, Proposed};
 use crate::store::reports::{Report, by_reference};
-use crate::store::{Error, Result as StoreResult};
+use crate::store::{Error, Result as StoreResult, Write};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Form;
+use crate::web::once::Once;
 use crate::web::page::{Page, see_other};
 use crate::web::visitor::Support;
 
@@ -98,9 +99,13 @@ pub async fn link(
         number => Some(number.parse().map_err(|_| FieldErrors::one("known_issue", "no-such-known-issue"))?),
     };
     let (actor, ids) = (guard.0.clone(), all.iter().map(|r| r.0).collect::<Vec<i64>>());
-    let change = move |w: &mut crate::store::Write<'_>| match issue {
-        Some(issue) => known_issues::link(w, &actor, issue, &ids).map(|_| ()),
-        None => known_issues::set_link(w, &actor, ids[0], None),
+    let once = Once::of_form(&form)?;
+    let scope = format!("known issue of {reference}");
+    let change = move |w: &mut Write<'_>| {
+        once.act(w, &scope, |w| match issue {
+            Some(issue) => known_issues::link(w, &actor, issue, &ids).map(drop),
+            None => known_issues::set_link(w, &actor, ids[0], None),
+        })
     };
     app.store.write(change).await.map_err(|error| match error {
         Error::NotFound => Error::field("known_issue", "no-such-known-issue"),

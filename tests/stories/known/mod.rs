@@ -4,6 +4,7 @@ mod api;
 mod me_too;
 mod resolve;
 mod staff;
+mod twice;
 
 use interlude::domain::instant::Instant;
 use interlude::domain::known_issue::{IssueStatus, IssueTexts};

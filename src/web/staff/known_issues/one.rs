@@ -18,7 +18,7 @@ use crate::store::connection::Db;
 use crate::store::known_issues::{self, Event, EventKind, KnownIssue, Resolution};
 use crate::store::me_toos::{self, Counts};
 use crate::store::reports::list::{self, Listed};
-use crate::store::{Error, Result as StoreResult, instance};
+use crate::store::{Error, Result as StoreResult, Write, instance};
 use crate::web::app::App;
 use crate::web::confirm::Final;
 use crate::web::failure::Failure;
@@ -393,31 +393,43 @@ pub async fn act(
     let id = number(&id)?;
     let (actor, seen) = (guard.0.clone(), form.get("seen").parse::<i64>().ok());
     let default = app.settings().default_language;
+    // What is pressed twice is done once.
+    let once = Once::of_form(&form);
     let (outcome, done) = match form.get("act") {
         "link" => {
-            let outcome = match references(&form) {
-                Ok(all) => {
-                    app.store.write(move |w| known_issues::link(w, &actor, id, &all)).await.map(|_| ())
+            let outcome = match once.and_then(|once| Ok((once, references(&form)?))) {
+                Ok((once, all)) => {
+                    let scope = format!("link to known issue {id}");
+                    let change = move |w: &mut Write<'_>| {
+                        once.act(w, &scope, |w| known_issues::link(w, &actor, id, &all).map(drop))
+                    };
+                    app.store.write(change).await
                 }
                 Err(errors) => Err(Error::Invalid(errors)),
             };
             (outcome, "linked")
         }
         "unlink" => {
-            let outcome = match references(&form) {
-                Ok(all) => app.store.write(move |w| known_issues::unlink(w, &actor, &all)).await.map(|_| ()),
+            let outcome = match once.and_then(|once| Ok((once, references(&form)?))) {
+                Ok((once, all)) => {
+                    let scope = format!("unlink from known issue {id}");
+                    let change = move |w: &mut Write<'_>| {
+                        once.act(w, &scope, |w| known_issues::unlink(w, &actor, &all).map(drop))
+                    };
+                    app.store.write(change).await
+                }
                 Err(errors) => Err(Error::Invalid(errors)),
             };
             (outcome, "unlinked")
         }
         "resolve" => {
-            let outcome = match Once::of_form(&form).and_then(|once| Ok((once, answers(&form, default)?))) {
+            let outcome = match once.and_then(|once| Ok((once, answers(&form, default)?))) {
                 Ok((once, said)) => {
                     let page = Page::bare(&request, &visitor);
                     if let Some(asked) = ask_first(&app, page, id, &said, &form).await? {
                         return Ok(asked);
                     }
-                    let change = move |w: &mut crate::store::Write<'_>| {
+                    let change = move |w: &mut Write<'_>| {
                         once.act(w, &format!("resolve known issue {id}"), |w| {
                             known_issues::resolve(w, &actor, id, seen, &said).map(drop)
                         })
@@ -430,8 +442,18 @@ pub async fn act(
         }
         "reopen" => {
             let to = IssueStatus::from_code(form.get("status")).unwrap_or(IssueStatus::Identified);
-            let change = move |w: &mut crate::store::Write<'_>| known_issues::reopen(w, &actor, id, seen, to);
-            (app.store.write(change).await.map(|_| ()), "reopened")
+            let outcome = match once {
+                Ok(once) => {
+                    let change = move |w: &mut Write<'_>| {
+                        once.act(w, &format!("reopen known issue {id}"), |w| {
+                            known_issues::reopen(w, &actor, id, seen, to).map(drop)
+                        })
+                    };
+                    app.store.write(change).await
+                }
+                Err(errors) => Err(Error::Invalid(errors)),
+            };
+            (outcome, "reopened")
         }
         _ => return Err(FieldErrors::one("act", "unknown-code").into()),
     };
