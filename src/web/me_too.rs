@@ -14,7 +14,7 @@ use crate::store::instance::random_secret;
 use crate::store::known_issues::{self, KnownIssue};
 use crate::store::me_toos::{self, NewMeToo, Person};
 use crate::web::app::App;
-use crate::web::failure::Failure;
+use crate::web::failure::{Failure, shown_around};
 use crate::web::form::Form;
 use crate::web::known_issue::Shown;
 use crate::web::limits::Limited;
@@ -109,8 +109,11 @@ impl Asked<'_> {
         })
     }
 
+    /// The page after `failure`, with what was typed. Where not even the known issue can be read, that is a
+    /// failure of its own, whose page holds what was typed and the key, too.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
         let status = failure.status_code();
+        let waited = failure.has_waited();
         // Whoever sends it again after any other failure must stay the same person: the first try may
         // still be counted.
         let mut fresh = matches!(failure, Failure::Store(Error::KeyReused));
@@ -124,12 +127,16 @@ impl Asked<'_> {
             Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
                 (FieldErrors::new(), "reporting-trouble-busy", Some(1))
             }
+            Failure::Store(error) if error.is_trouble() => {
+                tracing::warn!(%error, "a \"me too\" could not be saved");
+                (FieldErrors::new(), "reporting-trouble-unavailable", Some(5))
+            }
             Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
             other => return Err(other),
         };
         fresh |= errors.of("idempotency_key").next().is_some();
         let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
-        let mut shown = self.page(form, errors).await?;
+        let mut shown = shown_around(waited, self.page(form, errors)).await?;
         if !trouble.is_empty() {
             shown.trouble = shown.page.t(trouble);
         }

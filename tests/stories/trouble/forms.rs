@@ -104,6 +104,61 @@ fn without_a_database_every_form_comes_back() {
     assert!(picture.text().contains("Please choose them again"), "{}", picture.text());
 }
 
+/// "Me too" with a contact, when not even the known issue can be read: the contact comes back, and the page
+/// sends it again under its key. So does the press of the button on a notice, which holds the key alone.
+#[test]
+fn a_me_too_that_nobody_can_take_is_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("interlude.db");
+    let database = Database::Sqlite(path.clone());
+    let mut start = Start::on(&database, folder.path());
+    let process = start.go();
+    let store = interlude::store::Store::open(database.clone()).unwrap();
+    let draft = crate::known::draft();
+    let issue = store
+        .write_here(move |w| {
+            let key = interlude::domain::window::ComponentKey::parse("key", "login")?;
+            let name = interlude::domain::language::Texts::single(Language::En, "Log-in");
+            interlude::store::components::add(w, &StoreActor::CommandLine, &key, &name, false)?;
+            interlude::store::known_issues::create(w, &StoreActor::CommandLine, &draft, false)
+        })
+        .unwrap();
+    let met = || store.read_here(|c| interlude::store::known_issues::by_id(c, issue)).unwrap().met();
+    let at = format!("/known-issues/{issue}/me-too");
+    let away = folder.path().join("away.db");
+    std::fs::rename(&path, &away).unwrap();
+    process.wait_for("/readyz", RECOVERY, |a| a.status == 503);
+
+    let bodies = [
+        ("idempotency_key=a-form-of-22-characters-1&email=typed%40example.org&phone=", "typed@example.org"),
+        ("idempotency_key=a-form-of-22-characters-2", "a-form-of-22-characters-2"),
+    ];
+    let sent = |body: &str| {
+        let headers =
+            [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+        raw::ask(&process.address, "POST", &at, &headers, body.as_bytes()).unwrap()
+    };
+    for (body, typed) in bodies {
+        let answer = sent(body);
+        let text = answer.text();
+        assert_eq!(answer.status, 503, "{text}");
+        assert!(answer.header("retry-after").is_some() && answer.took < SOON, "after {:?}", answer.took);
+        assert!(text.contains(typed) && text.contains(&body[16..41]), "{text}");
+        assert!(
+            text.contains(&format!("action=\"{at}\"")) && text.contains("<button type=\"submit\""),
+            "{text}"
+        );
+    }
+    std::fs::rename(&away, &path).unwrap();
+    process.wait_for("/readyz", RECOVERY, |a| a.status == 200);
+    for (n, (body, _)) in bodies.iter().enumerate() {
+        let (first, again) = (sent(body), sent(body));
+        assert_eq!((first.status, again.status), (303, 303), "{}", first.text());
+        assert_eq!(first.header("location"), again.header("location"));
+        assert_eq!(met(), n as i64 + 1);
+    }
+}
+
 /// The server starts while its database is held by somebody else.
 #[test]
 fn before_there_is_a_database_every_form_comes_back() {
@@ -296,6 +351,14 @@ fn a_lock_costs_nobody_what_was_typed() {
             Ok((told.count().get_result(c)?, answered.count().get_result(c)?))
         });
         assert_eq!((told, answered), (1, 1));
+        let me_too = &held[at(&format!("/known-issues/{issue}/me-too"))];
+        let (first, again) =
+            (send_again(&user, me_too).await.is(303), send_again(&user, me_too).await.is(303));
+        assert!(first.location().starts_with("/receipts/m-"), "{}", first.location());
+        assert_eq!(first.location(), again.location());
+        let number: i64 = issue.parse().unwrap();
+        let met = world.read(|c| interlude::store::known_issues::by_id(c, number)).met();
+        assert_eq!(met, 1, "somebody who sends it twice is one person");
         send_again(&staff, &held[at(&format!("/admin/reports/{report}"))]).await.is(303);
         staff.get(&format!("/admin/reports/{report}")).await.says(WORDS);
     });
