@@ -256,9 +256,16 @@ enum Tried {
     Waited,
 }
 
-/// How long after a change was asked for it may be begun once more after a wait in vain, so that its
-/// sender hears within a second all the same.
-const ONCE_MORE: Duration = Duration::from_millis(700);
+/// A change that waited in vain for a lock is given up so long after it was asked for: a sender hears within a
+/// second, and a form is still to be shown again.
+const GIVEN_UP: Duration = Duration::from_millis(750);
+
+/// For how long a lock is waited for once more by a change that was asked for at this moment, in
+/// milliseconds; nothing if too little is left of its time to be worth it.
+fn once_more(asked: Clock) -> Option<u32> {
+    let left = u32::try_from(GIVEN_UP.saturating_sub(asked.elapsed()).as_millis()).unwrap_or(0);
+    (left >= 50).then_some(left.min(SHORT_PATIENCE_MS))
+}
 
 /// One change on PostgreSQL, in a transaction of its own; tried again a few times when another change
 /// was in its way. Two changes of ours that wait for each other are one of them: neither waits as long as
@@ -275,11 +282,11 @@ pub(super) fn run_alone(
     asked: Clock,
 ) {
     const TRIES: u32 = 3;
-    let mut waited = false;
+    let mut again = None;
     for attempt in 1..=TRIES {
         let started = Clock::now();
-        let known = watch.is_locked();
-        let error = match try_alone(connection, change.as_mut(), known || waited) {
+        let known = watch.is_locked().then_some(SHORT_PATIENCE_MS);
+        let error = match try_alone(connection, change.as_mut(), again.or(known)) {
             Ok(Tried::Committed(announced, later)) => {
                 measure::committed(1, started.elapsed());
                 watch.wrote(None);
@@ -298,11 +305,13 @@ pub(super) fn run_alone(
             }
             // Says nothing of whether anything can be written.
             Ok(Tried::Refused) => return change.finish(Ok(())),
-            Ok(Tried::Waited) if !known && !waited && asked.elapsed() < ONCE_MORE => {
-                waited = true;
-                continue;
+            Ok(Tried::Waited) => {
+                again = once_more(asked).filter(|_| attempt == 1 && known.is_none());
+                if again.is_some() {
+                    continue;
+                }
+                Error::Locked
             }
-            Ok(Tried::Waited) => Error::Locked,
             Err(error) => place.judge(error),
         };
         measure::not_committed(&error);
@@ -311,10 +320,11 @@ pub(super) fn run_alone(
     }
 }
 
-fn try_alone(connection: &mut Db, change: &mut dyn Change, locked: bool) -> Result<Tried> {
+/// `patience_ms` is how long it waits for a lock, if not as long as its connection does.
+fn try_alone(connection: &mut Db, change: &mut dyn Change, patience_ms: Option<u32>) -> Result<Tried> {
     connection.begin(Begin::Write)?;
-    if locked {
-        connection.be_patient_once(SHORT_PATIENCE_MS)?;
+    if let Some(patience_ms) = patience_ms {
+        connection.be_patient_once(patience_ms)?;
     }
     let mut write = Write::at(connection, Instant::now());
     let good = change.run(&mut write);
