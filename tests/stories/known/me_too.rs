@@ -216,7 +216,7 @@ fn a_second_press_during_a_slow_first_one_counts_once() {
         let mut slow = PgConnection::establish(url).unwrap();
         slow.batch_execute(
             "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
-             'BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END'; \
+             'BEGIN PERFORM pg_sleep(4); RETURN NEW; END'; \
              CREATE TRIGGER slow BEFORE INSERT ON me_toos FOR EACH ROW EXECUTE FUNCTION slow()",
         )
         .unwrap();
