@@ -27,6 +27,8 @@ pub(super) fn meaning(message: &str) -> Option<Meaning> {
 const KNOWN: &[(Meaning, &[&str])] = &[
     (Meaning::Deadlock, DEADLOCK),
     (Meaning::Locked, LOCKED),
+    // A disk that fails while a file grows has not run full.
+    (Meaning::Unavailable, BROKEN),
     (Meaning::Full, FULL),
     (Meaning::Unavailable, UNAVAILABLE),
 ];
@@ -182,6 +184,21 @@ const FULL: &[&str] = &[
     "裝置上已無多餘空間",
 ];
 
+/// A disk that does not answer, in the languages of PostgreSQL.
+const BROKEN: &[&str] = &[
+    "Input/output error",
+    "Eingabe-/Ausgabefehler",
+    "Error de entrada/salida",
+    "Erreur d'entrée/sortie",
+    "Errore di input/output",
+    "入力/出力エラー",
+    "입력/출력 오류",
+    "Ошибка ввода/вывода",
+    "In/ut-fel",
+    "Помилка введення-виведення",
+    "输入/输出错误",
+];
+
 const UNAVAILABLE: &[&str] = &[
     // SQLite
     "disk I/O error",
@@ -202,6 +219,29 @@ const UNAVAILABLE: &[&str] = &[
     "terminating connection",
     "canceling statement due to",
     "the database system is",
+    // It has no more connections, or no memory; and other servers that stand in for it
+    "too many clients",
+    "too many connections",
+    "remaining connection slots",
+    "out of memory",
+    "out of shared memory",
+    // Files that it cannot reach, and pages that are not what was written (SQLSTATE classes 58 and XX)
+    "could not open ",
+    "could not read ",
+    "could not write ",
+    "could not fsync ",
+    "could not flush ",
+    "could not stat ",
+    "could not seek ",
+    "could not truncate ",
+    "could not access ",
+    "could not allocate ",
+    "could not create file",
+    "could not create directory",
+    "invalid page in block",
+    "unexpected data beyond EOF",
+    "unexpected zero page",
+    "missing chunk number",
     // German
     "Verbindung wird abgebrochen",
     "storniere Anfrage",
@@ -354,6 +394,23 @@ mod tests {
     }
 
     #[test]
+    fn a_disk_that_fails_is_not_full() {
+        all_mean(
+            Some(Meaning::Unavailable),
+            &[
+                "could not extend file \"base/5/1259\": Input/output error",
+                "could not read block 7 in file \"base/5/1259\": Input/output error",
+                "could not open file \"base/5/1259\": No such file or directory",
+                "could not fsync file \"base/5/1259\": Input/output error",
+                "invalid page in block 7 of relation base/5/1259",
+                "sorry, too many clients already",
+                "无法扩展文件 \"base/5/1259\": 输入/输出错误",
+                "konnte Block 7 in Datei »x« nicht lesen: Eingabe-/Ausgabefehler",
+            ],
+        );
+    }
+
+    #[test]
     fn a_mistake_of_ours_means_nothing() {
         all_mean(
             None,
@@ -364,6 +421,8 @@ mod tests {
                 "konnte Datei »x« nicht öffnen: Keine Berechtigung",
                 "syntax error at or near \"SELECTED\"",
                 "no such table: report",
+                "could not determine data type of parameter $1",
+                "could not identify an equality operator for type json",
                 "duplicate key value violates unique constraint \"known_issues_pkey\"",
             ],
         );

@@ -4,9 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl};
 
 use super::disk::SmallDisk;
+
+#[derive(diesel::QueryableByName)]
+struct Named {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    path: String,
+}
 
 /// A PostgreSQL server of our own, gone when dropped.
 pub struct Cluster {
@@ -110,6 +116,28 @@ impl Cluster {
             &["start", "-w", "-t", "60", "-l", &log.to_string_lossy(), "-o", &options, "-D"],
             &self.data(),
         )
+    }
+
+    /// Takes the file of a table away, under a server that has not opened it since it was started. Gives what
+    /// [`find_again`](Cluster::find_again) puts back.
+    pub fn lose(&self, table: &str) -> PathBuf {
+        let mut connection = PgConnection::establish(&self.url("interlude")).unwrap();
+        let path = diesel::sql_query("SELECT pg_relation_filepath($1::regclass) AS path")
+            .bind::<diesel::sql_types::Text, _>(table)
+            .get_result::<Named>(&mut connection)
+            .unwrap();
+        let file = self.data().join(path.path);
+        drop(connection);
+        // Neither in its memory nor open: it is ended in order, so that nothing is to be replayed.
+        assert!(self.run("pg_ctl", &["stop", "-w", "-m", "fast", "-D"], &self.data()));
+        std::fs::rename(&file, file.with_extension("lost")).unwrap();
+        assert!(self.start());
+        file
+    }
+
+    /// Puts the file of a table back.
+    pub fn find_again(&self, file: PathBuf) {
+        std::fs::rename(file.with_extension("lost"), &file).unwrap();
     }
 
     /// Ends it at once, as if it had crashed.

@@ -67,6 +67,33 @@ fn a_server_that_goes_away() {
     exactly(&database, &[key("before"), key("during"), key("after")]);
 }
 
+/// A table that the server itself cannot read any more, as from a failing disk: nobody is told of a mistake of
+/// ours, and what only reads is there.
+#[test]
+fn a_file_that_cannot_be_read() {
+    let _alone = crate::support::alone();
+    let Some(cluster) = Cluster::begin() else {
+        println!("left out: there is no PostgreSQL server to start");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::Postgres(cluster.url("interlude"));
+    let process = Start::on(&database, folder.path()).go();
+    is_taken(&process, &key("before"));
+    still_shows_the_notice(&process);
+
+    let lost: Vec<_> = ["reports", "windows"].iter().map(|table| cluster.lose(table)).collect();
+    let refused = process.report(&key("during"), &key("during")).unwrap();
+    is_refused(&refused, 503, "unavailable");
+    says_why(&process, "unavailable");
+    still_shows_the_notice(&process);
+    keeps_what_was_typed(&process, 503);
+    lost.into_iter().for_each(|file| cluster.find_again(file));
+    recovers(&process, &key("during"));
+    process.kill();
+    exactly(&database, &[key("before"), key("during")]);
+}
+
 #[test]
 fn a_full_disk() {
     let Some(cluster) = Cluster::on_small_disk() else {
