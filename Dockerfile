@@ -1,4 +1,7 @@
-# docker build -t interlude .    podman build -t interlude .
+# docker build -t interlude .    podman build --format docker -t interlude .
+# (podman's own format has no HEALTHCHECK and drops the one below.)
+# Stop it with time to finish what runs, which takes up to 15 seconds; docker and podman kill after 10:
+# docker run --stop-timeout 20 …, or stop_grace_period: 20s in a compose file.
 # Two steps: the program is built with Rust, and put alone into a small Debian that has no shell user,
 # no package manager's lists and no compiler.
 FROM docker.io/library/rust:1.95-slim-bookworm AS build
