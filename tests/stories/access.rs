@@ -370,7 +370,7 @@ fn log_ins_are_slowed_on_sqlite() {
 #[test]
 fn log_ins_are_slowed_on_postgres() {
     let Some(world) = World::with_limits_on_postgres() else {
-        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
         return;
     };
     world.run(log_ins_are_slowed(&world));

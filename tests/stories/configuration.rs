@@ -227,7 +227,7 @@ fn the_doctor_looks_where_the_data_is() {
     assert!(text.contains("holds kept pages alone"), "{text}");
     assert!(text.contains("ok       database folder:") && text.contains("ok       database file:"), "{text}");
     let Some(place) = Place::on_postgres() else {
-        println!("left out on PostgreSQL: no INTERLUDE_TEST_POSTGRES_URL");
+        crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
         return;
     };
     drop(Store::open(place.database.clone()).unwrap());

@@ -131,7 +131,7 @@ fn csv_rows(bytes: &[u8]) -> Vec<Vec<String>> {
 /// Asks a Python with openpyxl; `None`, said aloud, where there is none.
 fn python(script: &str, input: &[u8]) -> Option<serde_json::Value> {
     let Ok(python) = std::env::var("INTERLUDE_TEST_PYTHON") else {
-        println!("left out: no INTERLUDE_TEST_PYTHON (a Python with openpyxl)");
+        crate::support::left_out("no INTERLUDE_TEST_PYTHON (a Python with openpyxl)");
         return None;
     };
     let mut child = Command::new(python)

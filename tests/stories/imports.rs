@@ -299,7 +299,7 @@ story! {
         let begin = move || if to_postgres { World::on_postgres() } else { Some(World::on_sqlite()) };
         let other = std::thread::spawn(begin).join().unwrap();
         let Some(other) = other else {
-            println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+            crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
             return;
         };
         let files = Files::new();

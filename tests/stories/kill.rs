@@ -233,6 +233,6 @@ fn on_postgres() {
     let _alone = crate::support::alone();
     match Place::on_postgres() {
         Some(place) => killed_again_and_again(&place),
-        None => println!("left out: no INTERLUDE_TEST_POSTGRES_URL"),
+        None => crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL"),
     }
 }

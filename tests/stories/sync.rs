@@ -52,7 +52,7 @@ impl Disk {
 fn the_sync_comes_before_the_acknowledgement() {
     let _alone = crate::support::alone();
     if !has("strace") {
-        println!("left out: there is no strace");
+        crate::support::left_out("there is no strace");
         return;
     }
     let place = Place::on_sqlite();
@@ -73,7 +73,7 @@ fn the_sync_comes_before_the_acknowledgement() {
     // The other threads are attached right after the first.
     std::thread::sleep(Duration::from_millis(500));
     if !first.contains("attached") || strace.try_wait().unwrap().is_some() {
-        println!("left out: strace may not watch a process here");
+        crate::support::left_out("strace may not watch a process here");
         return;
     }
     for n in 0..REPORTS {

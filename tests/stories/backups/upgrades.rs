@@ -123,7 +123,7 @@ fn files_of_released_versions_are_opened() {
 fn servers_of_released_versions_are_opened() {
     for version in released() {
         let Some(place) = Place::on_postgres() else {
-            println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+            crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
             return;
         };
         let Database::Postgres(url) = &place.database else { panic!() };

@@ -216,7 +216,7 @@ fn sleeping(connection: &mut PgConnection) -> i64 {
 #[test]
 fn a_second_press_during_a_slow_first_one_counts_once() {
     let Some(world) = World::on_postgres() else {
-        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
         return;
     };
     world.run(async {

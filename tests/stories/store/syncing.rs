@@ -29,7 +29,7 @@ fn commits(connection: &mut Db) -> String {
 #[test]
 fn a_role_that_does_not_sync_syncs_all_the_same() {
     let Some(place) = Place::on_postgres() else {
-        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
         return;
     };
     let url = place.url();

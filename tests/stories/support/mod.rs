@@ -5,13 +5,16 @@ pub mod cluster;
 pub mod cut;
 pub mod disk;
 pub mod foreigner;
+mod left_out;
 pub mod operator;
 pub mod place;
 pub mod process;
 pub mod raw;
+pub mod tampered;
 pub mod world;
 
 pub use actors::{Actor, Reply};
+pub use left_out::left_out;
 pub use place::Place;
 pub use world::World;
 
@@ -60,7 +63,7 @@ macro_rules! story {
             #[test]
             fn postgres() {
                 let Some(world) = $crate::support::World::on_postgres() else {
-                    println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+                    $crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
                     return;
                 };
                 world.run(super::$name(&world));

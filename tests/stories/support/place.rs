@@ -28,7 +28,11 @@ impl Place {
 
     /// A database on the PostgreSQL server for tests, if there is one.
     pub fn on_postgres() -> Option<Place> {
-        let url = std::env::var("INTERLUDE_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())?;
+        let Some(url) = std::env::var("INTERLUDE_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())
+        else {
+            super::left_out("no INTERLUDE_TEST_POSTGRES_URL");
+            return None;
+        };
         let name = format!("story_{:016x}", rand::random::<u64>());
         PgConnection::establish(&url).unwrap().batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
         let (server, _) = url.rsplit_once('/').unwrap();

@@ -37,9 +37,16 @@ impl Start {
     /// Serves this database on a free port of the loopback address; `folder` takes its data folder
     /// and logs.
     pub fn on(database: &Database, folder: &Path) -> Start {
+        Start::through(&[], database, folder)
+    }
+
+    /// The same by way of another program: these words, and the program after them.
+    pub fn through(words: &[String], database: &Database, folder: &Path) -> Start {
         let logs = folder.join("log.txt");
-        let mut command = Command::new(PROGRAM);
+        let mut words = words.iter().map(String::as_str).chain([PROGRAM]);
+        let mut command = Command::new(words.next().unwrap());
         command
+            .args(words)
             .env("DATABASE_URL", named(database))
             .env("INTERLUDE_DATA_DIR", folder)
             .env("INTERLUDE_LISTEN", "127.0.0.1:0")
