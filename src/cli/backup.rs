@@ -1,5 +1,6 @@
 //! `interlude backup`
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use clap::Args;
@@ -56,8 +57,30 @@ pub(super) fn code(error: &Error) -> u8 {
         Error::Foreign(_) => exit::FOREIGN,
         Error::Newer(_) => exit::NEWER,
         Error::Occupied(_) => exit::OCCUPIED,
-        Error::File(_, e) if e.kind() == std::io::ErrorKind::NotFound => exit::NOT_FOUND,
+        Error::File(_, e) if e.kind() == ErrorKind::NotFound => exit::NOT_FOUND,
+        Error::File(_, e) if is_disk(e) => exit::UNAVAILABLE,
         Error::File(..) => exit::INVALID,
-        Error::Store(_) => exit::UNAVAILABLE,
+        Error::Ended | Error::Store(_) => exit::UNAVAILABLE,
+    }
+}
+
+/// Whether the disk is full or fails: nothing that was asked for is wrong, and it may go well another time.
+fn is_disk(error: &std::io::Error) -> bool {
+    /// "Input/output error", which has no kind of its own.
+    const EIO: i32 = 5;
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+        || cfg!(unix) && error.raw_os_error() == Some(EIO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_in_trouble_is_no_mistake_in_what_was_asked() {
+        let of = |number| code(&Error::File("x".to_owned(), std::io::Error::from_raw_os_error(number)));
+        // ENOSPC, EDQUOT, EIO; ENOENT; EACCES.
+        assert_eq!([28, 122, 5].map(of), [exit::UNAVAILABLE; 3]);
+        assert_eq!((of(2), of(13)), (exit::NOT_FOUND, exit::INVALID));
     }
 }

@@ -1,6 +1,7 @@
 //! Backups, restoring them and moving to the other database, done by the program itself as a
 //! process, from either database into either.
 
+mod ended;
 mod filled;
 mod moving;
 mod refusals;
@@ -29,7 +30,7 @@ macro_rules! on_both {
             fn postgres() {
                 match $crate::support::Place::on_postgres() {
                     Some(place) => super::$name(place),
-                    None => println!("left out: no INTERLUDE_TEST_POSTGRES_URL"),
+                    None => $crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL"),
                 }
             }
         }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::catalogue::Table;
 use super::live::{self, Nowhere};
-use super::stream::{Adding, Progress, Sink, Sum, hex};
+use super::stream::{Adding, Progress, Sink, Sum, go_on, hex};
 use super::{Error, Header, Result, at};
 use crate::store::connection::Database;
 
@@ -131,6 +131,7 @@ impl Reader {
         let mut sums = Vec::new();
         for table in &self.header.tables {
             let begin: Begin = read(&mut self.lines, &mut self.hash)?;
+            go_on(progress)?;
             if begin.table != table.name {
                 return Err(Error::Damaged(format!("{} stands where {} should", begin.table, table.name)));
             }
@@ -142,6 +143,7 @@ impl Reader {
                 sink.row(&line)?;
                 if adding.rows().is_multiple_of(500) {
                     progress.at(&table.name, done + adding.rows(), all);
+                    go_on(progress)?;
                 }
             }
             done += table.rows;

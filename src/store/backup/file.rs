@@ -14,7 +14,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
 use sha2::{Digest, Sha256};
 
-use super::stream::{Progress, hex};
+use super::stream::{Progress, go_on, hex};
 use super::{Error, Header, Result, at, live};
 use crate::store::connection::{Database, Db};
 
@@ -48,8 +48,11 @@ pub fn write(source: &Path, path: &Path, progress: &mut dyn Progress) -> Result<
     let Db::Sqlite(c) = &mut live else {
         return Err(Error::Foreign("not a database file".to_owned()));
     };
+    // From here to its end SQLite asks nobody: a process that ends meanwhile does not wait for it.
+    go_on(progress)?;
     sql_query("VACUUM INTO $1").bind::<Text, _>(path.to_string_lossy()).execute(c)?;
     drop(live);
+    go_on(progress)?;
 
     let mut copy = plain(&path.to_string_lossy())?;
     let header = live::header(&mut copy)?;
@@ -67,7 +70,7 @@ pub fn write(source: &Path, path: &Path, progress: &mut dyn Progress) -> Result<
     sql_query(format!("INSERT INTO {SEAL} VALUES ($1)")).bind::<Text, _>(empty).execute(&mut c)?;
     let place = place(&mut c, path)?;
     drop(c);
-    let digest = digest(path, place)?;
+    let digest = digest(path, place, progress)?;
     let mut file = OpenOptions::new().write(true).open(path).map_err(at(path))?;
     file.seek(SeekFrom::Start(place))
         .and_then(|_| file.write_all(digest.as_bytes()))
@@ -187,21 +190,28 @@ fn place(c: &mut SqliteConnection, path: &Path) -> Result<u64> {
 }
 
 /// SHA-256 of the file with zeros in the place of the digits.
-fn digest(path: &Path, place: u64) -> Result<String> {
+fn digest(path: &Path, place: u64, progress: &dyn Progress) -> Result<String> {
     let mut file = BufReader::new(File::open(path).map_err(at(path))?);
     let mut hash = Sha256::new();
     let mut buffer = vec![0u8; 1 << 16];
     let mut before = (&mut file).take(place);
-    feed(&mut before, &mut hash, &mut buffer).map_err(at(path))?;
+    feed(&mut before, &mut hash, &mut buffer, path, progress)?;
     hash.update("0".repeat(DIGITS));
     file.seek(SeekFrom::Start(place + DIGITS as u64)).map_err(at(path))?;
-    feed(&mut file, &mut hash, &mut buffer).map_err(at(path))?;
+    feed(&mut file, &mut hash, &mut buffer, path, progress)?;
     Ok(hex(&hash.finalize()))
 }
 
-fn feed(from: &mut impl Read, hash: &mut Sha256, buffer: &mut [u8]) -> std::io::Result<()> {
+fn feed(
+    from: &mut impl Read,
+    hash: &mut Sha256,
+    buffer: &mut [u8],
+    path: &Path,
+    progress: &dyn Progress,
+) -> Result<()> {
     loop {
-        match from.read(buffer)? {
+        go_on(progress)?;
+        match from.read(buffer).map_err(at(path))? {
             0 => return Ok(()),
             read => hash.update(&buffer[..read]),
         }
@@ -209,14 +219,15 @@ fn feed(from: &mut impl Read, hash: &mut Sha256, buffer: &mut [u8]) -> std::io::
 }
 
 /// Reads a whole file and refuses it if anything is not as it was written.
-pub fn check(path: &Path) -> Result<Header> {
+pub fn check(path: &Path, progress: &dyn Progress) -> Result<Header> {
     let (header, place) = seal(path)?;
     let mut digits = [0u8; DIGITS];
     let mut file = File::open(path).map_err(at(path))?;
     file.seek(SeekFrom::Start(place)).and_then(|_| file.read_exact(&mut digits)).map_err(at(path))?;
-    if digest(path, place)?.as_bytes() != digits {
+    if digest(path, place, progress)?.as_bytes() != digits {
         return Err(Error::Damaged("its checksum does not fit".to_owned()));
     }
+    go_on(progress)?;
     let mut connection = read_only(path)?;
     let found: Vec<Said> = sql_query(
         "SELECT integrity_check AS said FROM pragma_integrity_check WHERE integrity_check <> 'ok' \

@@ -7,7 +7,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 
 use super::catalogue::{self, Kind, Table};
-use super::stream::{Adding, Progress, Sink, Sum, canonical};
+use super::stream::{Adding, Progress, Sink, Sum, canonical, go_on};
 use super::{Error, Header, Result};
 use crate::store::connection::{Begin, Db};
 
@@ -52,12 +52,14 @@ pub fn send(
     let (mut done, all) = (0, header.rows());
     let mut sums = Vec::with_capacity(header.tables.len());
     for table in &header.tables {
+        go_on(progress)?;
         sink.begin(table)?;
         let mut adding = Adding::new();
         each_row(connection, table, &mut |line| {
             adding.row(line);
             if adding.rows().is_multiple_of(500) {
                 progress.at(&table.name, done + adding.rows(), all);
+                go_on(progress)?;
             }
             sink.row(line)
         })?;

@@ -41,7 +41,7 @@ pub fn restore(path: &Path, to: &Database, force: bool, progress: &mut dyn Progr
     progress.begin("writing");
     match (kind(path)?, target.partial()) {
         (FileKind::Sqlite, Some(partial)) => {
-            std::fs::copy(path, partial).map_err(at(path))?;
+            std::fs::copy(path, partial).map_err(at(partial))?;
             file::unseal(partial)?;
             let (target, ()) = target.with(|c| {
                 if catalogue::tables(c)? != header.tables {

@@ -50,6 +50,9 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
+    /// It was told to end before it was done.
+    #[error("it was told to end before it was done")]
+    Ended,
     /// The database refused or failed.
     #[error(transparent)]
     Store(#[from] super::Error),
@@ -135,6 +138,16 @@ pub fn extension(database: &Database) -> &'static str {
 /// Writes a backup of a database, which may be in use, beside `path`, checks it, and only then gives
 /// it that name. Replaces nothing but an older backup.
 pub fn to_file(database: &Database, path: &Path, progress: &mut dyn Progress) -> Result<Header> {
+    to_file_by_way_of(schedule::PARTIAL, database, path, progress)
+}
+
+/// The same; the name of the file in the making begins with `prefix`.
+fn to_file_by_way_of(
+    prefix: &str,
+    database: &Database,
+    path: &Path,
+    progress: &mut dyn Progress,
+) -> Result<Header> {
     if path.exists() && !is_backup(path) {
         return Err(Error::Occupied(format!(
             "{} exists and is not a backup; nothing was written",
@@ -145,8 +158,8 @@ pub fn to_file(database: &Database, path: &Path, progress: &mut dyn Progress) ->
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut partial =
-        tempfile::Builder::new().prefix(schedule::PARTIAL).tempfile_in(folder).map_err(at(folder))?;
+    let mut partial = tempfile::Builder::new().prefix(prefix).tempfile_in(folder).map_err(at(folder))?;
+    progress.makes(partial.path());
     progress.begin("writing");
     let header = match database {
         Database::Sqlite(source) => file::write(source, partial.path(), progress)?,
@@ -185,7 +198,7 @@ pub fn to_stream(database: &Database, mut out: impl Write, progress: &mut dyn Pr
 pub fn check(path: &Path, progress: &mut dyn Progress) -> Result<Header> {
     progress.begin("checking");
     match kind(path)? {
-        Kind::Sqlite => file::check(path),
+        Kind::Sqlite => file::check(path, progress),
         Kind::Dump => dump::check(path, progress),
     }
 }

@@ -3,13 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDateTime, TimeDelta};
+use sha2::{Digest, Sha256};
 
-use super::{Header, Progress, Result, at, extension, to_file};
+use super::{Header, Progress, Result, at, extension, stream, to_file_by_way_of};
 use crate::domain::instant::Instant;
 use crate::store::connection::Database;
 
 /// How the name of a file in the making begins.
 pub(super) const PARTIAL: &str = ".interlude-partial-";
+
+/// How it begins for backups of this database by the clock. Only one is made at a time, so by this name
+/// what a killed process left is known from what another one is writing.
+fn partial_of(database: &Database) -> String {
+    let name = stream::hex(&Sha256::digest(database.label()));
+    format!("{PARTIAL}{}-", &name[..16])
+}
 
 /// Where, how often and how many.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,12 +79,13 @@ impl Schedule {
     }
 
     /// Makes a backup and then removes the oldest of our own files beyond those to keep. What a
-    /// killed process left half-written goes as well.
+    /// killed process left half-written goes as well. Call it from one process at a time.
     pub fn make(&self, database: &Database, now: Instant, progress: &mut dyn Progress) -> Result<Turn> {
         std::fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
-        self.remove_partial()?;
+        let partial = partial_of(database);
+        self.remove_partial(&partial)?;
         let made = self.folder.join(name(database, now));
-        let header = to_file(database, &made, progress)?;
+        let header = to_file_by_way_of(&partial, database, &made, progress)?;
         let files = self.files(database)?;
         let mut removed = Vec::new();
         let surplus = files.len().saturating_sub(self.keep.max(1));
@@ -90,11 +99,12 @@ impl Schedule {
         Ok(Turn { made, header, removed })
     }
 
-    fn remove_partial(&self) -> Result<()> {
+    /// Removes those in the making that nobody makes any more: ours, and those of others that are old.
+    fn remove_partial(&self, own: &str) -> Result<()> {
         for entry in std::fs::read_dir(&self.folder).map_err(at(&self.folder))? {
             let path = entry.map_err(at(&self.folder))?.path();
-            let ours = path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(PARTIAL));
-            if ours && old(&path) {
+            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+            if name.starts_with(own) || name.starts_with(PARTIAL) && old(&path) {
                 std::fs::remove_file(&path).map_err(at(&path))?;
             }
         }

@@ -1,5 +1,7 @@
 //! The stream of tables and rows, and what may stand at its end.
 
+use std::path::Path;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -16,12 +18,23 @@ pub trait Sink {
     fn end(&mut self, sum: &Sum) -> Result<()>;
 }
 
-/// Told how far something is.
+/// Told how far something is, and asked whether it may go on.
 pub trait Progress {
     /// Another piece of work begins: `reading`, `checking`, `writing`, `comparing`.
     fn begin(&mut self, work: &'static str);
     /// So many rows of all are done, at present those of this table.
     fn at(&mut self, table: &str, done: u64, all: u64);
+    /// Whether it is to end before it is done. Asked between two steps.
+    fn is_over(&self) -> bool {
+        false
+    }
+    /// This file is in the making. Whoever ends the process before it is done has to remove it.
+    fn makes(&mut self, _file: &Path) {}
+}
+
+/// [`Error::Ended`] if it is to end here.
+pub fn go_on(progress: &dyn Progress) -> Result<()> {
+    if progress.is_over() { Err(Error::Ended) } else { Ok(()) }
 }
 
 /// Tells nobody.

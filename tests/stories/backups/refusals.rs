@@ -10,7 +10,8 @@ use interlude::store::backup::{self, Error};
 use interlude::store::connection::Database;
 
 use super::filled::{content, fill, open};
-use super::{backup, on_both, places, restore, run};
+use super::{Said, backup, on_both, places, program, restore, run};
+use crate::support::disk::SmallDisk;
 use crate::support::{Place, World};
 
 /// Nothing was made where nothing was.
@@ -254,4 +255,23 @@ fn newer_files_are_refused() {
         }
         assert!(is_untouched(&to));
     }
+}
+
+/// A disk without room is no mistake in what was asked for.
+#[test]
+fn a_restore_that_finds_no_room_is_no_mistake() {
+    let from = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let good = taken(&from, folder.path());
+    let Some(disk) = SmallDisk::in_folder(folder.path(), 1) else {
+        crate::support::left_out("a small disk cannot be mounted here (this needs root)");
+        return;
+    };
+    let filler = disk.fill();
+    let database = format!("sqlite:{}", disk.at.join("interlude.db").display());
+    let mut command = program(&from, &["restore", good.to_str().unwrap()]);
+    let said = Said::of(command.env("DATABASE_URL", &database).output().unwrap());
+    let names: Vec<_> = std::fs::read_dir(&disk.at).unwrap().map(|f| f.unwrap().path()).collect();
+    assert_eq!(names, [filler], "nothing is left of it");
+    said.is(3, "No space left");
 }
