@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::domain::provider::RoleMap;
 use crate::store::connection::Database;
+use crate::store::follow::Following;
 use crate::web::metrics::MetricsFor;
 use crate::web::provider::Options;
 use crate::web::proxies::{Network, Proxies, ProxyHeaders};
@@ -120,6 +121,9 @@ pub struct ServeOptions {
     /// How many may listen at `/events` at the same time; who comes after them polls.
     #[arg(long, env = "INTERLUDE_EVENT_LISTENERS", default_value_t = crate::web::events::MOST)]
     pub event_listeners: usize,
+    /// How changes of other processes are learnt; only for tests of each way alone.
+    #[arg(long, env = "INTERLUDE_FOLLOW", value_enum, default_value = "both", hide = true)]
+    pub follow: Following,
     #[command(flatten)]
     pub oidc: OidcOptions,
     /// Logs as JSON lines instead of text.

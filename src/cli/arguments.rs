@@ -227,7 +227,8 @@ impl Understood {
     pub(super) fn print(&self) -> String {
         let mut text = String::from("# Interlude, as it understands its flags, environment and file.\n");
         let first = Cli::command();
-        let order = first.get_arguments().map(Arg::get_id);
+        // What only tests set is nobody's setting.
+        let order = first.get_arguments().filter(|arg| !arg.is_hide_set()).map(Arg::get_id);
         let arguments = order.filter_map(|id| self.command.get_arguments().find(|arg| arg.get_id() == id));
         for arg in arguments {
             let Some(name) = flag(arg).filter(|_| arg.get_env().is_some()) else { continue };

@@ -3,6 +3,8 @@
 //! A thread with a connection of its own looks at the change log: as soon as PostgreSQL tells of a
 //! change (`LISTEN`), and every [`LOOK`] in any case, for a notification can be missed while the
 //! connection is broken, and SQLite tells nothing. What it finds makes [`super::Store::changed`] change.
+//! Looking hides that nothing is told, so now and then it calls itself, on another connection, and
+//! says that it listens only as long as it hears something.
 //!
 //! The same look is the pulse. A server that refuses or breaks off says so by itself; one that goes
 //! silent (a network cut, a frozen machine) says nothing, and a call would wait for as long as the
@@ -26,6 +28,12 @@ use super::{PATIENCE_MS, migrations, start};
 
 /// How often the change log is looked at although nothing was told.
 pub const LOOK: Duration = Duration::from_millis(250);
+/// How often it is tried whether what PostgreSQL is told arrives here.
+const CALL: Duration = Duration::from_secs(30);
+/// Who has heard nothing for so long does not listen, whatever it believes.
+const DEAF: Duration = Duration::from_secs(90);
+/// What such a call says; a change says nothing.
+const CALLING: &str = "calling";
 /// How often it is seen whether PostgreSQL told something, which costs one read that does not wait.
 const EAR: Duration = Duration::from_millis(20);
 /// In how many looks once it is seen whether a newer version of the program changed the tables: every
@@ -37,6 +45,25 @@ const OVERDUE: Duration = Duration::from_millis(600);
 const SILENT: Duration = Duration::from_secs(2);
 /// A look that has no answer for so long never will have one: another connection is tried.
 const LOST: Duration = Duration::from_secs(4);
+
+/// How changes of other processes are learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Following {
+    /// By being told and by looking.
+    #[default]
+    Both,
+    /// By being told alone, so that tests see whether anything is told.
+    Told,
+    /// By looking alone, as where a pooler swallows what is told.
+    Looking,
+}
+
+impl Following {
+    /// How often is looked.
+    fn look(self) -> Duration {
+        if self == Following::Told { Duration::from_secs(600) } else { LOOK }
+    }
+}
 
 /// What the last looks met.
 #[derive(Default)]
@@ -144,7 +171,12 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Begins to follow.
-    pub(super) fn begin(gate: Arc<Gate>, pulse: Arc<Pulse>, changed: watch::Sender<u64>) -> Result<Follower> {
+    pub(super) fn begin(
+        gate: Arc<Gate>,
+        pulse: Arc<Pulse>,
+        changed: watch::Sender<u64>,
+        way: Following,
+    ) -> Result<Follower> {
         let (stop, stopped) = channel::<()>();
         // Other changes than those that are there now are news.
         pulse.seen.store(-1, Ordering::Release);
@@ -152,7 +184,7 @@ impl Follower {
             let look = |thread: u64| {
                 pulse.looking.store(thread, Ordering::Release);
                 let (gate, pulse, changed) = (gate.clone(), pulse.clone(), changed.clone());
-                start("follower", move || Looker { gate, pulse, changed, thread }.run())
+                start("follower", move || Looker { gate, pulse, changed, thread, way }.run())
             };
             let mut thread = 1;
             let mut looker = look(thread).ok();
@@ -189,11 +221,30 @@ struct Looker {
     pulse: Arc<Pulse>,
     changed: watch::Sender<u64>,
     thread: u64,
+    way: Following,
+}
+
+/// When something was called and heard on the present connection.
+#[derive(Default)]
+struct Ear {
+    called: Option<Clock>,
+    heard: Option<Clock>,
+}
+
+impl Ear {
+    fn is_deaf(&self) -> bool {
+        self.heard.is_none_or(|heard| heard.elapsed() > DEAF)
+    }
+
+    fn is_to_be_tried(&self) -> bool {
+        self.called.is_none_or(|called| called.elapsed() > CALL)
+    }
 }
 
 impl Looker {
     fn run(self) {
         let mut connection = None;
+        let mut ear = Ear::default();
         // The thread before this one hangs, and so do the calls that went the same way.
         let mut renew = self.thread > 1;
         let mut looks: u64 = 0;
@@ -202,11 +253,13 @@ impl Looker {
             let asked = Clock::now();
             let found = self.look(&mut connection, looks.is_multiple_of(VERSIONS));
             looks += 1;
+            if found.is_ok() && matches!(connection, Some(Db::Postgres(_))) && ear.is_to_be_tried() {
+                self.call(&mut ear);
+            }
             if !self.pulse.is_current(self.thread) {
                 return;
             }
             self.pulse.end(found.is_err() && asked.elapsed() > OVERDUE);
-            self.pulse.listening.store(found.is_ok(), Ordering::Relaxed);
             match found {
                 Ok(latest) => {
                     if std::mem::take(&mut renew) {
@@ -219,10 +272,23 @@ impl Looker {
                 }
                 Err(error) => {
                     tracing::debug!(%error, "the change log cannot be followed at present");
-                    connection = None;
+                    (connection, ear) = (None, Ear::default());
                 }
             }
-            self.wait(&mut connection);
+            self.wait(&mut connection, &mut ear);
+        }
+    }
+
+    /// Calls on a connection of the pool: what is told comes from others, too. Where none is free the next
+    /// look tries again.
+    fn call(&self, ear: &mut Ear) {
+        if let Some(mut other) = self.gate.doors().pool.try_get()
+            && let Db::Postgres(c) = &mut *other
+        {
+            match c.batch_execute(&format!("NOTIFY {}, '{CALLING}'", changes::CHANNEL)) {
+                Ok(()) => ear.called = Some(Clock::now()),
+                Err(error) => tracing::debug!(%error, "it cannot be tried whether what is told is heard"),
+            }
         }
     }
 
@@ -235,7 +301,9 @@ impl Looker {
             }
             none => {
                 let mut new = self.gate.place.open(PATIENCE_MS)?;
-                if let Db::Postgres(c) = &mut new {
+                if let Db::Postgres(c) = &mut new
+                    && self.way != Following::Looking
+                {
                     c.batch_execute(&format!("LISTEN {}", changes::CHANNEL))?;
                 }
                 none.insert(new)
@@ -248,13 +316,21 @@ impl Looker {
     }
 
     /// Waits for a word of PostgreSQL, or until it is time to look in any case.
-    fn wait(&self, connection: &mut Option<Db>) {
-        let until = Clock::now() + LOOK;
+    fn wait(&self, connection: &mut Option<Db>, ear: &mut Ear) {
+        let until = Clock::now() + self.way.look();
         while Clock::now() < until && self.pulse.is_current(self.thread) {
+            self.pulse.listening.store(!ear.is_deaf(), Ordering::Relaxed);
             std::thread::sleep(EAR);
             if let Some(Db::Postgres(c)) = connection {
                 // All that was told is taken in one look; a broken connection is met there, too.
-                if c.notifications_iter().count() > 0 {
+                let mut changed = false;
+                for told in c.notifications_iter() {
+                    if told.is_ok() {
+                        ear.heard = Some(Clock::now());
+                    }
+                    changed |= !told.is_ok_and(|told| told.payload == CALLING);
+                }
+                if changed {
                     return;
                 }
             }

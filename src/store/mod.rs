@@ -62,7 +62,7 @@ use connection::{Begin, Database, Db};
 pub use doors::CONNECTIONS;
 use doors::{Doors, Gate, WAITING};
 pub use error::{Error, Result};
-use follow::{Follower, Pulse};
+use follow::{Follower, Following, Pulse};
 pub use measure::Load;
 use place::Place;
 use trouble::Watch;
@@ -160,9 +160,14 @@ impl Store {
     ///
     /// [`Error::Internal`] if there can be no thread for it.
     pub fn follow(&self) -> Result<()> {
+        self.follow_by(Following::Both)
+    }
+
+    /// The same, in one way alone. Who follows already goes on as it does.
+    pub fn follow_by(&self, way: Following) -> Result<()> {
         if self.inner.follower.get().is_none() {
             let inner = &self.inner;
-            let new = Follower::begin(inner.gate.clone(), inner.pulse.clone(), inner.changed.clone())?;
+            let new = Follower::begin(inner.gate.clone(), inner.pulse.clone(), inner.changed.clone(), way)?;
             // Of two who begin at once, one's ends again.
             drop(inner.follower.set(new));
         }

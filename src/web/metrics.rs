@@ -71,7 +71,7 @@ fn install() -> anyhow::Result<PrometheusHandle> {
     describe_gauge!("interlude_pool_idle", "Those of them in nobody's use.");
     describe_gauge!(
         "interlude_listening",
-        "1 while PostgreSQL tells this process of changes of others; 0 on SQLite, which is looked at."
+        "1 while this process hears what PostgreSQL tells, its own calls included; 0 on SQLite, which is looked at."
     );
     describe_gauge!("interlude_jobs_due", "Jobs that are due and not done.");
     describe_gauge!(

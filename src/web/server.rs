@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as ActixApp, Error as ActixError, HttpServer, web};
+use actix_web::{App as ActixApp, Error as ActixError, HttpMessage, HttpServer, web};
 use tracing::Span;
 use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 
@@ -19,19 +19,27 @@ use crate::web::{connections, events, metrics, middleware, routes, warm};
 /// How long the head of a request may take to arrive; who is slower is let go.
 pub const HEAD_TIME: Duration = Duration::from_secs(10);
 
+/// How many connections one thread holds at most.
+const WORKER_MOST: usize = 25_600;
+
 /// How long what runs may go on after SIGTERM; with the writer's rest it stays below the 15 seconds
 /// that are promised.
 const GRACE_SECONDS: u64 = 12;
 
 /// Names the pattern of a route in the log and never its path, in which secrets stand.
-struct PatternSpan;
+pub(super) struct PatternSpan;
+
+/// By which the lines of a request are found in the log; the answer says it.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) String);
 
 impl RootSpanBuilder for PatternSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
-        let id = rand::random::<u64>();
+        let id = format!("{:016x}", rand::random::<u64>());
+        request.extensions_mut().insert(RequestId(id.clone()));
         tracing::info_span!(
-            "request", method = %request.method(), route, id = format!("{id:016x}"),
+            "request", method = %request.method(), route, id,
             status = tracing::field::Empty, failure = tracing::field::Empty,
         )
     }
@@ -63,13 +71,15 @@ pub struct Serving {
     pub connections: Arc<Connections>,
     /// With this certificate; none: without TLS.
     pub tls: Option<Arc<Tls>>,
+    /// How many connections there may be in all; more wait to be taken. None: as many as a worker likes.
+    pub most: Option<usize>,
 }
 
 /// A server that listens and answers as soon as it is awaited.
 ///
 /// Fails if the listener or the certificate cannot be used.
 pub fn serve(app: App, serving: Serving) -> std::io::Result<(Server, SocketAddr)> {
-    let Serving { listener, workers, connections, tls } = serving;
+    let Serving { listener, workers, connections, tls, most } = serving;
     let address = listener.local_addr()?;
     actix_web::rt::spawn(metrics::upkeep());
     actix_web::rt::spawn(app.clone().follow_settings());
@@ -86,6 +96,7 @@ pub fn serve(app: App, serving: Serving) -> std::io::Result<(Server, SocketAddr)
             .wrap(from_fn(middleware::packed))
             .wrap(Compress::default())
             .wrap(from_fn(metrics::requests))
+            .wrap(from_fn(middleware::numbered))
             .wrap(TracingLogger::<PatternSpan>::new())
             .configure(routes::configure)
     })
@@ -96,6 +107,11 @@ pub fn serve(app: App, serving: Serving) -> std::io::Result<(Server, SocketAddr)
     .backlog(1_024);
     if let Some(workers) = workers {
         server = server.workers(workers);
+    }
+    if let Some(most) = most {
+        // Each worker counts its own.
+        let threads = workers.or_else(|| std::thread::available_parallelism().ok().map(|n| n.get()));
+        server = server.max_connections((most / threads.unwrap_or(1).max(1)).clamp(1, WORKER_MOST));
     }
     let server = match tls {
         Some(tls) => {

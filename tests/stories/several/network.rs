@@ -9,7 +9,7 @@ use crate::support::cut::Wire;
 use crate::support::process::{Start, exactly};
 use crate::support::raw;
 
-/// How soon whoever asks must be told: a second, and room for a machine with other things to do.
+/// No single answer takes longer, whatever else the machine does. The fastest must come within a second.
 const SOON: Duration = Duration::from_secs(10);
 
 fn key(name: &str) -> String {
@@ -23,7 +23,7 @@ fn key(name: &str) -> String {
 fn a_cut_is_a_database_that_is_gone() {
     let _alone = crate::support::alone();
     let Some(cluster) = Cluster::begin() else {
-        println!("left out: there is no PostgreSQL server to start");
+        crate::support::left_out("there is no PostgreSQL server to start");
         return;
     };
     let wire = Wire::to(&cluster.address());
@@ -33,6 +33,7 @@ fn a_cut_is_a_database_that_is_gone() {
     assert_eq!(process.report(&key("before"), &key("before")).unwrap().status, 201);
     assert_eq!(process.get("/").status, 200);
 
+    let (mut told, mut worked) = (Duration::MAX, Duration::MAX);
     for round in 0..2 {
         wire.cut();
         let begun = Instant::now();
@@ -50,6 +51,7 @@ fn a_cut_is_a_database_that_is_gone() {
             assert_eq!(answer.status, 503, "{}", answer.text());
             assert!(answer.header("retry-after").is_some());
             assert!(answer.took < SOON, "told after {:?}", answer.took);
+            told = told.min(answer.took);
         }
         let ready = process.wait_for("/readyz", Duration::from_secs(30), |a| a.status == 503);
         assert_eq!(ready.json()["reason"], "unavailable", "{}", ready.text());
@@ -64,12 +66,16 @@ fn a_cut_is_a_database_that_is_gone() {
             std::thread::sleep(Duration::from_millis(200));
         }
         wire.mend();
+        let mended = Instant::now();
         process.wait_for("/readyz", Duration::from_secs(60), |a| a.status == 200);
         for name in ["during", &format!("after-{round}")] {
             let answer = process.report_until_answered(&key(name), &key(name), Duration::from_secs(60));
             assert_eq!(answer.status, 201, "{}: {}", answer.text(), process.logged());
         }
+        worked = worked.min(mended.elapsed());
     }
+    assert!(told < Duration::from_secs(1), "nobody who waited was told before {told:?}");
+    assert!(worked < Duration::from_secs(15), "it never worked again before {worked:?}");
     // Changes of others are heard again.
     process.wait_for("/metrics", Duration::from_secs(60), |m| m.text().contains("interlude_listening 1"));
     assert_eq!(raw::get(&process.address, "/healthz").unwrap().status, 200);
