@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use crate::domain::fields::FieldErrors;
 use crate::i18n::Words;
 use crate::store::Error;
 use crate::web::page::Page;
+use crate::web::server::RequestId;
 use crate::web::unsent::{UnsentPage, has_lost_files};
 use crate::web::visitor::Visitor;
 
@@ -206,6 +207,8 @@ struct FailurePage<'a> {
     status: u16,
     title: String,
     detail: String,
+    /// By which the log knows it, if it is ours to look there.
+    named: String,
     /// Files came with it, which must be chosen again.
     lost: bool,
     errors: &'a [ProblemField],
@@ -215,6 +218,16 @@ struct FailurePage<'a> {
 pub fn asks_json(request: &HttpRequest) -> bool {
     let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
     request.path().starts_with("/api/") || accepts.is_some_and(|a| a.starts_with("application/json"))
+}
+
+/// Says under which id the log speaks of a request that failed by us or our database; nothing if it did
+/// not.
+pub(super) fn named(request: &HttpRequest, words: Words, failure: &Failure) -> String {
+    if !failure.status_code().is_server_error() {
+        return String::new();
+    }
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+    id.map(|id| words.with("failure-request", [("id", &id)])).unwrap_or_default()
 }
 
 /// The face of a failure for this request: a problem document for programs, else a page; with what was
@@ -246,7 +259,9 @@ pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
             None => {
                 let page = Page::bare(request, &visitor);
                 let lost = has_lost_files(request, failure);
-                FailurePage { page, status: status.as_u16(), title, detail, lost, errors: &errors }.render()
+                let named = named(request, words, failure);
+                FailurePage { page, status: status.as_u16(), title, detail, named, lost, errors: &errors }
+                    .render()
             }
         };
         match rendered {

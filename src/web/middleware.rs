@@ -6,7 +6,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error as ActixError, HttpRequest, HttpResponse, cookie, error, web};
+use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse, cookie, error, web};
 
 use crate::domain::language::Language;
 use crate::web::app::App;
@@ -15,6 +15,7 @@ use crate::web::embed;
 use crate::web::failure::{Failure, Presented, present};
 use crate::web::page::see_other;
 use crate::web::proxies;
+use crate::web::server::RequestId;
 use crate::web::visitor::{LANGUAGE_COOKIE, SECOND_FACTOR, Visitor, session_cookie};
 
 /// Everything comes from this server; scripts and styles only from its files.
@@ -95,6 +96,19 @@ pub async fn packed(
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     Ok(ServiceResponse::new(request, response))
+}
+
+/// Says under which id the log speaks of this request.
+pub async fn numbered(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    let id = request.extensions().get::<RequestId>().and_then(|id| HeaderValue::from_str(&id.0).ok());
+    let mut response = next.call(request).await?;
+    if let Some(id) = id {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+    }
+    Ok(response)
 }
 
 /// Adds what every answer carries, and keeps the language that was asked for in the address.

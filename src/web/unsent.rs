@@ -14,7 +14,7 @@ use askama::Template;
 use crate::domain::language::Language;
 use crate::i18n::Words;
 use crate::store::Error;
-use crate::web::failure::{Failure, asks_json};
+use crate::web::failure::{Failure, asks_json, named};
 use crate::web::form::Form;
 use crate::web::page::{Page, new_key};
 use crate::web::visitor::Visitor;
@@ -222,6 +222,8 @@ pub(super) struct UnsentPage {
     action: String,
     fields: Vec<Field>,
     secrets: bool,
+    /// By which the log knows it.
+    named: String,
 }
 
 impl UnsentPage {
@@ -242,6 +244,7 @@ impl UnsentPage {
             trouble: page.t(trouble),
             action: request.uri().path_and_query().map_or_else(|| page.path.clone(), |p| p.to_string()),
             secrets: fields.iter().any(Field::is_secret),
+            named: named(request, page.words, failure),
             fields,
             page,
         })

@@ -10,6 +10,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
 use actix_web::{App as ActixApp, FromRequest, HttpRequest, HttpResponse, HttpServer, web};
+use tracing_actix_web::TracingLogger;
 
 use crate::domain::language::Language;
 use crate::store::{Error, Trouble};
@@ -17,7 +18,7 @@ use crate::web::failure::{Failure, present};
 use crate::web::form::Form;
 use crate::web::kept::{Kept, KeptPages};
 use crate::web::metrics::is_local;
-use crate::web::server::HEAD_TIME;
+use crate::web::server::{HEAD_TIME, PatternSpan};
 use crate::web::tls::Tls;
 use crate::web::unsent::is_given_back;
 use crate::web::visitor::Visitor;
@@ -58,6 +59,8 @@ impl Waiting {
                         .app_data(data.clone())
                         .wrap(from_fn(middleware::failures))
                         .wrap(from_fn(middleware::headers))
+                        .wrap(from_fn(middleware::numbered))
+                        .wrap(TracingLogger::<PatternSpan>::new())
                         .service(web::resource("/assets/{name}").to(assets::show))
                         .service(web::resource("/favicon.ico").to(assets::favicon))
                         .service(web::resource("/offline").to(offline::show))

@@ -58,6 +58,7 @@ failure-unavailable-detail = Our database cannot be used at the moment, so what 
 failure-full-title = It cannot be saved right now
 failure-full-detail = There is no room left on our server, so what you sent has not been saved. Please try again soon; nothing will be counted twice.
 failure-internal-title = Something went wrong on our side
+failure-request = If you tell us about this, please give us this number: { $id }
 failure-internal-detail = We are sorry. This is our mistake and has been recorded. Please try again later.
 failure-unauthenticated-title = Please log in first
 failure-unauthenticated-detail = You need to be logged in for this. If you were, your log-in may have ended.

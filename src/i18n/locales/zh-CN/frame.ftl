@@ -54,6 +54,7 @@ failure-unavailable-detail = 我们的数据库暂时不可用，您提交的内
 failure-full-title = 暂时无法保存
 failure-full-detail = 我们的存储空间已满，您提交的内容还没有保存。请稍后再试，不会重复提交。
 failure-internal-title = 我们这边出了问题
+failure-request = 如需反映此问题，请提供这个号码：{ $id }
 failure-internal-detail = 很抱歉，这是我们的错误，已经记录下来。请稍后再试。
 failure-unauthenticated-title = 请先登录
 failure-unauthenticated-detail = 登录后才能继续。如果您刚才已登录，可能是登录已过期，请重新登录。
