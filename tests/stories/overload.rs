@@ -122,6 +122,63 @@ fn slow_clients_are_let_go() {
     assert!(open < 20, "{open} are still open");
 }
 
+/// Asks on a connection that goes on, and gives the body.
+fn ask_on(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).unwrap();
+    let (mut heard, mut bytes) = (Vec::new(), [0; 8_192]);
+    loop {
+        let n = stream.read(&mut bytes).unwrap();
+        assert!(n > 0, "the connection has ended: {}", String::from_utf8_lossy(&heard));
+        heard.extend_from_slice(&bytes[..n]);
+        let text = String::from_utf8_lossy(&heard).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.to_ascii_lowercase();
+        let length =
+            length.split("content-length: ").nth(1).unwrap().lines().next().unwrap().parse::<usize>();
+        if body.len() >= length.unwrap() {
+            return body.to_owned();
+        }
+    }
+}
+
+/// Where a process may have few open files, connections leave enough of them for everything else: those
+/// who are served go on being served, nothing fails for want of a file, and who comes late has a turn.
+#[cfg(target_os = "linux")]
+#[test]
+fn few_open_files_are_not_used_up() {
+    let _alone = crate::support::alone();
+    raise_open_files();
+    let place = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let few = ["sh", "-c", "ulimit -n 256 && exec \"$0\""].map(str::to_owned);
+    let process = Start::through(&few, &place.database, folder.path()).go();
+    let mut honest = raw::connect(&process.address).unwrap();
+    let figures = "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n";
+    ask_on(&mut honest, figures);
+    let slow: Vec<_> =
+        (0..350).map(|_| begin(&process.address, "GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ")).collect();
+    // Until they are let go, after ten seconds.
+    let until = Instant::now() + Duration::from_secs(6);
+    let mut most = 0;
+    while Instant::now() < until {
+        most = most.max(metric(&ask_on(&mut honest, figures), "interlude_connections"));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!((100..=156).contains(&most), "{most} were open");
+    let body = r#"{"impact": "blocked", "description": "honest"}"#;
+    let report = format!(
+        "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         idempotency-key: a-key-of-22-characters-x\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert!(ask_on(&mut honest, &report).contains("receipt"));
+    process.wait_for("/healthz", Duration::from_secs(90), |a| a.status == 200);
+    drop(slow);
+    let logged = process.logged();
+    assert!(!logged.contains("Too many open files"), "{logged}");
+    assert!(logged.contains("156"), "{logged}");
+}
+
 /// Whoever asks for much and reads nothing of it holds a connection for a while only.
 #[cfg(target_os = "linux")]
 #[test]
@@ -168,7 +225,7 @@ fn own_address() -> Option<std::net::IpAddr> {
 fn one_address_does_not_take_all() {
     let _alone = crate::support::alone();
     let Some(address) = own_address() else {
-        println!("left out: this machine has no address but the loopback address");
+        crate::support::left_out("this machine has no address but the loopback address");
         return;
     };
     let place = Place::on_sqlite();

@@ -7,7 +7,7 @@ mod postgres;
 mod public;
 mod sqlite;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use interlude::domain::person::{PersonName, Role};
@@ -19,11 +19,54 @@ use interlude::store::schema::sessions;
 use crate::support::process::Process;
 use crate::support::raw::{self, Answer};
 
-/// How soon the trouble must be told: the product takes well under a second, the rest is room for a
-/// machine with other things to do. Twice this is still less than what any one step may take (15 s).
+/// How soon the trouble is told, and what only reads is shown: this is promised and asserted, of the
+/// fastest of several tries, for a busy machine slows some of them.
+const PROMISED: Duration = Duration::from_secs(1);
+/// How often is tried.
+const TRIES: usize = 20;
+/// How soon everything works again once the cause is gone: promised and asserted, of the best of two.
+const RECOVERED: Duration = Duration::from_secs(15);
+/// No single answer takes longer, whatever else the machine does. Twice this is still less than what any
+/// one step may take (15 s).
 const SOON: Duration = Duration::from_secs(5);
-/// How soon everything must work again once the cause is gone.
+/// When a test gives up.
 const RECOVERY: Duration = Duration::from_secs(60);
+
+/// Tries until an answer comes in the time that is promised, and gives it. Not one in time would be the
+/// product, and not the machine.
+#[track_caller]
+fn within_a_second(mut ask: impl FnMut(usize) -> Answer) -> Answer {
+    let mut fastest = Duration::MAX;
+    for n in 0..TRIES {
+        let answer = ask(n);
+        if answer.took < PROMISED {
+            return answer;
+        }
+        fastest = fastest.min(answer.took);
+    }
+    panic!("the fastest of {TRIES} answers took {fastest:?}");
+}
+
+/// Makes trouble and cures it, and does so once more if a busy machine was slow: `round` gives how long after
+/// the cure everything worked again.
+#[track_caller]
+fn in_time(mut round: impl FnMut(usize) -> Duration) {
+    let first = round(0);
+    if first > RECOVERED {
+        let second = round(1);
+        assert!(second <= RECOVERED, "it worked again after {first:?} and after {second:?}");
+    }
+}
+
+/// Reports are refused, within a second.
+#[track_caller]
+fn are_refused(process: &Process, key: &str, status: u16, code: &str) {
+    within_a_second(|_| {
+        let answer = process.report(key, key).unwrap();
+        is_refused(&answer, status, code);
+        answer
+    });
+}
 
 /// The report was refused for now, soon, and with a time for the next try.
 #[track_caller]
@@ -46,9 +89,11 @@ fn says_why(process: &Process, reason: &str) {
 /// What only reads, for everybody, is still answered soon.
 #[track_caller]
 fn still_shows_the_notice(process: &Process) {
-    let page = process.get("/");
-    assert_eq!(page.status, 200, "{}", page.text());
-    assert!(page.took < 2 * SOON, "shown after {:?}", page.took);
+    within_a_second(|_| {
+        let page = process.get("/");
+        assert_eq!(page.status, 200, "{}", page.text());
+        page
+    });
 }
 
 /// Sends the form of a report that says `TYPED`.
@@ -64,7 +109,11 @@ const TYPED: &str = "typed at 02:30";
 /// A form that was sent comes back with what was typed.
 #[track_caller]
 fn keeps_what_was_typed(process: &Process, status: u16) {
-    is_given_back(&send_form(process, "a-form-of-22-characters-x"), status);
+    within_a_second(|_| {
+        let answer = send_form(process, "a-form-of-22-characters-x");
+        is_given_back(&answer, status);
+        answer
+    });
 }
 
 /// It comes back with what was typed.
@@ -76,11 +125,14 @@ fn is_given_back(answer: &Answer, status: u16) {
     assert!(answer.text().contains(TYPED), "{}", answer.text());
 }
 
-/// Works again by itself: the refused report is taken when it is sent again, and counts once.
+/// Works again by itself: the refused report is taken when it is sent again, and counts once. Called at the
+/// moment of the cure, it gives how long that took.
 #[track_caller]
-fn recovers(process: &Process, key: &str) {
+fn recovers(process: &Process, key: &str) -> Duration {
+    let cured = Instant::now();
     process.wait_for("/readyz", RECOVERY, |a| a.status == 200);
     is_taken(process, key);
+    cured.elapsed()
 }
 
 /// Is taken, at once or when it is sent again as the answer asks: a slow machine may find the way to the
@@ -125,9 +177,11 @@ impl Staff {
             ("/api/v1/reports", ("authorization", self.bearer.as_str())),
         ];
         for (path, header) in asks {
-            let answer = raw::ask(&process.address, "GET", path, &[header], b"").unwrap();
-            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-            assert!(answer.took < 2 * SOON, "{path} shown after {:?}", answer.took);
+            within_a_second(|_| {
+                let answer = raw::ask(&process.address, "GET", path, &[header], b"").unwrap();
+                assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+                answer
+            });
         }
     }
 }

@@ -20,7 +20,7 @@ fn on_both(tell: impl Fn(&Place)) {
     tell(&Place::on_sqlite());
     match Place::on_postgres() {
         Some(place) => tell(&place),
-        None => println!("left out on PostgreSQL: no INTERLUDE_TEST_POSTGRES_URL"),
+        None => crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL"),
     }
 }
 
@@ -130,4 +130,58 @@ fn logs_keep_secrets() {
             assert_eq!(line, None, "{secret} is in the log");
         }
     });
+}
+
+/// Every answer bears the id under which the log speaks of its request, and a page that says that something
+/// went wrong on our side names it, in each language.
+#[test]
+fn answers_bear_the_id_of_their_log() {
+    let place = Place::on_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let process = served(&place, &folder, &[("INTERLUDE_LOG", "interlude=debug")]);
+    let id_of = |answer: &raw::Answer| {
+        let id = answer.header("x-request-id").unwrap_or_else(|| panic!("no id: {answer:?}")).to_owned();
+        assert!(id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
+        id
+    };
+    let mut ids = std::collections::BTreeSet::new();
+    let foreign = [("sec-fetch-site", "cross-site"), ("cookie", "interlude=x")];
+    let nothing = [("accept-encoding", "identity;q=0")];
+    for (method, path, headers, status) in [
+        ("GET", "/", &[][..], 200),
+        ("GET", "/assets/interlude.css", &[], 200),
+        ("GET", "/healthz", &[], 200),
+        ("GET", "/nothing-here", &[], 404),
+        ("GET", "/admin/", &[], 303),
+        ("GET", "/api/v1/reports", &[], 401),
+        ("DELETE", "/report", &[], 405),
+        ("POST", "/report", &foreign, 403),
+        ("GET", "/help", &nothing, 406),
+    ] {
+        let answer = raw::ask(&process.address, method, path, headers, b"").unwrap();
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+        assert!(ids.insert(id_of(&answer)), "{method} {path}");
+        assert!(status >= 500 || !answer.text().contains(&id_of(&answer)), "{method} {path}");
+    }
+    // Now it is ours to look for the reason.
+    let Database::Sqlite(path) = &place.database else { panic!() };
+    std::fs::rename(path, folder.path().join("away.db")).unwrap();
+    for language in ["en", "zh-CN"] {
+        let language = [("accept-language", language), ("content-type", "application/x-www-form-urlencoded")];
+        for (method, path, body) in [
+            ("GET", "/receipts/x", ""),
+            ("POST", "/report", "idempotency_key=a-form-of-22-characters-x&description=x&impact=blocked"),
+            ("POST", "/login", "name=somebody&password=never"),
+        ] {
+            let answer = raw::ask(&process.address, method, path, &language, body.as_bytes()).unwrap();
+            assert_eq!(answer.status, 503, "{method} {path}: {}", answer.text());
+            let id = id_of(&answer);
+            assert!(answer.text().contains(&id) || path == "/report", "{method} {path}: {}", answer.text());
+            assert!(ids.insert(id));
+        }
+    }
+    let logged = process.logged();
+    for id in ids {
+        assert!(logged.contains(&id), "{id} is not in {logged}");
+    }
 }

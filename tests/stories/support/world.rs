@@ -72,7 +72,7 @@ impl World {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let connections = Connections::at_most(0, false, Proxies::default());
-                let serving = Serving { listener, workers: Some(2), connections, tls: None };
+                let serving = Serving { listener, workers: Some(2), connections, tls: None, most: None };
                 let (server, _) = server::serve(served, serving).unwrap();
                 tell.send(server.handle()).unwrap();
                 server.await.unwrap();

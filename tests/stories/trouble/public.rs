@@ -187,7 +187,7 @@ fn what_only_reads_outlives_the_database() {
 #[test]
 fn what_only_reads_outlives_a_postgres_server() {
     let Some(cluster) = crate::support::cluster::Cluster::begin() else {
-        println!("left out: there is no PostgreSQL server to start");
+        crate::support::left_out("there is no PostgreSQL server to start");
         return;
     };
     let folder = tempfile::tempdir().unwrap();
