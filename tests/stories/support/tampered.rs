@@ -84,10 +84,14 @@ impl Drop for Tampered {
 
 /// What to start a program through so that these calls fail on this file from its first moment on.
 pub fn failing_from_the_start(calls: &str, error: &str, file: &Path) -> Vec<String> {
-    let (trace, inject) = (format!("trace={calls}"), format!("inject={calls}:error={error}"));
-    let words =
-        ["strace", "-D", "-f", "-o", "/dev/null", "-P", &file.to_string_lossy(), "-e", &trace, "-e", &inject];
-    words.map(str::to_owned).into()
+    let rest = [
+        file.to_string_lossy().into_owned(),
+        "-e".to_owned(),
+        format!("trace={calls}"),
+        "-e".to_owned(),
+        format!("inject={calls}:error={error}"),
+    ];
+    "strace -D -I2 -f -o /dev/null -P".split(' ').map(str::to_owned).chain(rest).collect()
 }
 
 /// Ends what was begun so.
