@@ -31,7 +31,7 @@ fn add(write: &mut Write<'_>, id: i64) -> Result<()> {
 #[test]
 fn two_changes_that_wait_for_each_other_are_both_made() {
     let Some(world) = World::on_postgres() else {
-        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
         return;
     };
     let Database::Postgres(url) = world.store.database() else { unreachable!("it is on PostgreSQL") };

@@ -15,7 +15,7 @@ pub struct Foreigner {
 }
 
 /// What a story says that was left out for want of one.
-pub const NO_CHINESE: &str = "left out: the PostgreSQL server has no zh_CN.UTF-8, or no Chinese messages";
+pub const NO_CHINESE: &str = "the PostgreSQL server has no zh_CN.UTF-8, or no Chinese messages";
 
 impl Foreigner {
     /// One that owns the database behind this address of an administrator; nothing where the server does not

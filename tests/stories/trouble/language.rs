@@ -32,11 +32,11 @@ fn doctor(foreigner: &Foreigner) -> String {
 #[test]
 fn a_server_that_speaks_chinese() {
     let Some(place) = Place::on_postgres() else {
-        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
         return;
     };
     let Some(foreigner) = Foreigner::of(&place.url()) else {
-        println!("{NO_CHINESE}");
+        crate::support::left_out(NO_CHINESE);
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -86,11 +86,11 @@ fn a_server_that_speaks_chinese() {
 #[test]
 fn a_role_that_may_is_spoken_to_in_english() {
     let Some(place) = Place::on_postgres() else {
-        println!("left out: no INTERLUDE_TEST_POSTGRES_URL");
+        crate::support::left_out("no INTERLUDE_TEST_POSTGRES_URL");
         return;
     };
     let Some(foreigner) = Foreigner::of(&place.url()) else {
-        println!("{NO_CHINESE}");
+        crate::support::left_out(NO_CHINESE);
         return;
     };
     foreigner.may_choose();

@@ -106,7 +106,9 @@ fn a_file_that_cannot_be_read() {
 #[test]
 fn a_full_disk() {
     let Some(cluster) = Cluster::on_small_disk() else {
-        crate::support::left_out("there is no PostgreSQL server to start, or no small disk can be mounted here");
+        crate::support::left_out(
+            "there is no PostgreSQL server to start, or no small disk can be mounted here",
+        );
         return;
     };
     runs_full(&cluster, &Database::Postgres(cluster.url("interlude")));
@@ -116,7 +118,9 @@ fn a_full_disk() {
 #[test]
 fn a_full_disk_of_a_server_that_speaks_chinese() {
     let Some(cluster) = Cluster::on_small_disk() else {
-        crate::support::left_out("there is no PostgreSQL server to start, or no small disk can be mounted here");
+        crate::support::left_out(
+            "there is no PostgreSQL server to start, or no small disk can be mounted here",
+        );
         return;
     };
     let Some(foreigner) = Foreigner::of(&cluster.url("interlude")) else {
