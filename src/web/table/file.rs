@@ -23,11 +23,13 @@ pub async fn take_along<R: Tabular>(
     query: &str,
     rows: Vec<R>,
 ) -> Result<HttpResponse, Failure> {
-    let columns: Vec<Column> =
-        R::COLUMNS.iter().map(|column| Column::new(page.t(column.title), WIDTH)).collect();
-    let cells = rows.iter().map(|row| R::COLUMNS.iter().map(|column| (column.cell)(row, page)).collect());
+    let all = || R::COLUMNS.iter().chain(R::MORE);
+    let columns: Vec<Column> = all().map(|column| Column::new(page.t(column.title), WIDTH)).collect();
+    let cells = rows.iter().map(|row| all().map(|column| (column.cell)(row, page)).collect());
     let file = export::table(format, page.zone, R::NAME, &columns, cells)?;
-    let detail = format!("{format}; filter: {query}; {} rows", rows.len());
+    let query = if R::CONTACTS { masked(query) } else { query.to_owned() };
+    let contacts = if R::CONTACTS { "; with contacts" } else { "" };
+    let detail = format!("{format}; filter: {query}{contacts}; {} rows of {}", rows.len(), page.path);
     let actor = actor.clone();
     app.store.write(move |w| audit::note(w, &actor, "table.export", R::NAME, &detail)).await?;
     Ok(HttpResponse::Ok()
@@ -38,4 +40,12 @@ pub async fn take_along<R: Tabular>(
         ))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(file))
+}
+
+/// A query without what was looked for: that may be somebody's telephone number, and the audit log is kept
+/// longer than any contact.
+fn masked(query: &str) -> String {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let pairs = pairs.map(|(name, value)| if name == "q" { (name, "***".into()) } else { (name, value) });
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }

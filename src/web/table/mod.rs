@@ -3,7 +3,8 @@
 //!
 //! A row says what it is called in each column ([`Tabular`]); what is asked for comes in with the query
 //! ([`Asked`]); what is shown of it goes to `templates/table.html` ([`Frame`]). For lists that fit into
-//! memory: what grows with the number of reports or answers is narrowed by the database instead.
+//! memory ([`answer`]); what grows with the number of people is narrowed and sorted by the database, and
+//! comes here a page at a time ([`given`]).
 
 mod file;
 mod order;
@@ -21,7 +22,7 @@ use crate::web::figures::count;
 use crate::web::form::Query;
 use crate::web::offer::Offer;
 use crate::web::page::Page;
-use order::Order;
+pub use order::Order;
 
 /// How many rows a page shows.
 const SHOWN: usize = 50;
@@ -58,6 +59,21 @@ pub trait Tabular: Sized + 'static {
     const COLUMNS: &'static [Column<Self>];
     /// What it can be narrowed by, beside what its texts say.
     const PICKS: &'static [Pick<Self>];
+    /// What files say beside the columns: what the page writes below something else, such as a badge.
+    const MORE: &'static [Column<Self>] = &[];
+    /// Whether its rows say how somebody can be reached: the audit log then says so of every file, and
+    /// nothing of what was looked for.
+    const CONTACTS: bool = false;
+
+    /// What a row is sorted by in the column with this name, where that is not what stands in it: the
+    /// seconds of what reads as hours and minutes.
+    fn key(&self, _column: &str) -> Option<Cell> {
+        None
+    }
+}
+
+fn key<R: Tabular>(row: &R, column: &Column<R>, page: &Page) -> Cell {
+    row.key(column.name).unwrap_or_else(|| (column.cell)(row, page))
 }
 
 /// What an address asks for.
@@ -137,8 +153,44 @@ impl Asked {
         out.finish()
     }
 
-    fn is_narrow(&self) -> bool {
+    /// Whether the table is narrowed.
+    pub fn is_narrow(&self) -> bool {
         !self.text.is_empty() || !self.picked.is_empty()
+    }
+
+    /// Whether the first page is asked for.
+    pub fn is_first(&self) -> bool {
+        self.page == 1
+    }
+
+    /// What is looked for.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The code that is picked of what has this name; nothing is the empty text.
+    pub fn picked(&self, name: &str) -> &str {
+        self.picked.get(name).map_or("", String::as_str)
+    }
+
+    /// The name of the column that sorts, and whether it descends.
+    pub fn order<R: Tabular>(&self) -> Option<(&'static str, bool)> {
+        self.sort.map(|(column, descends)| (R::COLUMNS[column].name, descends))
+    }
+
+    /// Which of so many rows that match are asked for: a page of them, or for a file all.
+    pub fn piece(&self, found: usize) -> std::ops::Range<usize> {
+        if self.format.is_some() {
+            return 0..found;
+        }
+        let first = (self.number(found) - 1) * SHOWN;
+        first..(first + SHOWN).min(found)
+    }
+
+    /// The page of so many rows. Beyond the last page is the last page: the list may have become shorter
+    /// since the address was made.
+    fn number(&self, found: usize) -> usize {
+        self.page.clamp(1, found.div_ceil(SHOWN).max(1))
     }
 }
 
@@ -255,6 +307,38 @@ pub fn whole<R: Tabular>(page: &Page, rows: Vec<R>) -> Table<R> {
     cut(page, &asked, rows, frame)
 }
 
+/// What the database found of what is asked for.
+pub struct Given<R> {
+    /// The rows of [`Asked::piece`], in order.
+    pub rows: Vec<R>,
+    /// How many match.
+    pub found: usize,
+    /// How many there are.
+    pub total: i64,
+    /// The codes and words that each pick offers, in their order.
+    pub offers: Vec<Vec<(String, String)>>,
+}
+
+/// The same for rows that were narrowed, sorted and cut before.
+pub async fn given<R: Tabular>(
+    app: &App,
+    page: &Page,
+    actor: &Actor,
+    asked: &Asked,
+    given: Given<R>,
+) -> Result<Answer<R>, Failure> {
+    let Given { rows, found, total, offers } = given;
+    if let Some(format) = asked.format {
+        let query = asked.query::<R>(asked.sort, &[]);
+        return file::take_along(app, page, actor, format, &query, rows).await.map(Answer::File);
+    }
+    let select = |(pick, offers): (&Pick<R>, Vec<(String, String)>)| select(page, asked, pick, offers);
+    let selects = R::PICKS.iter().zip(offers).map(select).collect();
+    let mut frame = frame(page, asked, &rows, selects, total, found);
+    turned::<R>(page, asked, &mut frame);
+    Ok(Answer::Page(Table { rows, frame }))
+}
+
 fn narrowed<R: Tabular>(page: &Page, asked: &Asked, mut rows: Vec<R>) -> (Vec<R>, Frame) {
     let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let selects = selects(page, asked, &rows);
@@ -269,42 +353,58 @@ fn narrowed<R: Tabular>(page: &Page, asked: &Asked, mut rows: Vec<R>) -> (Vec<R>
         picked && (terms.is_empty() || says(row, page, &terms))
     });
     if let Some((column, descends)) = asked.sort {
-        let cell = R::COLUMNS[column].cell;
+        let column = &R::COLUMNS[column];
         let order = Order::of(page.language());
-        let mut keyed: Vec<(Cell, R)> = rows.into_iter().map(|row| (cell(&row, page), row)).collect();
+        let mut keyed: Vec<(Cell, R)> = rows.into_iter().map(|row| (key(&row, column, page), row)).collect();
         keyed.sort_by(|(a, _), (b, _)| order.compare(a, b, descends));
         rows = keyed.into_iter().map(|(_, row)| row).collect();
     }
+    let found = rows.len();
+    let frame = frame(page, asked, &rows, selects, total, found);
+    (rows, frame)
+}
+
+fn is_number(cell: &Cell) -> bool {
+    matches!(cell, Cell::Number(_) | Cell::Decimal(_))
+}
+
+/// What stands around rows of which these are some.
+fn frame<R: Tabular>(
+    page: &Page,
+    asked: &Asked,
+    rows: &[R],
+    selects: Vec<Select>,
+    total: i64,
+    found: usize,
+) -> Frame {
     let path = page.path.clone();
     let at = |query: String| match query.is_empty() {
         true => path.clone(),
         false => format!("{path}?{query}"),
     };
-    let first = rows.first();
     let heading = |(i, column): (usize, &Column<R>)| {
         let sorted = match asked.sort {
             Some((by, descends)) if by == i => Some(descends),
             _ => None,
         };
-        let numbers =
-            first.is_some_and(|row| matches!((column.cell)(row, page), Cell::Number(_) | Cell::Decimal(_)));
+        // The first rows may say nothing in a column of numbers.
+        let said = |cell: &dyn Fn(&R) -> Cell| {
+            rows.iter().map(cell).find(|cell| *cell != Cell::Empty).is_some_and(|cell| is_number(&cell))
+        };
+        let numbers = said(&|row| (column.cell)(row, page));
         // What is counted is looked for at its top; what has a name, at its beginning.
-        let to = sorted.map_or(numbers, |descends| !descends);
+        let to = sorted.map_or_else(|| said(&|row| key(row, column, page)), |descends| !descends);
         Heading {
             label: page.t(column.title),
             numbers,
             to: format!("{}#{}", at(asked.query::<R>(Some((i, to)), &[])), R::PLACE),
-            sorted: match sorted {
-                None => "",
-                Some(true) => "descending",
-                Some(false) => "ascending",
-            },
+            sorted: aria_sort(sorted),
         }
     };
     let by = asked.sort.map(|(column, descends)| ("sort".to_owned(), sort_name::<R>(column, descends)));
     let all = Asked { text: String::new(), picked: BTreeMap::new(), ..asked.clone() };
     let formats = [("CSV", Format::Csv), ("Excel", Format::Xlsx)].into_iter();
-    let frame = Frame {
+    Frame {
         text: asked.text.clone(),
         selects,
         hidden: asked.carried.iter().cloned().chain(by).collect(),
@@ -312,7 +412,7 @@ fn narrowed<R: Tabular>(page: &Page, asked: &Asked, mut rows: Vec<R>) -> (Vec<R>
         headings: R::COLUMNS.iter().enumerate().map(heading).collect(),
         narrow: asked.is_narrow(),
         total,
-        found: rows.len(),
+        found,
         position: String::new(),
         files: formats
             .map(|(name, format)| (name, at(asked.query::<R>(asked.sort, &[("format", format.code())]))))
@@ -320,16 +420,30 @@ fn narrowed<R: Tabular>(page: &Page, asked: &Asked, mut rows: Vec<R>) -> (Vec<R>
         previous: String::new(),
         next: String::new(),
         path: path.clone(),
-    };
-    (rows, frame)
+    }
+}
+
+/// How a screen reader is told of an order that descends or not, if there is one.
+pub fn aria_sort(descends: Option<bool>) -> &'static str {
+    match descends {
+        None => "",
+        Some(true) => "descending",
+        Some(false) => "ascending",
+    }
 }
 
 fn cut<R: Tabular>(page: &Page, asked: &Asked, mut rows: Vec<R>, mut frame: Frame) -> Table<R> {
-    let pages = rows.len().div_ceil(SHOWN).max(1);
-    // Beyond the last page is the last page: the list may have become shorter since the address was made.
-    let number = asked.page.clamp(1, pages);
-    let first = (number - 1) * SHOWN;
-    let last = (first + SHOWN).min(rows.len());
+    turned::<R>(page, asked, &mut frame);
+    let piece = asked.piece(rows.len());
+    rows.truncate(piece.end);
+    rows.drain(..piece.start);
+    Table { rows, frame }
+}
+
+/// Says which of the rows are shown, and where the others are.
+fn turned<R: Tabular>(page: &Page, asked: &Asked, frame: &mut Frame) {
+    let found = frame.found;
+    let (number, pages) = (asked.number(found), found.div_ceil(SHOWN).max(1));
     let turn = |to: usize| {
         let query = asked.query::<R>(asked.sort, &[("page", &to.to_string())]);
         format!("{}?{query}#{}", frame.path, R::PLACE)
@@ -340,16 +454,14 @@ fn cut<R: Tabular>(page: &Page, asked: &Asked, mut rows: Vec<R>, mut frame: Fram
     );
     let said = |n: usize| count(n as u64);
     if pages > 1 {
-        let (from, to, n) = (said(first + 1), said(last), said(rows.len()));
+        let piece = asked.piece(found);
+        let (from, to, n) = (said(piece.start + 1), said(piece.end), said(found));
         frame.position = page.with("queue-position", [("first", &from), ("last", &to), ("n", &n)]);
     } else if frame.narrow {
-        frame.position = page
-            .with("table-found", [("found", &said(rows.len())), ("n", &count(frame.total.unsigned_abs()))]);
+        frame.position =
+            page.with("table-found", [("found", &said(found)), ("n", &count(frame.total.unsigned_abs()))]);
     }
     (frame.previous, frame.next) = (previous, next);
-    rows.truncate(last);
-    rows.drain(..first);
-    Table { rows, frame }
 }
 
 fn says<R: Tabular>(row: &R, page: &Page, terms: &[String]) -> bool {
@@ -363,23 +475,37 @@ fn says<R: Tabular>(row: &R, page: &Page, terms: &[String]) -> bool {
     terms.iter().all(|term| said.contains(term))
 }
 
-/// What the rows can be picked by, with everything that occurs among them, and what is picked.
+/// What the rows can be picked by, with everything that occurs among them.
 fn selects<R: Tabular>(page: &Page, asked: &Asked, rows: &[R]) -> Vec<Select> {
     let order = Order::of(page.language());
-    let select = |pick: &Pick<R>| {
-        let chosen = asked.picked.get(pick.name).map_or("", String::as_str);
+    let of = |pick: &Pick<R>| {
         let mut occurring: BTreeMap<String, String> =
             rows.iter().flat_map(|row| (pick.of)(row, page)).collect();
         occurring.remove("");
-        if !chosen.is_empty() {
-            // What the address names, although nothing is like that any more.
-            occurring.entry(chosen.to_owned()).or_insert_with(|| chosen.to_owned());
-        }
-        let mut offers: Vec<Offer> =
-            occurring.into_iter().map(|(code, word)| Offer::new(&code, word, chosen)).collect();
-        offers.sort_by(|a, b| order.texts(&a.label, &b.label));
-        offers.insert(0, Offer::new("", page.t("queue-all"), chosen));
-        Select { name: pick.name, label: page.t(pick.title), offers }
+        let mut words: Vec<(String, String)> = occurring.into_iter().collect();
+        words.sort_by(|(_, a), (_, b)| order.texts(a, b));
+        select(page, asked, pick, words)
     };
-    R::PICKS.iter().map(select).collect()
+    R::PICKS.iter().map(of).collect()
+}
+
+/// These codes and words to pick from, and what is picked.
+fn select<R: Tabular>(
+    page: &Page,
+    asked: &Asked,
+    pick: &Pick<R>,
+    mut words: Vec<(String, String)>,
+) -> Select {
+    let chosen = asked.picked(pick.name);
+    if !chosen.is_empty() && words.iter().all(|(code, _)| code != chosen) {
+        // What the address names, although nothing is like that any more.
+        words.push((chosen.to_owned(), chosen.to_owned()));
+    }
+    let all = Offer::new("", page.t("queue-all"), chosen);
+    let offers = words.into_iter().map(|(code, word)| Offer::new(&code, word, chosen));
+    Select {
+        name: pick.name,
+        label: page.t(pick.title),
+        offers: std::iter::once(all).chain(offers).collect(),
+    }
 }
