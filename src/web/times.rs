@@ -54,6 +54,11 @@ impl Times {
         self.words.with("times-date", [("day", &self.day(at)), ("year", &self.local(at).year().to_string())])
     }
 
+    /// `2026`
+    pub fn year(self, at: Instant) -> String {
+        self.local(at).year().to_string()
+    }
+
     /// `11 月 22 日 02:31`, `22 Nov 02:31`
     pub fn day_and_clock(self, at: Instant) -> String {
         format!("{} {}", self.day(at), self.clock(at))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Double};
 
 use super::PUBLISHED;
 use crate::domain::instant::Instant;
@@ -142,9 +142,51 @@ struct Several {
     n: i64,
 }
 
-/// How long the reports of each window waited until `now`, of all windows or of these. Counted by the
-/// database, so that none is left out however many there are: what comes back are as many rows as there
-/// are different waits.
+/// How many reports each of these windows has; windows without any are left out.
+pub(super) fn reports(connection: &mut Db, ids: &[i64]) -> Result<HashMap<i64, u64>> {
+    use report_counters as t;
+    let mut found = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows = t::table
+            .filter(t::window_id.eq_any(some))
+            .group_by(t::window_id)
+            .select((t::window_id, sql::<BigInt>("CAST(COALESCE(SUM(reports), 0) AS BIGINT)")))
+            .load::<(i64, i64)>(connection)?;
+        found.extend(rows.into_iter().map(|(window, reports)| (window, reports.unsigned_abs())));
+    }
+    Ok(found)
+}
+
+/// The middle of something of a window.
+#[derive(QueryableByName)]
+struct Middle {
+    #[diesel(sql_type = BigInt)]
+    window_id: i64,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+    #[diesel(sql_type = Double)]
+    median: f64,
+}
+
+/// The median of the seconds to the first answer, of each window's reports that were answered, and of how
+/// many it is: the same as that of [`waits`], but one row a window comes back.
+pub(super) fn first_answers(connection: &mut Db) -> Result<HashMap<i64, (u64, f64)>> {
+    let rows = diesel::sql_query(
+        "SELECT window_id, MAX(n) AS n, CAST(AVG(waited) AS DOUBLE PRECISION) AS median FROM ( \
+         SELECT window_id, waited, ROW_NUMBER() OVER (PARTITION BY window_id ORDER BY waited) AS place, \
+         COUNT(*) OVER (PARTITION BY window_id) AS n FROM ( \
+         SELECT window_id, CASE WHEN first_answer_at > received_at \
+         THEN (first_answer_at - received_at) / 1000000 ELSE 0 END AS waited FROM reports \
+         WHERE window_id IS NOT NULL AND first_answer_at IS NOT NULL) AS answered) AS placed \
+         WHERE place IN ((n + 1) / 2, (n + 2) / 2) GROUP BY window_id",
+    );
+    let one = |row: Middle| (row.window_id, (row.n.unsigned_abs(), row.median));
+    Ok(rows.load::<Middle>(connection)?.into_iter().map(one).collect())
+}
+
+/// How long the reports of each of these windows waited until `now`, or under 0 those of all windows
+/// together. Counted by the database, so that none is left out however many there are: what comes back are
+/// as many rows as there are different waits.
 pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>, now: Instant) -> Result<HashMap<i64, Waits>> {
     // Numbers of rows, which nobody typed.
     let which: Vec<String> = match ids {
@@ -157,12 +199,14 @@ pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>, now: Instant) -> R
             })
             .collect(),
     };
+    // All together they have far fewer different waits than each by itself.
+    let of = if ids.is_some() { "window_id" } else { "CAST(0 AS BIGINT) AS window_id" };
     let mut found: HashMap<i64, Waits> = HashMap::new();
     for which in which {
         for (done, due) in [("first_answer_at", "answer_due_at"), ("resolved_at", "resolution_due_at")] {
             let answers = done == "first_answer_at";
             let took = diesel::sql_query(format!(
-                "SELECT window_id, ({done} - received_at) / 1000000 AS what, COUNT(*) AS n FROM reports \
+                "SELECT {of}, ({done} - received_at) / 1000000 AS what, COUNT(*) AS n FROM reports \
                  WHERE {which} AND {done} IS NOT NULL GROUP BY 1, 2"
             ));
             for row in took.load::<Several>(connection)? {
@@ -172,7 +216,7 @@ pub(super) fn waits(connection: &mut Db, ids: Option<&[i64]>, now: Instant) -> R
             }
             // One that has no target, or still has time, is neither in time nor late.
             let in_time = diesel::sql_query(format!(
-                "SELECT window_id, CAST(SUM(CASE WHEN {done} <= {due} THEN 1 ELSE 0 END) AS BIGINT) AS what, \
+                "SELECT {of}, CAST(SUM(CASE WHEN {done} <= {due} THEN 1 ELSE 0 END) AS BIGINT) AS what, \
                  COUNT(*) AS n FROM reports \
                  WHERE {which} AND {due} IS NOT NULL AND ({done} IS NOT NULL OR {due} <= {}) GROUP BY 1",
                 now.micros()

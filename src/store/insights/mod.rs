@@ -5,6 +5,7 @@ mod count;
 mod figures;
 pub mod impact;
 pub mod issues;
+mod listed;
 pub mod people;
 mod rows;
 
@@ -12,6 +13,7 @@ use std::collections::HashMap;
 
 pub use comparison::{Comparison, Fact, Shown, shown};
 pub use figures::{DurationFigure, Insights, Part, ReportFigures, ScheduleFigures, Totals, WindowName};
+pub use listed::{Listed, listed};
 pub use rows::{Row, Unit, each, rows};
 
 use super::components::{self, Component};

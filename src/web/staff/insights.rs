@@ -3,6 +3,7 @@
 pub mod between;
 pub mod comments;
 pub mod compare;
+mod list;
 pub mod plots;
 pub mod review;
 mod tables;
@@ -16,56 +17,21 @@ use crate::domain::instant::Instant;
 use crate::domain::measure::Measure;
 use crate::domain::zone::Zone;
 use crate::i18n::Words;
-use crate::store::insights::{self, Insights, Reader};
+use crate::store::insights::{self, Reader, ScheduleFigures, WindowName};
 use crate::store::responses::{self, Comment, Comments, CommentsAfter};
 use crate::store::windows;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::figures;
 use crate::web::form::Query;
-use crate::web::listing::{Cursor, LIMIT};
 use crate::web::page::{Page, private_page};
 use crate::web::plots::{Picture, answers, story};
 use crate::web::staff::improvements::{self, ImprovementRow};
 use crate::web::times::Times;
 use crate::web::visitor::{Viewer, Visitor};
-use between::Between;
+pub use list::list;
 use tables::{ComponentRow, GroupRow, Happened, IssueRow, StepRow, Table};
 use tiles::Tile;
-
-#[derive(Template)]
-#[template(path = "insights/list.html")]
-struct ListPage {
-    page: Page,
-    tiles: Vec<Vec<Tile>>,
-    tables: Vec<Table>,
-    rows: Vec<WindowRow>,
-    trends: Vec<Picture>,
-    along: Vec<Picture>,
-    /// Slug and title of the windows that can be compared, which have begun, the latest first.
-    offered: Vec<(String, String)>,
-    windows: String,
-    outside: String,
-    minimum: String,
-    first: bool,
-    next: Option<String>,
-}
-
-/// A window in the list.
-struct WindowRow {
-    slug: String,
-    title: String,
-    /// The code of its state, or `overdue`.
-    state: &'static str,
-    start: Instant,
-    when: String,
-    reports: String,
-    /// CSAT, NPS, CES, saw the notice: the value, or nothing, and its n.
-    figures: Vec<(String, u64)>,
-    overrun: String,
-    late: bool,
-    first_answer: String,
-}
 
 #[derive(Template)]
 #[template(path = "insights/window.html")]
@@ -149,94 +115,17 @@ fn minimum(page: &Page, minimum_n: u64) -> String {
 }
 
 /// The code of a window's state; `overdue` for one that runs past its announced end.
-fn state(insights: &Insights) -> &'static str {
-    let late = insights.schedule.overrun_seconds.is_some_and(|s| s > 0);
-    if late && !insights.window.state.has_ended() { "overdue" } else { insights.window.state.code() }
+fn state(window: &WindowName, schedule: &ScheduleFigures) -> &'static str {
+    let late = schedule.overrun_seconds.is_some_and(|s| s > 0);
+    if late && !window.state.has_ended() { "overdue" } else { window.state.code() }
 }
 
 /// When a window was, or was to be.
-fn when(times: Times, insights: &Insights) -> String {
-    let schedule = &insights.schedule;
+fn when(times: Times, schedule: &ScheduleFigures) -> String {
     let start = schedule.started_at.unwrap_or(schedule.scheduled_start);
     match schedule.ended_at.or(schedule.scheduled_end).filter(|end| *end > start) {
         Some(end) => times.range(start, end),
         None => times.moment(start),
-    }
-}
-
-/// `GET /admin/insights`
-pub async fn list(
-    app: web::Data<App>,
-    _staff: Viewer,
-    request: HttpRequest,
-    visitor: Visitor,
-    query: Query,
-) -> Result<HttpResponse, Failure> {
-    let query = query.only(&["cursor", "windows"])?;
-    if let Some(slugs) = between::slugs(&query)? {
-        return compare::show(&app, &request, &visitor, slugs).await;
-    }
-    let after = Cursor::parse(query.get("cursor"))?;
-    let reader = reader(&app, &visitor);
-    let (found, next, totals, (lately, offered)) = app
-        .store
-        .read(move |c| {
-            let (found, next) = insights::page(c, after.map(Cursor::pair), LIMIT, reader)?;
-            let between = (Between::load(c, None, reader)?, insights::begun_names(c, reader)?);
-            Ok((found, next, insights::totals(c, None, reader)?, between))
-        })
-        .await?;
-    let page = Page::bare(&request, &visitor);
-    let rows = found.iter().map(|i| row(&page, i)).collect();
-    let outside = if totals.outside > 0 { page.n("insights-outside", totals.outside) } else { String::new() };
-    private_page(&ListPage {
-        tiles: tiles::of_all(page.words, &totals),
-        tables: tables::of_reports(page.words, &totals.reports, None),
-        rows,
-        trends: lately.trends(page.words),
-        along: lately.along(page.words),
-        offered,
-        windows: page.n("insights-windows", totals.windows),
-        outside,
-        minimum: minimum(&page, totals.reports.minimum_n),
-        first: after.is_none(),
-        next: next.map(|(at, id)| Cursor { at, id }.to_string()),
-        page,
-    })
-}
-
-fn row(page: &Page, insights: &Insights) -> WindowRow {
-    let times = times(page, &insights.window.time_zone);
-    let survey = &insights.survey;
-    let (csat, nps, ces, saw) = (&survey.csat, &survey.nps, &survey.ces, &survey.saw_notice);
-    let said = |value: Option<String>, n: u64| (value.unwrap_or_default(), n);
-    let overrun = insights.schedule.overrun_seconds;
-    WindowRow {
-        slug: insights.window.slug.clone(),
-        title: insights.window.title.clone(),
-        state: state(insights),
-        start: insights.schedule.started_at.unwrap_or(insights.schedule.scheduled_start),
-        when: when(times, insights),
-        reports: figures::count(insights.reports.total),
-        figures: vec![
-            said(csat.value.map(|v| format!("{}%", figures::percent(v, csat.n))), csat.n),
-            said(nps.value.map(|v| figures::score(v, nps.n)), nps.n),
-            said(ces.value.map(|v| figures::mean(v, ces.n)), ces.n),
-            said(saw.value.map(|v| format!("{}%", figures::percent(v, saw.n))), saw.n),
-        ],
-        overrun: match overrun {
-            None => String::new(),
-            Some(0) if insights.schedule.ended_at.is_some() => page.t("insights-on-time"),
-            Some(0) => String::new(),
-            Some(seconds) => times.span(seconds),
-        },
-        late: overrun.is_some_and(|s| s > 0),
-        first_answer: insights
-            .reports
-            .first_answer
-            .median_seconds
-            .map(|s| times.span(s.round() as i64))
-            .unwrap_or_default(),
     }
 }
 
@@ -298,8 +187,8 @@ pub async fn show(
     private_page(&WindowPage {
         slug: insights.window.slug.clone(),
         title: insights.window.title.clone(),
-        state: state(&insights),
-        when: when(times, &insights),
+        state: state(&insights.window, &insights.schedule),
+        when: when(times, &insights.schedule),
         headline: tiles::headline(times, &insights),
         tiles: tiles::of_window(times, &insights),
         plot: story::picture(&insights, times),

@@ -77,7 +77,7 @@ fn side(page: &Page, insights: &Insights) -> Side {
     Side {
         slug: insights.window.slug.clone(),
         title: insights.window.title.clone(),
-        when: super::when(times, insights),
+        when: super::when(times, &insights.schedule),
         reports: page.n("insights-count-reports", insights.reports.total),
     }
 }

@@ -60,8 +60,8 @@ pub async fn show(
     private_page(&ReviewPage {
         slug: insights.window.slug.clone(),
         title: insights.window.title.clone(),
-        state: state(&insights),
-        when: when(times, &insights),
+        state: state(&insights.window, &insights.schedule),
+        when: when(times, &insights.schedule),
         headline: tiles::headline(times, &insights),
         tiles: tiles::of_window(times, &insights),
         plot: story::picture(&insights, times),
