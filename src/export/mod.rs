@@ -235,14 +235,27 @@ pub(crate) fn table(
     rows: impl Iterator<Item = Vec<Cell>>,
 ) -> Result<Vec<u8>> {
     let mut file = Vec::new();
-    if format == Format::Xlsx {
-        let mut book = xlsx::Xlsx::new(Style::Sheet, zone, name);
-        fill(&mut book, columns, rows)?;
-        book.save(std::io::Cursor::new(&mut file))?;
-    } else {
-        fill(rows_into(&mut file, format, Style::Sheet, zone)?.as_mut(), columns, rows)?;
-    }
+    let out = std::io::Cursor::new(&mut file);
+    whole(out, format, Style::Sheet, zone, name, |into| fill(into, columns, rows))?;
     Ok(file)
+}
+
+/// A file of rows that are not one of the subjects, in any format: `write` begins it, writes its rows and
+/// finishes it. `name` is what the sheet of a workbook is called.
+pub(crate) fn whole(
+    out: impl Write + Send,
+    format: Format,
+    style: Style,
+    zone: Zone,
+    name: &str,
+    write: impl FnOnce(&mut dyn Rows) -> Result<()>,
+) -> Result<()> {
+    if format == Format::Xlsx {
+        let mut book = xlsx::Xlsx::new(style, zone, name);
+        write(&mut book)?;
+        return book.save(out);
+    }
+    write(rows_into(out, format, style, zone)?.as_mut())
 }
 
 fn fill(into: &mut dyn Rows, columns: &[Column], mut rows: impl Iterator<Item = Vec<Cell>>) -> Result<()> {

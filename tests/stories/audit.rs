@@ -106,7 +106,8 @@ story! {
         assert!(rows.iter().any(|row| row["action"] == "audit.export"), "the first export is noted");
         let ids: Vec<i64> = rows.iter().map(|row| row["id"].as_i64().unwrap()).collect();
         assert!(ids.windows(2).all(|pair| pair[0] > pair[1]));
-        administrator.get("/admin/audit/audit.xlsx").await.is(404);
+        assert!(administrator.get("/admin/audit/audit.xlsx").await.is(200).bytes.starts_with(b"PK"));
+        administrator.get("/admin/audit/audit.pdf").await.is(404);
         administrator.get("/admin/audit/audit.csv?before=3").await.is(422);
         administrator.get("/admin/audit/audit.csv?from=x").await.is(422);
         world.staff(Role::Operator).get("/admin/audit/audit.csv").await.is(403);

@@ -72,6 +72,7 @@ audit-detail = Detail
 audit-pages = Pages
 audit-newest = Back to the newest
 audit-older = Older
+audit-beginning = Back to the beginning
 audit-token = token: { $name }
 audit-clock = the clock
 audit-command-line = command line

@@ -66,6 +66,7 @@ audit-detail = 说明
 audit-pages = 分页
 audit-newest = 回到最新
 audit-older = 更早的记录
+audit-beginning = 回到第一页
 audit-token = 令牌：{ $name }
 audit-clock = 系统定时
 audit-command-line = 命令行
