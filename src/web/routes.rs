@@ -199,6 +199,7 @@ table! {
 
     // Surveys, for staff
     get    "/admin/surveys"             viewer         staff::surveys::list;
+    get    "/admin/surveys/templates"   viewer         staff::surveys::list_templates;
     get    "/admin/surveys/templates/new" operator     staff::surveys::templates::new;
     post   "/admin/surveys/templates/new" operator     staff::surveys::templates::create;
     get    "/admin/surveys/templates/{key}" viewer     staff::surveys::templates::show;

@@ -14,7 +14,8 @@ use diesel::sql_types::{BigInt, Text};
 
 pub use decide::{ask, decide, demonstrate};
 pub use list::{
-    Filter, Listed, State, Tally, contacts_outlived, forget_contacts, invited_of, linked, listed, tally, told,
+    Filter, Listed, Sort, State, Tally, Wanted, contacts_outlived, forget_contacts, ids, invited_of, linked,
+    listed, names, tally, told, with_ids,
 };
 pub use remind::{due, remind};
 pub use upload::{Outcome, upload};

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::{count_star, exists};
+use diesel::dsl::{count_star, exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::{COLUMNS, Invitation};
 use crate::domain::instant::Instant;
 use crate::domain::reference::ReportReference;
+use crate::domain::survey::Exposure;
 use crate::store::connection::{Db, containing, lower};
 use crate::store::error::Result;
 use crate::store::keeping::Keeping;
@@ -137,6 +139,64 @@ type Row = (
     Option<bool>,
 );
 
+/// The columns of a [`Row`].
+macro_rules! columns {
+    () => {
+        (
+            COLUMNS,
+            (t::decided_at, t::told_at, t::reminded_at),
+            t::report_id,
+            (invitation_contacts::name, invitation_contacts::contact).nullable(),
+            (report_contents::phone, report_contents::email).nullable(),
+            (me_too_contents::phone, me_too_contents::email).nullable(),
+            responses::complete.nullable(),
+        )
+    };
+}
+
+/// The invitations of a window beside what is known of whom they are for, those that are meant and, with
+/// `person`, only those whose name, contact or report's code has this text in it. The type of such a query
+/// is too long for a function.
+macro_rules! narrowed {
+    ($window:expr, $filter:expr, $person:expr) => {{
+        let mut query = t::table
+            .left_join(invitation_contacts::table)
+            .left_join(report_contents::table.on(report_contents::report_id.nullable().eq(t::report_id)))
+            .left_join(me_too_contents::table.on(me_too_contents::me_too_id.nullable().eq(t::me_too_id)))
+            .left_join(responses::table.on(responses::invitation_id.eq(t::id.nullable())))
+            .filter(t::window_id.eq($window))
+            .into_boxed();
+        let unanswered = || responses::complete.is_null().or(responses::complete.eq(false));
+        query = match $filter {
+            Filter::Untold => {
+                query.filter(t::told_at.is_null()).filter(t::revoked_at.is_null()).filter(unanswered())
+            }
+            Filter::Reminders => query
+                .filter(t::reminded_at.is_not_null())
+                .filter(t::reminder_told_at.is_null())
+                .filter(t::revoked_at.is_null())
+                .filter(unanswered()),
+            Filter::Unanswered => query.filter(t::revoked_at.is_null()).filter(unanswered()),
+            Filter::All => query,
+        };
+        let person: &str = $person.trim();
+        if let Some(code) = ReportReference::parse(person) {
+            query = query.filter(t::report_id.eq(code.0));
+        } else if !person.is_empty() {
+            let pattern = containing(person);
+            query = query.filter(
+                (lower(invitation_contacts::name.nullable()).like(pattern.clone()).escape('\\'))
+                    .or(lower(invitation_contacts::contact.nullable()).like(pattern.clone()).escape('\\'))
+                    .or(lower(report_contents::phone).like(pattern.clone()).escape('\\'))
+                    .or(lower(report_contents::email).like(pattern.clone()).escape('\\'))
+                    .or(lower(me_too_contents::phone).like(pattern.clone()).escape('\\'))
+                    .or(lower(me_too_contents::email).like(pattern.clone()).escape('\\')),
+            );
+        }
+        query
+    }};
+}
+
 /// The invitations of this window that are meant, the newest first, those before row `before`, at most
 /// `limit`. With `person`, only those whose name, contact or report's code has this text in it, in
 /// whichever case.
@@ -149,75 +209,138 @@ pub fn listed(
     limit: i64,
 ) -> Result<Vec<Listed>> {
     use invitations as t;
-    let mut query = t::table
-        .left_join(invitation_contacts::table)
-        .left_join(report_contents::table.on(report_contents::report_id.nullable().eq(t::report_id)))
-        .left_join(me_too_contents::table.on(me_too_contents::me_too_id.nullable().eq(t::me_too_id)))
-        .left_join(responses::table.on(responses::invitation_id.eq(t::id.nullable())))
-        .filter(t::window_id.eq(window))
-        .filter(t::id.lt(before))
-        .order(t::id.desc())
-        .limit(limit)
-        .select((
-            COLUMNS,
-            (t::decided_at, t::told_at, t::reminded_at),
-            t::report_id,
-            (invitation_contacts::name, invitation_contacts::contact).nullable(),
-            (report_contents::phone, report_contents::email).nullable(),
-            (me_too_contents::phone, me_too_contents::email).nullable(),
-            responses::complete.nullable(),
-        ))
-        .into_boxed();
-    query = match filter {
-        Filter::Untold => query
-            .filter(t::told_at.is_null())
-            .filter(t::revoked_at.is_null())
-            .filter(responses::complete.is_null().or(responses::complete.eq(false))),
-        Filter::Reminders => query
-            .filter(t::reminded_at.is_not_null())
-            .filter(t::reminder_told_at.is_null())
-            .filter(t::revoked_at.is_null())
-            .filter(responses::complete.is_null().or(responses::complete.eq(false))),
-        Filter::Unanswered => query
-            .filter(t::revoked_at.is_null())
-            .filter(responses::complete.is_null().or(responses::complete.eq(false))),
-        Filter::All => query,
-    };
-    let person = person.trim();
-    if let Some(code) = ReportReference::parse(person) {
-        query = query.filter(t::report_id.eq(code.0));
-    } else if !person.is_empty() {
-        let pattern = containing(person);
-        query = query.filter(
-            (lower(invitation_contacts::name.nullable()).like(pattern.clone()).escape('\\'))
-                .or(lower(invitation_contacts::contact.nullable()).like(pattern.clone()).escape('\\'))
-                .or(lower(report_contents::phone).like(pattern.clone()).escape('\\'))
-                .or(lower(report_contents::email).like(pattern.clone()).escape('\\'))
-                .or(lower(me_too_contents::phone).like(pattern.clone()).escape('\\'))
-                .or(lower(me_too_contents::email).like(pattern.clone()).escape('\\')),
-        );
+    let query = narrowed!(window, filter, person);
+    let query = query.filter(t::id.lt(before)).order(t::id.desc()).limit(limit);
+    Ok(query.select(columns!()).load::<Row>(connection)?.into_iter().map(seen).collect())
+}
+
+/// What staff see of a row.
+fn seen(row: Row) -> Listed {
+    let (invitation, (decided_at, told_at, reminded_at), report, listed, filed, same, complete) = row;
+    let (name, mut contact) = listed.unwrap_or_default();
+    if contact.is_empty() {
+        contact = reached(filed, same);
     }
-    let rows = query.load::<Row>(connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|(invitation, (decided_at, told_at, reminded_at), report, listed, filed, same, complete)| {
-            let (name, mut contact) = listed.unwrap_or_default();
-            if contact.is_empty() {
-                let (phone, email) = filed.or(same).unwrap_or_default();
-                contact = email.or(phone).unwrap_or_default();
+    let state = match (invitation.revoked_at, complete) {
+        (Some(_), _) => State::Revoked,
+        (_, Some(true)) => State::Complete,
+        (_, Some(false)) => State::Started,
+        _ if reminded_at.is_some() => State::Reminded,
+        _ if told_at.is_some() => State::Told,
+        _ => State::Decided,
+    };
+    let report = report.map(ReportReference);
+    Listed { invitation, name, contact, report, state, decided_at, told_at, reminded_at }
+}
+
+/// How somebody can be reached who reported something, or had the same.
+fn reached(filed: Option<Reached>, same: Option<Reached>) -> String {
+    let (phone, email) = filed.or(same).unwrap_or_default();
+    email.or(phone).unwrap_or_default()
+}
+
+/// The same for [`Wanted`].
+macro_rules! wanted {
+    ($window:expr, $wanted:expr) => {{
+        let mut query = narrowed!($window, $wanted.filter, $wanted.person);
+        if let Some(exposure) = $wanted.exposure {
+            query = query.filter(t::exposure.eq(exposure));
+        }
+        if let Some(state) = $wanted.state {
+            let place = State::ALL.iter().position(|one| *one == state).unwrap_or(0);
+            query = query.filter(sql::<Bool>(&format!("{STATE} = {place}")));
+        }
+        query
+    }};
+}
+
+/// Which invitations of a window are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Those that are meant.
+    pub filter: Filter,
+    /// Only those that are so far.
+    pub state: Option<State>,
+    /// Only of people who are known to have met the window so.
+    pub exposure: Option<Exposure>,
+    /// Only those whose name, contact or report's code has this text in it, in whichever case.
+    pub person: String,
+}
+
+crate::codes! {
+    /// What the database sorts invitations by; of those that are equal the newest comes first.
+    pub enum Sort {
+        /// How they are known to have met the window.
+        Exposure = "exposure",
+        /// How far it is, from decided to withdrawn.
+        State = "state",
+        /// When it came so far.
+        When = "when",
+    }
+}
+
+/// The place of an invitation's state in [`State::ALL`], as [`Listed::state`] has it.
+const STATE: &str = "(CASE WHEN invitations.revoked_at IS NOT NULL THEN 5 WHEN responses.complete THEN 4 \
+     WHEN responses.complete IS NOT NULL THEN 3 WHEN invitations.reminded_at IS NOT NULL THEN 2 \
+     WHEN invitations.told_at IS NOT NULL THEN 1 ELSE 0 END)";
+
+/// The rows of the invitations that are asked for, in this order (and whether it descends) or the newest
+/// first: numbers alone, for a list may have tens of thousands.
+pub fn ids(
+    connection: &mut Db,
+    window: i64,
+    wanted: &Wanted,
+    order: Option<(Sort, bool)>,
+) -> Result<Vec<i64>> {
+    use invitations as t;
+    let mut query = wanted!(window, wanted);
+    if let Some((sort, descends)) = order {
+        let key = match sort {
+            Sort::State => STATE.to_owned(),
+            Sort::When => {
+                "COALESCE(invitations.reminded_at, invitations.told_at, invitations.decided_at)".to_owned()
             }
-            let state = match (invitation.revoked_at, complete) {
-                (Some(_), _) => State::Revoked,
-                (_, Some(true)) => State::Complete,
-                (_, Some(false)) => State::Started,
-                _ if reminded_at.is_some() => State::Reminded,
-                _ if told_at.is_some() => State::Told,
-                _ => State::Decided,
-            };
-            let report = report.map(ReportReference);
-            Listed { invitation, name, contact, report, state, decided_at, told_at, reminded_at }
-        })
-        .collect())
+            Sort::Exposure => {
+                let places = Exposure::ALL.iter().zip(0..);
+                let cases: String = places.map(|(e, n)| format!(" WHEN '{e}' THEN {n}")).collect();
+                format!("(CASE invitations.exposure{cases} END)")
+            }
+        };
+        let key = sql::<BigInt>(&key);
+        query = if descends { query.order(key.desc()) } else { query.order(key.asc()) };
+    }
+    Ok(query.then_order_by(t::id.desc()).select(t::id).load(connection)?)
+}
+
+/// The rows of the invitations that are asked for, the newest first, each with the name it has, or else
+/// with the contact: what only the reader's alphabet can sort.
+pub fn names(connection: &mut Db, window: i64, wanted: &Wanted) -> Result<Vec<(i64, String)>> {
+    use invitations as t;
+    let query = wanted!(window, wanted).order(t::id.desc()).select((
+        t::id,
+        (invitation_contacts::name, invitation_contacts::contact).nullable(),
+        (report_contents::phone, report_contents::email).nullable(),
+        (me_too_contents::phone, me_too_contents::email).nullable(),
+    ));
+    type Named = (i64, Option<(String, String)>, Option<Reached>, Option<Reached>);
+    let name = |(id, listed, filed, same): Named| {
+        let (name, contact) = listed.unwrap_or_default();
+        let said = [name, contact].into_iter().find(|said| !said.is_empty());
+        (id, said.unwrap_or_else(|| reached(filed, same)))
+    };
+    Ok(query.load::<Named>(connection)?.into_iter().map(name).collect())
+}
+
+/// These invitations of this window, in this order.
+pub fn with_ids(connection: &mut Db, window: i64, ids: &[i64]) -> Result<Vec<Listed>> {
+    use invitations as t;
+    let mut found = HashMap::new();
+    for some in ids.chunks(500) {
+        let query = narrowed!(window, Filter::All, "").filter(t::id.eq_any(some));
+        let rows = query.select(columns!()).load::<Row>(connection)?;
+        found.extend(rows.into_iter().map(seen).map(|listed| (listed.invitation.id, listed)));
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 /// One invitation of this window with what staff see of it.

@@ -7,18 +7,22 @@ use askama::Template;
 
 use super::wrong;
 use crate::domain::fields::FieldErrors;
-use crate::domain::survey::invited;
+use crate::domain::instant::Instant;
+use crate::domain::language::Language;
+use crate::domain::survey::{Exposure, invited};
 use crate::export::invitations::{self as sheets, Sheet};
-use crate::export::{Format, content_disposition};
-use crate::store::surveys::invitations::{self, Filter, Listed, Tally};
+use crate::export::{Cell, Format, content_disposition};
+use crate::store::connection::Db;
+use crate::store::people::Actor;
+use crate::store::surveys::invitations::{self, Filter, Listed, Sort, State, Tally, Wanted};
 use crate::store::windows::{self, Window};
 use crate::store::{Error, audit};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::figures;
 use crate::web::form::{Form, Query};
-use crate::web::listing;
 use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::table::{self, Answer, Asked, Column, Given, Pick, Table, Tabular};
 use crate::web::times::Times;
 use crate::web::visitor::{Support, Visitor};
 
@@ -29,14 +33,10 @@ struct InvitationsPage {
     errors: FieldErrors,
     slug: String,
     title: String,
-    rows: Vec<Row>,
+    table: Table<Row>,
     filter: Filter,
     filters: &'static [Filter],
-    /// The name, contact or report that is looked for.
-    person: String,
     tally: Tally,
-    /// What the address of the next page has, beside the filter.
-    next: Option<String>,
     /// What was just done, in words.
     done: String,
     list: String,
@@ -49,10 +49,48 @@ struct Row {
     who: String,
     contact: String,
     report: Option<String>,
-    exposure: String,
-    state: &'static str,
+    exposure: Exposure,
+    state: State,
+    /// When it came so far.
+    at: Instant,
     when: String,
     usable: bool,
+}
+
+impl Tabular for Row {
+    const NAME: &'static str = "invitations";
+    const PLACE: &'static str = "all";
+    const COLUMNS: &'static [Column<Row>] = &[
+        Column { name: "who", title: "surveys-who", cell: |r, _| Cell::text(Some(&r.who)) },
+        Column {
+            name: "exposure",
+            title: "surveys-exposure",
+            cell: |r, page| Cell::Word(page.word("exposure", r.exposure.code())),
+        },
+        Column {
+            name: "state",
+            title: "surveys-state-title",
+            cell: |r, page| Cell::Word(page.word("surveys-state", r.state.code())),
+        },
+        Column { name: "when", title: "surveys-since", cell: |r, _| Cell::Time(r.at) },
+    ];
+    const PICKS: &'static [Pick<Row>] = &[
+        Pick {
+            name: "state",
+            title: "surveys-state-title",
+            of: |r, page| vec![(r.state.code().to_owned(), page.word("surveys-state", r.state.code()))],
+        },
+        Pick {
+            name: "exposure",
+            title: "surveys-exposure",
+            of: |r, page| vec![(r.exposure.code().to_owned(), page.word("exposure", r.exposure.code()))],
+        },
+    ];
+    const MORE: &'static [Column<Row>] = &[
+        Column { name: "contact", title: "surveys-sheet-contact", cell: |r, _| Cell::text(Some(&r.contact)) },
+        Column { name: "report", title: "surveys-sheet-report", cell: |r, _| Cell::word(r.report.as_ref()) },
+    ];
+    const CONTACTS: bool = true;
 }
 
 #[derive(Template)]
@@ -66,78 +104,129 @@ struct LinkPage {
     link: String,
 }
 
-fn row(page: &Page, listed: &Listed) -> Row {
-    let times = Times::new(page.words, page.zone);
-    let state = listed.state.code();
+fn row(times: Times, listed: Listed) -> Row {
+    let at = listed.reminded_at.or(listed.told_at).unwrap_or(listed.decided_at);
     Row {
         id: listed.invitation.id,
-        who: listed.name.clone(),
-        contact: listed.contact.clone(),
+        who: listed.name,
+        contact: listed.contact,
         report: listed.report.map(|r| r.to_string()),
-        exposure: page.word("exposure", listed.invitation.exposure.code()),
-        state,
-        when: times.moment(listed.reminded_at.or(listed.told_at).unwrap_or(listed.decided_at)),
-        usable: !matches!(state, "revoked" | "complete"),
+        exposure: listed.invitation.exposure,
+        state: listed.state,
+        at,
+        when: times.moment(at),
+        usable: !matches!(listed.state, State::Revoked | State::Complete),
     }
 }
 
-fn next(filter: Filter, person: &str, before: i64) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("show", filter.code());
-    if !person.is_empty() {
-        query.append_pair("q", person);
+/// Which invitations a query asks for. Errors: `unknown-code` at `show`, `state` and `exposure`.
+fn wanted(show: &str, asked: &Asked) -> Result<Wanted, FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let filter = if show.is_empty() { Some(Filter::All) } else { Filter::from_code(show) };
+    if filter.is_none() {
+        errors.add("show", "unknown-code");
     }
-    query.append_pair("before", &before.to_string()).finish()
+    let state = State::from_code(asked.picked("state"));
+    if state.is_none() && !asked.picked("state").is_empty() {
+        errors.add("state", "unknown-code");
+    }
+    let exposure = Exposure::from_code(asked.picked("exposure"));
+    if exposure.is_none() && !asked.picked("exposure").is_empty() {
+        errors.add("exposure", "unknown-code");
+    }
+    let filter = filter.unwrap_or(Filter::All);
+    errors.or(Wanted { filter, state, exposure, person: asked.text().to_owned() })
 }
 
-struct Asked<'a> {
+/// The rows that are asked for, in order. People are sorted by the reader's alphabet, which no database
+/// knows; everything else by the database.
+fn ids(
+    c: &mut Db,
+    window: i64,
+    wanted: &Wanted,
+    order: Option<(&'static str, bool)>,
+    language: Language,
+) -> crate::store::Result<Vec<i64>> {
+    match order {
+        Some(("who", descends)) => {
+            let names = invitations::names(c, window, wanted)?;
+            let mut keyed: Vec<(Cell, i64)> =
+                names.into_iter().map(|(id, name)| (Cell::text(Some(name)), id)).collect();
+            let alphabet = table::Order::of(language);
+            keyed.sort_by(|(a, _), (b, _)| alphabet.compare(a, b, descends));
+            Ok(keyed.into_iter().map(|(_, id)| id).collect())
+        }
+        order => {
+            let order = order.and_then(|(name, descends)| Sort::from_code(name).map(|sort| (sort, descends)));
+            invitations::ids(c, window, wanted, order)
+        }
+    }
+}
+
+struct Reader<'a> {
     app: &'a App,
     request: &'a HttpRequest,
     visitor: &'a Visitor,
+    actor: &'a Actor,
 }
 
-impl Asked<'_> {
-    async fn page(
-        &self,
-        slug: &str,
-        filter: Filter,
-        person: &str,
-        before: i64,
-    ) -> Result<InvitationsPage, Failure> {
-        let (named, sought) = (slug.to_owned(), person.to_owned());
-        let limit = listing::LIMIT + 1;
-        let (window, found, tally) = self
-            .app
-            .store
-            .read(move |c| {
-                let window = windows::by_slug(c, &named)?;
-                let found = invitations::listed(c, window.id, filter, &sought, before, limit)?;
-                Ok((invitations::tally(c, window.id)?, found, window))
-            })
-            .await
-            .map(|(tally, found, window)| (window, found, tally))?;
+/// What is answered.
+enum Shown {
+    Page(Box<InvitationsPage>),
+    File(HttpResponse),
+}
+
+impl Reader<'_> {
+    /// The page with everybody who is invited, and what is wrong with a form on it.
+    async fn wrong(&self, slug: &str, errors: FieldErrors, list: &str) -> Result<HttpResponse, Failure> {
+        let asked = Asked::default();
+        let everybody = wanted("", &asked)?;
+        match self.shown(slug, &asked, everybody).await? {
+            Shown::File(file) => Ok(file),
+            Shown::Page(page) => form_again(&InvitationsPage { errors, list: list.to_owned(), ..*page }),
+        }
+    }
+
+    async fn shown(&self, slug: &str, asked: &Asked, wanted: Wanted) -> Result<Shown, Failure> {
+        let (app, filter) = (self.app, wanted.filter);
+        let (slug, piece_of, order) = (slug.to_owned(), asked.clone(), asked.order::<Row>());
+        let language = self.visitor.language;
+        let read = app.store.read(move |c| {
+            let window = windows::by_slug(c, &slug)?;
+            let ids = ids(c, window.id, &wanted, order, language)?;
+            let rows = invitations::with_ids(c, window.id, &ids[piece_of.piece(ids.len())])?;
+            Ok((invitations::tally(c, window.id)?, window, ids.len(), rows))
+        });
+        let (tally, window, found, rows) = read.await?;
         let page = Page::bare(self.request, self.visitor);
-        let more = found.len() as i64 > listing::LIMIT;
-        let shown = &found[..found.len().min(listing::LIMIT as usize)];
-        Ok(InvitationsPage {
+        let times = Times::new(page.words, page.zone);
+        let states = State::ALL.iter().map(|s| (s.code(), page.word("surveys-state", s.code())));
+        let exposures = Exposure::ALL.iter().map(|e| (e.code(), page.word("exposure", e.code())));
+        let codes = |(code, word): (&str, String)| (code.to_owned(), word);
+        let given = Given {
+            rows: rows.into_iter().map(|listed| row(times, listed)).collect(),
+            found,
+            total: tally.invited + tally.revoked,
+            offers: vec![states.map(codes).collect(), exposures.map(codes).collect()],
+        };
+        let table = match table::given(app, &page, self.actor, asked, given).await? {
+            Answer::File(file) => return Ok(Shown::File(file)),
+            Answer::Page(table) => table,
+        };
+        let nobody = if window.survey_open(app.now()) { "surveys-nobody" } else { "surveys-nobody-yet" };
+        Ok(Shown::Page(Box::new(InvitationsPage {
             errors: FieldErrors::new(),
             slug: window.slug.to_string(),
-            title: window.title(self.visitor.language, self.app.settings().default_language),
-            rows: shown.iter().map(|l| row(&page, l)).collect(),
+            title: window.title(language, app.settings().default_language),
+            table,
             filter,
             filters: Filter::ALL,
             tally,
-            next: shown.last().filter(|_| more).map(|l| next(filter, person, l.invitation.id)),
-            person: person.to_owned(),
             done: String::new(),
             list: String::new(),
-            nobody: match person {
-                "" if window.survey_open(self.app.now()) => page.t("surveys-nobody"),
-                "" => page.t("surveys-nobody-yet"),
-                who => page.with("surveys-nobody-found", [("who", who)]),
-            },
+            nobody: page.t(nobody),
             page,
-        })
+        })))
     }
 }
 
@@ -148,20 +237,15 @@ pub async fn list(
     visitor: Visitor,
     slug: web::Path<String>,
     query: Query,
-    _guard: Support,
+    Support(actor): Support,
 ) -> Result<HttpResponse, Failure> {
-    let query = query.only(&["show", "q", "before", "added", "known", "done"])?;
-    let filter = match query.get("show") {
-        "" => Filter::All,
-        code => Filter::from_code(code).ok_or_else(|| FieldErrors::one("show", "unknown-code"))?,
+    let asked = Asked::of::<Row>(&query, &["added", "known", "done"], &["show"])?;
+    let wanted = wanted(query.get("show"), &asked)?;
+    let reader = Reader { app: &app, request: &request, visitor: &visitor, actor: &actor };
+    let mut page = match reader.shown(&slug, &asked, wanted).await? {
+        Shown::File(file) => return Ok(file),
+        Shown::Page(page) => page,
     };
-    let before = match query.get("before") {
-        "" => i64::MAX,
-        text => text.parse::<i64>().map_err(|_| FieldErrors::one("before", "bad-cursor"))?,
-    };
-    let person: String = query.get("q").trim().chars().take(200).collect();
-    let asked = Asked { app: &app, request: &request, visitor: &visitor };
-    let mut page = asked.page(&slug, filter, &person, before).await?;
     let number = |name: &str| query.get(name).parse::<u64>().ok().map(figures::count);
     if let (Some(added), Some(known)) = (number("added"), number("known")) {
         page.done = page.page.with("surveys-list-added", [("added", &added), ("known", &known)]);
@@ -170,7 +254,7 @@ pub async fn list(
     } else if query.get("done") == "given-back" {
         page.done = page.page.t("surveys-given-back");
     }
-    private_page(&page)
+    private_page(&*page)
 }
 
 /// The records of a list as it was pasted: commas, semicolons or tabs between the cells, as the first
@@ -218,7 +302,7 @@ pub async fn act(
     let slug = slug.into_inner();
     let named = slug.clone();
     let window = app.store.read(move |c| windows::by_slug(c, &named)).await?;
-    let asked = Asked { app: &app, request: &request, visitor: &visitor };
+    let reader = Reader { app: &app, request: &request, visitor: &visitor, actor: &actor };
     let id = || form.get("id").parse::<i64>().map_err(|_| FieldErrors::one("id", "unknown-code"));
     match form.get("act") {
         "upload" => {
@@ -226,12 +310,7 @@ pub async fn act(
             let rows = records(form.get("list")).and_then(|records| invited::read(&records, default));
             let rows = match rows {
                 Ok(rows) => rows,
-                Err(errors) => {
-                    let mut page = asked.page(&slug, Filter::All, "", i64::MAX).await?;
-                    page.errors = errors;
-                    page.list = form.get("list").to_owned();
-                    return form_again(&page);
-                }
+                Err(errors) => return reader.wrong(&slug, errors, form.get("list")).await,
             };
             let (mut added, mut known) = (0, 0);
             for some in rows.chunks(500) {
@@ -279,9 +358,8 @@ pub async fn act(
             Ok(see_other(&format!("/admin/surveys/{slug}/invitations?done=given-back")))
         }
         _ => {
-            let mut page = asked.page(&slug, Filter::All, "", i64::MAX).await?;
-            page.errors = wrong(Error::field("act", "unknown-code"), "act")?;
-            form_again(&page)
+            let errors = wrong(Error::field("act", "unknown-code"), "act")?;
+            reader.wrong(&slug, errors, "").await
         }
     }
 }

@@ -4,14 +4,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::Phase;
+use super::templates_list::{self as templates, TemplateRow};
 use crate::domain::instant::Instant;
 use crate::domain::window::WindowState;
 use crate::export::Cell;
-use crate::store::surveys::{self, Listed, invitations};
+use crate::store::surveys::{self, invitations};
 use crate::store::{responses, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
-use crate::web::figures;
 use crate::web::form::Query;
 use crate::web::page::{Page, private_page};
 use crate::web::people::done;
@@ -23,7 +23,7 @@ use crate::web::visitor::{Viewer, Visitor};
 struct ListPage {
     page: Page,
     surveys: Table<Row>,
-    templates: Vec<TemplateRow>,
+    templates: Table<TemplateRow>,
     done: String,
 }
 
@@ -70,16 +70,6 @@ impl Tabular for Row {
     ];
 }
 
-struct TemplateRow {
-    key: String,
-    name: String,
-    questions: usize,
-    version: u32,
-    windows: String,
-    responses: String,
-    made_here: bool,
-}
-
 /// `GET /admin/surveys`
 pub async fn list(
     app: web::Data<App>,
@@ -124,19 +114,13 @@ pub async fn list(
             }
         })
         .collect();
-    let row = |l: &Listed| TemplateRow {
-        key: l.template.key.to_string(),
-        name: page.words.wording(&l.template.name, default),
-        questions: l.template.questions.len(),
-        version: l.template.version,
-        windows: figures::count(l.windows.unsigned_abs()),
-        responses: figures::count(l.responses.unsigned_abs()),
-        made_here: l.made_here,
-    };
-    let templates = templates.iter().map(row).collect();
     match table::answer(&app, &page, &actor, &asked, rows).await? {
         Answer::File(file) => Ok(file),
         Answer::Page(surveys) => {
+            // The list of templates has an address of its own, for two on one page would share its words.
+            let mut there = Page::bare(&request, &visitor);
+            there.path = "/admin/surveys/templates".to_owned();
+            let templates = table::whole(&there, templates::rows(&page, default, &templates));
             private_page(&ListPage { surveys, templates, done: done(&query, &["removed"]), page })
         }
     }

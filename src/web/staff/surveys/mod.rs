@@ -5,12 +5,14 @@ mod list;
 mod one;
 mod responses;
 pub mod templates;
+mod templates_list;
 mod written;
 
 pub use invitations::{act as act_on_invitations, list as list_invitations, sheet};
 pub use list::list;
 pub use one::{act, qr, show};
 pub use responses::{list as list_responses, show as show_response};
+pub use templates_list::list as list_templates;
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;

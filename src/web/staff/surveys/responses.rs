@@ -68,7 +68,7 @@ impl Tabular for Row {
             title: "surveys-exposure",
             cell: |r, page| Cell::Word(page.word("exposure", r.exposure.code())),
         },
-        Column { name: "csat", title: "insights-csat", cell: |r, _| Cell::number(r.csat) },
+        Column { name: "csat", title: "surveys-csat", cell: |r, _| Cell::number(r.csat) },
         Column { name: "comment", title: "surveys-comment", cell: |r, _| Cell::text(Some(&r.comment)) },
     ];
     const PICKS: &'static [Pick<Row>] = &[
@@ -84,7 +84,7 @@ impl Tabular for Row {
         },
         Pick {
             name: "csat",
-            title: "insights-csat",
+            title: "surveys-csat",
             of: |r, _| r.csat.iter().map(|n| (n.to_string(), n.to_string())).collect(),
         },
         Pick {
