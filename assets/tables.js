@@ -1,6 +1,6 @@
-// Tables of staff pages: sorted by a press on a heading, and saved as they are seen. Each is whole without
-// this file. Left alone: tables with fields in them, and those that the server sorts. Of a list that goes on on another
-// page the rows of this one are sorted, and the headings say so.
+// Small tables of figures on staff pages: sorted by a press on a heading, and saved as they are seen. Each is whole
+// without this file. Left alone: tables with fields in them, and lists, which the server sorts and saves. What people
+// wrote (data-unsaved) is not saved here: the server notes who takes it along.
 (() => {
   const { dataset } = document.currentScript, lang = document.documentElement.lang;
   const compare = new Intl.Collator(lang, { numeric: true }).compare;
@@ -47,14 +47,12 @@
     const body = table.tBodies[0];
     if (!table.tHead || !body || !body.rows.length || table.querySelector(".input, thead a, thead input, [colspan], [rowspan]")) return;
     const headings = [...table.tHead.rows[0].cells];
-    const whole = !table.closest("main").querySelector('.pages [rel="next"], .pages [rel="prev"]');
     // A single row has no order, but may be taken along.
     if (body.rows.length > 1) headings.forEach((heading, column) => {
       if (heading.tagName !== "TH" || !text(heading)) return;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";
-      if (!whole) button.title = dataset.part;
       button.append(...heading.childNodes);
       heading.append(button);
       button.addEventListener("click", () => {
@@ -64,6 +62,7 @@
         sort(table, column, descending);
       });
     });
+    if ("unsaved" in table.dataset) return;
     const tools = document.createElement("p"), button = document.createElement("button");
     tools.className = "table-tools no-print";
     button.type = "button";

@@ -35,6 +35,7 @@ const pages = [
   { path: '/admin/', as: 'administrator' },
   { path: '/admin/windows', as: 'administrator' },
   { path: '/admin/surveys', as: 'administrator' },
+  { path: '/admin/surveys/templates', as: 'administrator' },
   { path: '/admin/surveys/{window}', states: ['completed'], as: 'administrator' },
   { path: '/admin/reports', as: 'administrator' },
   { path: '/admin/account', as: 'administrator' },

@@ -1,5 +1,9 @@
 //! The tables of staff: narrowed, sorted, turned over and taken along by their address alone.
 
+mod figures;
+mod invited;
+mod log;
+
 use interlude::domain::person::Role;
 
 use crate::support::World;
@@ -13,6 +17,25 @@ fn firsts(page: &str) -> Vec<String> {
         plain.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     body.split("<tr").skip(1).map(|row| first(row.split_once('>').map_or("", |(_, cells)| cells))).collect()
+}
+
+/// What stands in the attribute of every row's first link, in order, after this beginning.
+fn linked(page: &str, to: &str) -> Vec<String> {
+    let body = page.split("<tbody>").nth(1).unwrap_or_default().split("</tbody>").next().unwrap_or_default();
+    let slug = |row: &str| row.split(&format!("href=\"{to}")).nth(1)?.split('"').next().map(str::to_owned);
+    body.split("<tr").skip(1).filter_map(slug).collect()
+}
+
+/// The lines of a file without its titles, cells parted.
+fn records(file: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().from_reader(file.trim_start_matches('\u{feff}').as_bytes());
+    reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+/// The address behind the link to the next page.
+fn next(page: &str) -> Option<String> {
+    let link = page.split("rel=\"next\" href=\"").nth(1)?.split('"').next()?;
+    Some(link.replace("&#38;", "&").replace("&amp;", "&"))
 }
 
 /// Without tags.
@@ -136,7 +159,8 @@ story! {
         administrator.post_form("/admin/settings/demonstration", &[]).await.is(303);
         for path in [
             "/admin/windows", "/admin/surveys", "/admin/improvements?show=all", "/admin/components", "/admin/known-issues",
-            "/admin/alarms", "/admin/bulk", "/admin/filters", "/admin/people", "/admin/tokens",
+            "/admin/alarms", "/admin/bulk", "/admin/filters", "/admin/people", "/admin/tokens", "/admin/insights",
+            "/admin/surveys/templates", "/admin/surveys/yunfan-finance-core-system-upgrade/invitations",
         ] {
             let page = administrator.get(path).await.is(200).text();
             if !page.contains("<tbody>") {

@@ -199,7 +199,6 @@ alarm-headline = { $n ->
 }
 alarm-detail = Within { $minutes } minutes; usually { $expected }. Since { $since }.
 table-save = Save this table (CSV)
-table-part = Sorts the rows of this page
 table-narrow = Search and filter
 table-text = Contains
 table-found = { $found } of { $n }

@@ -159,7 +159,6 @@ alarm-about = 某项功能未经预告，收到的反馈却明显多于它在这
 alarm-headline = { $name }：{ $n } 人反馈
 alarm-detail = { $minutes } 分钟内；平常 { $expected } 人。自 { $since } 起。
 table-save = 保存此表（CSV）
-table-part = 对本页的行排序
 table-narrow = 搜索与筛选
 table-text = 包含文字
 table-found = 共 { $n } 条，符合 { $found } 条
