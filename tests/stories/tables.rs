@@ -19,9 +19,10 @@ fn firsts(page: &str) -> Vec<String> {
     body.split("<tr").skip(1).map(|row| first(row.split_once('>').map_or("", |(_, cells)| cells))).collect()
 }
 
-/// What stands in the attribute of every row's first link, in order, after this beginning.
-fn linked(page: &str, to: &str) -> Vec<String> {
-    let body = page.split("<tbody>").nth(1).unwrap_or_default().split("</tbody>").next().unwrap_or_default();
+/// What the first link of every row of the table with this title leads to, in order, without this beginning.
+fn linked(page: &str, titled: &str, to: &str) -> Vec<String> {
+    let body = page.split(&format!("<h2 id=\"{titled}\"")).nth(1).unwrap_or_default();
+    let body = body.split("<tbody>").nth(1).unwrap_or_default().split("</tbody>").next().unwrap_or_default();
     let slug = |row: &str| row.split(&format!("href=\"{to}")).nth(1)?.split('"').next().map(str::to_owned);
     body.split("<tr").skip(1).filter_map(slug).collect()
 }

@@ -34,7 +34,7 @@ story! {
         four(world).await;
         let viewer = world.staff(Role::Viewer);
         let order = async |query: &str| {
-            linked(&viewer.get(&format!("/admin/insights{query}")).await.is(200).text(), "/admin/insights/")
+            linked(&viewer.get(&format!("/admin/insights{query}")).await.is(200).text(), "each", "/admin/insights/")
         };
         assert_eq!(order("").await, ["coming", "third", "second", "first"]);
         assert_eq!(order("?sort=when").await, ["first", "second", "third", "coming"]);
@@ -64,7 +64,7 @@ story! {
     async fn figures_are_taken_along_as_they_are_seen(world) {
         four(world).await;
         let viewer = world.staff(Role::Viewer);
-        let seen = linked(&viewer.get("/admin/insights?state=completed&sort=-csat").await.text(), "/admin/insights/");
+        let seen = linked(&viewer.get("/admin/insights?state=completed&sort=-csat").await.text(), "each", "/admin/insights/");
         let file = viewer.get("/admin/insights?state=completed&sort=-csat&format=csv").await.is(200).text();
         let rows = records(&file);
         let titles: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
@@ -95,7 +95,7 @@ story! {
         let (mut all, begun) = (Vec::new(), Clock::now());
         while let Some(path) = at {
             let page = viewer.get(&path).await.is(200).text();
-            all.extend(linked(&page, "/admin/insights/"));
+            all.extend(linked(&page, "each", "/admin/insights/"));
             at = next(&page);
         }
         assert_eq!(all, (0..120).map(|n| format!("w-{n}")).collect::<Vec<_>>());

@@ -52,8 +52,9 @@ story! {
             every(&staff, query).await.into_iter().map(|said| said.split_once("@").map_or(said.clone(), |(name, _)| name[..name.len() - 1].to_owned())).collect()
         };
         assert_eq!(names("").await, ["", "ann", "Bob", "登录", "支付"]);
-        assert_eq!(names("sort=who").await, ["ann", "Bob", "", "登录", "支付"]);
-        assert_eq!(names("sort=-who").await, ["支付", "登录", "", "Bob", "ann"]);
+        // Somebody who reads English looks characters up as they are; c@example.com has no name.
+        assert_eq!(names("sort=who").await, ["ann", "Bob", "", "支付", "登录"]);
+        assert_eq!(names("sort=-who").await, ["登录", "支付", "", "Bob", "ann"]);
         assert_eq!(names("sort=state").await, ["", "ann", "Bob", "支付", "登录"]);
         assert_eq!(names("sort=-state").await, ["登录", "支付", "", "ann", "Bob"]);
         assert_eq!(names("sort=-when").await[0], "支付");
