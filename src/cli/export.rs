@@ -126,7 +126,7 @@ fn notices(data: &DataOptions, command: &ExportCommand, server: &str) -> anyhow:
     std::fs::create_dir_all(folder)
         .map_err(|e| anyhow::anyhow!("cannot make the folder {}: {e}", folder.display()))?;
     for file in &files {
-        into_file(&folder.join(&file.name), |out| {
+        into_file(&folder.join(&file.name), EVERYBODY, |out| {
             out.write_all(file.html.as_bytes())
                 .map_err(|e| crate::store::Error::Internal(format!("{}: {e}", file.name)))
         })?;
@@ -165,7 +165,9 @@ fn evidence(data: &DataOptions, command: &ExportCommand) -> anyhow::Result<()> {
     }
     let mut rows = 0;
     let outcome = match &command.output {
-        Some(path) => into_file(path, |out| evidence::run(&store, &asked, &plots::files, out, &mut rows)),
+        Some(path) => {
+            into_file(path, OWNER, |out| evidence::run(&store, &asked, &plots::files, out, &mut rows))
+        }
         None => evidence::run(&store, &asked, &plots::files, BufWriter::new(std::io::stdout()), &mut rows)
             .map_err(anyhow::Error::from),
     };
@@ -226,7 +228,7 @@ fn rows(data: &DataOptions, command: ExportCommand, subject: Subject) -> anyhow:
     }
     let mut rows = 0;
     let outcome = match &command.output {
-        Some(path) => into_file(path, |out| export::run(&store, &request, out, &mut rows)),
+        Some(path) => into_file(path, OWNER, |out| export::run(&store, &request, out, &mut rows)),
         None => export::run(&store, &request, BufWriter::new(std::io::stdout()), &mut rows)
             .map_err(anyhow::Error::from),
     };
@@ -239,13 +241,24 @@ fn rows(data: &DataOptions, command: ExportCommand, subject: Subject) -> anyhow:
     Ok(())
 }
 
+/// Who may read a file that is written, before the mask of whoever runs this: what people reported is its
+/// owner's alone; a notice is for everybody, and a web server that hands it out is often somebody else.
+const OWNER: u32 = 0o600;
+const EVERYBODY: u32 = 0o644;
+
 /// Writes beside the file and then puts it in its place, so that nobody finds half of one.
 fn into_file(
     path: &Path,
+    rights: u32,
     write: impl FnOnce(&mut (dyn Write + Send)) -> crate::store::Result<()>,
 ) -> anyhow::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
+    let mut beside = tempfile::Builder::new();
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(rights));
+    #[cfg(not(unix))]
+    let _ = rights;
+    let mut file = BufWriter::new(beside.tempfile_in(folder)?);
     write(&mut file)?;
     let file = file.into_inner().map_err(|e| anyhow::anyhow!("{}", e.error()))?;
     file.as_file().sync_all()?;

@@ -218,6 +218,15 @@ story! {
         let mut names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         assert_eq!(names, ["core-upgrade.html", "index.html"]);
+        // A web server that runs as somebody else may read them.
+        #[cfg(unix)]
+        for name in &names {
+            use std::os::unix::fs::PermissionsExt;
+            let plain = folder.path().join("plain");
+            std::fs::write(&plain, "").unwrap();
+            let rights = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(rights(&out.join(name)), rights(&plain) & 0o644, "{name}");
+        }
         let html = std::fs::read_to_string(out.join("index.html")).unwrap();
         for said in ["财务核心升级", "Finance core upgrade", "进展会及时发布在这里", "Maintenance is in progress", "400-820-0000",
             "<style>", "default-src 'none'", "https://status.example.com/?lang=en"] {
