@@ -59,6 +59,71 @@ pub fn render(text: &str) -> Html {
     Html(CLEANER.clean(&made).to_string())
 }
 
+/// The text in plain words: without the marks of Markdown, with the address of a link behind its words.
+pub fn plain(text: &str) -> String {
+    let mut out = String::new();
+    // The lists that are open, each with the number of its next item if it has numbers.
+    let mut lists: Vec<Option<u64>> = Vec::new();
+    let mut links: Vec<(String, usize)> = Vec::new();
+    let mut cells = 0;
+    let end_line = |out: &mut String| {
+        if !out.is_empty() && !out.ends_with('\n') {
+            out.push('\n');
+        }
+    };
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+        match event {
+            Event::Text(t) | Event::Code(t) => out.push_str(&t),
+            Event::SoftBreak | Event::HardBreak => out.push('\n'),
+            Event::Start(Tag::Item) => {
+                end_line(&mut out);
+                out.push_str(&"  ".repeat(lists.len().saturating_sub(1)));
+                match lists.last_mut() {
+                    Some(Some(n)) => {
+                        out.push_str(&format!("{n}. "));
+                        *n += 1;
+                    }
+                    _ => out.push_str("- "),
+                }
+            }
+            Event::Start(Tag::List(first)) => lists.push(first),
+            Event::End(TagEnd::List(_)) => {
+                lists.pop();
+                end_line(&mut out);
+                if lists.is_empty() {
+                    out.push('\n');
+                }
+            }
+            Event::Start(Tag::Link { dest_url, .. }) => links.push((dest_url.to_string(), out.len())),
+            Event::End(TagEnd::Link) => {
+                if let Some((address, from)) = links.pop()
+                    && !address.is_empty()
+                    && !address.trim_start_matches("mailto:").eq(&out[from..])
+                {
+                    out.push_str(&format!(" ({address})"));
+                }
+            }
+            Event::Start(Tag::TableRow | Tag::TableHead) => cells = 0,
+            Event::Start(Tag::TableCell) => {
+                if cells > 0 {
+                    out.push_str(" | ");
+                }
+                cells += 1;
+            }
+            Event::End(TagEnd::TableRow | TagEnd::TableHead) => end_line(&mut out),
+            Event::Rule => out.push_str("—\n\n"),
+            // Items that stand close to each other do so here, too.
+            Event::End(TagEnd::Paragraph) if !lists.is_empty() => end_line(&mut out),
+            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Table) => {
+                end_line(&mut out);
+                out.push('\n');
+            }
+            _ => {}
+        }
+    }
+    out.trim().to_owned()
+}
+
 fn lowered(level: HeadingLevel) -> HeadingLevel {
     match level {
         HeadingLevel::H1 => HeadingLevel::H3,
@@ -89,6 +154,28 @@ mod tests {
             "{html}"
         );
         assert!(render(" \n").is_empty());
+    }
+
+    #[test]
+    fn plain_words_have_no_marks() {
+        for (text, said) in [
+            ("During it **no payments**, *none*, ~~at all~~.", "During it no payments, none, at all."),
+            (
+                "See [the banks](https://example.com/a) and <https://example.com>.",
+                "See the banks (https://example.com/a) and https://example.com.",
+            ),
+            (
+                "# One\n\ntwo\nthree\n\n- a\n- `b`\n  1. c\n  2. d\n\nend",
+                "One\n\ntwo\nthree\n\n- a\n- b\n  1. c\n  2. d\n\nend",
+            ),
+            ("维护期间**无法登录**。", "维护期间无法登录。"),
+            ("| a | b |\n|---|---|\n| c | d |", "a | b\nc | d"),
+            ("1 * 2 * 3 and a_b_c", "1 * 2 * 3 and a_b_c"),
+            ("<b>x</b> y", "x y"),
+            ("", ""),
+        ] {
+            assert_eq!(plain(text), said, "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::store::known_issues::{self, KnownIssue};
 use crate::store::windows::Window;
 use crate::web::app::App;
 use crate::web::failure::Failure;
+use crate::web::markdown;
 use crate::web::notice::{Notice, Reader};
 use crate::web::public::read_notice;
 use crate::web::visitor::Visitor;
@@ -93,9 +94,9 @@ pub fn text(window: &Window, notice: &Notice, known: &[KnownIssue], reader: Read
     out.join("\n") + "\n"
 }
 
-/// A text as it was typed, its lines broken in one way.
+/// A text that was written in Markdown, in plain words: nobody reads marks in a chat or a calendar.
 fn own(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
+    markdown::plain(&text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 /// The title alone, with a word before it where it would mislead: calendars show little else.

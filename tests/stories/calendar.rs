@@ -85,15 +85,17 @@ story! {
     async fn a_notice_in_plain_words(world) {
         let operator = published(world, 0, 8).await;
         operator.patch_json(WINDOW, json!({"state": "in_progress"})).await.is(200);
-        let update = json!({"stage": "planning", "body": {"en": "We *know* what to do"}});
+        let update = json!({"stage": "planning", "body": {"en": "We *know* **what** to do, see [here](https://example.com/x)"}});
         operator.post_json(&format!("{WINDOW}/updates"), update).await.is(201);
         let text = world.anyone().get("/windows/core-upgrade.txt").await.is(200);
         assert_eq!(text.header("content-type"), "text/plain; charset=utf-8");
         for said in ["Finance core upgrade", "In progress", "Everybody in finance", "Fully backed up", "400-820-0000",
-            "[Planning] We *know* what to do", "Log-in: ", "/windows/core-upgrade\n"] {
+            "[Planning] We know what to do, see here (https://example.com/x)", "Log-in: ", "/windows/core-upgrade\n"] {
             assert!(text.text().contains(said), "{said:?} is not in {}", text.text());
         }
         assert!(!text.text().contains('<'));
+        let entry = lines(&world.anyone().get(FILE).await.is(200).text()).join("\n");
+        assert!(entry.contains("We know what to do\\, see here (https://example.com/x)"), "{entry}");
         world.anyone().get("/windows/core-upgrade.txt?lang=zh-CN").await.is(200).says("【什么时候、要多久？】");
     }
 
