@@ -38,6 +38,17 @@ self.addEventListener("install", (e) => e.waitUntil((async () => {
   await self.skipWaiting();
 })()));
 
+// What a page names is kept too: the page itself, which may have come before there was a worker to see it, and the
+// form that it leads to. Asked for again only if it is missing or has lain there for an hour.
+self.addEventListener("message", (e) => e.waitUntil((async () => {
+  for (const path of [].concat(e.data)) {
+    if (typeof path !== "string" || !KEEP.test(path) || PRIVATE.test(path)) continue;
+    const copy = await (await caches.open(PAGES)).match(path);
+    if (copy && Date.now() - Date.parse(copy.headers.get("x-kept-at")) < 36e5) continue;
+    try { await keep(path, await fetch(path, { cache: "no-cache", headers: { accept: "text/html" } })); } catch { /* when it is seen */ }
+  }
+})()));
+
 self.addEventListener("activate", (e) => e.waitUntil((async () => {
   for (const name of await caches.keys()) if (name !== SHELL && name !== PAGES) await caches.delete(name);
   await self.clients.claim();
@@ -58,7 +69,9 @@ const page = async (e, path) => {
     if (![502, 503, 504, 507].includes(answer.status)) return answer;
     return (await kept(path)) || answer;
   } catch {
-    return (await kept(path)) || (await kept("/offline")) || net;
+    // A form is a form: what is written in the general one belongs to the window in which it happened.
+    const form = path.endsWith("/report") && (await kept("/report"));
+    return (await kept(path)) || form || (await kept("/offline")) || net;
   }
 };
 const file = async (e, path) => {

@@ -22,14 +22,14 @@ async function arrived(beginning) {
 /** The reports that wait on this device. */
 const waiting = (page) => page.evaluate(() => self.outbox.all());
 
-/** Opens the page, and again, so that the service worker has seen it and keeps it. */
+/** Opens the page, once: what is kept of a first visit is all that many have. */
 async function kept(page, path) {
   await page.goto(path);
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.waitForFunction(() => navigator.serviceWorker.controller);
-  await page.reload();
-  await page.waitForFunction(async (p) => Boolean(await (await caches.open('pages')).match(p)), path);
+  await has(page, path);
 }
+
+/** Waits until the device keeps this page. */
+const has = (page, path) => page.waitForFunction(async (p) => Boolean(await (await caches.open('pages')).match(p)), path);
 
 async function write(page, description, impact = 'blocked') {
   await page.fill('#description', description);
@@ -46,7 +46,8 @@ for (const lang of ['zh-CN', 'en']) {
     const page = await server.world({ lang, width: 'phone' });
     const context = page.context();
     await kept(page, notice);
-    await kept(page, form);
+    // The form was never opened; the notice leads to it.
+    await has(page, form);
     // Whatever a browser's emulation holds back from a service worker, a dead server does.
     await context.setOffline(true);
     await server.crash();
@@ -103,6 +104,9 @@ for (const lang of ['zh-CN', 'en']) {
     await page.waitForFunction(async () => (await self.outbox.all()).every((d) => d.state === 'sent'));
     const links = page.locator('.waiting [data-receipt]:visible');
     await links.nth(1).waitFor();
+    // There is a connection, and the page says so, old as it is.
+    assert.ok(await page.locator('.banner-kept [data-back]').isVisible());
+    assert.ok(!await page.locator('.banner-kept [data-away]').isVisible());
     await shoot(page, `offline-sent-${lang}`);
     await accessible(page);
     const reports = (await arrived(say)).sort((a, b) => (a.written_at < b.written_at ? -1 : 1));
@@ -155,6 +159,7 @@ for (const lang of ['zh-CN', 'en']) {
       Object.defineProperty(window, 'indexedDB', { get: () => undefined });
     });
     await page.goto(`/windows/${running}/report`);
+    // Nothing would be there to fetch it from later, so it comes by itself.
     await page.waitForFunction(() => self.outbox && document.querySelector('script[src="/assets/drafts.js"]'));
     await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/assets/drafts.js`).length);
     await page.context().setOffline(true);
@@ -187,9 +192,64 @@ for (const lang of ['zh-CN', 'en']) {
   });
 }
 
+for (const lang of ['zh-CN', 'en']) {
+  test(`one visit to a notice is enough to write a report without a network (${lang})`, async () => {
+    const say = `Once ${lang}: `, notice = `/windows/${running}`;
+    const page = await server.world({ lang, width: 'phone', path: notice });
+    await has(page, notice);
+    await has(page, `${notice}/report`);
+    await page.context().setOffline(true);
+    await server.crash();
+    await page.reload();
+    await page.locator('.banner-kept').waitFor();
+    await Promise.all([page.waitForURL(/\/report$/), page.click('.notice-head a[href$="/report"]')]);
+    assert.ok((await page.locator('.crumbs').textContent()).trim(), 'it is the form of this notice');
+    await write(page, `${say}one`);
+    await drafts(page).first().waitFor();
+    await accessible(page);
+    await fits(page);
+    await server.begin();
+    await page.context().setOffline(false);
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await page.locator('.waiting [data-receipt]:visible').waitFor();
+    assert.equal((await arrived(say)).length, 1);
+    await page.context().close();
+  });
+}
+
+test('a form that was never kept is the general one', async () => {
+  const page = await server.world({ lang: 'en', path: '/help' });
+  await has(page, '/report');
+  await page.context().setOffline(true);
+  await server.crash();
+  await page.goto('/windows/never-seen/report');
+  await page.locator('form[action="/report"] #description').waitFor();
+  await page.goto('/windows/never-seen');
+  assert.equal(await page.locator('form[data-offline]').count(), 0);
+  await page.locator('[data-pages]').waitFor();
+  await server.begin();
+  await page.context().close();
+});
+
+test('a report that is sent at once, without a touch of the form, arrives once', async () => {
+  const page = await server.world({ lang: 'en', path: `/windows/${running}/report` });
+  await page.waitForFunction(() => navigator.serviceWorker);
+  // What keeps reports is not there yet.
+  assert.equal(await page.evaluate(() => self.outbox), undefined);
+  await page.evaluate(() => {
+    document.querySelector('#description').value = 'Early: one';
+    document.querySelector('#impact').checked = true;
+    document.querySelector('form[data-offline]').requestSubmit();
+  });
+  await page.waitForURL(/\/receipts\//);
+  assert.equal((await arrived('Early: ')).length, 1);
+  await page.context().close();
+});
+
 test('nothing of staff is kept', async () => {
   const page = await server.world({ as: 'administrator' });
   await kept(page, '/');
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
   for (const path of ['/admin/', '/admin/reports', '/admin/settings']) await page.goto(path);
   await page.goto('/');
   const paths = await page.evaluate(async () => (await (await caches.open('pages')).keys()).map((r) => new URL(r.url).pathname));
