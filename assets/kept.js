@@ -4,9 +4,9 @@
   const find = (what) => document.querySelector(what);
   const pages = find("[data-pages]"), wipe = find("[data-forget]"), said = find("[data-forgotten]");
   const titles = async () => {
-    if (!self.caches) return;
-    const cache = await caches.open("pages");
-    const lines = await Promise.all((await cache.keys()).map(async (ask) => {
+    // Opened only where it is: opening makes one.
+    const cache = self.caches && (await caches.has("pages")) && (await caches.open("pages"));
+    const lines = await Promise.all((cache ? await cache.keys() : []).map(async (ask) => {
       const text = await (await cache.match(ask)).text(), page = new DOMParser().parseFromString(text, "text/html");
       const li = document.createElement("li"), a = document.createElement("a");
       a.href = new URL(ask.url).pathname;

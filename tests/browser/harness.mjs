@@ -330,6 +330,17 @@ export async function fits(page) {
 }
 
 /**
+ * Waits until what this asks of the page is so. For questions that need an answer from elsewhere (`await`):
+ * page.waitForFunction() takes a promise for a yes, whatever comes of it.
+ */
+export async function until(page, asks, of) {
+  for (const end = Date.now() + 30_000; !(await page.evaluate(asks, of));) {
+    if (Date.now() > end) assert.fail(`${page.url()}: within 30 seconds it is not so that ${asks}`);
+    await sleep(50);
+  }
+}
+
+/**
  * Presses Tab until what this selects has the focus; fails if so many presses do not reach it. For journeys by
  * keyboard alone: page.focus() would reach what no key does.
  */

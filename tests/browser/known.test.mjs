@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accessible, fits, quiet, shoot, start } from './harness.mjs';
+import { accessible, fits, quiet, shoot, start, until } from './harness.mjs';
 
 let server;
 let running;
@@ -113,7 +113,7 @@ for (const lang of ['zh-CN', 'en']) {
     await shoot(page, `known-confirm-${lang}`);
     await page.fill('#confirm', /\d+/.exec(await page.locator('label[for=confirm]').textContent())[0]);
     await press(page, 'main form button.button-danger');
-    await page.waitForFunction(async () => (await (await fetch(location.pathname)).text()).includes('tone-ok" role="status"><div><strong>'));
+    await until(page, async () => (await (await fetch(location.pathname)).text()).includes('tone-ok" role="status"><div><strong>'));
     await page.reload();
     await accessible(page);
     await shoot(page, `known-resolved-${lang}`);
@@ -124,5 +124,5 @@ for (const lang of ['zh-CN', 'en']) {
 // How many have met it, as the page says it.
 async function met(page) {
   const text = await page.locator('main').textContent();
-  return Number(/(\d+) people have this problem|已有 (\d+) 人遇到/.exec(text).slice(1).find(Boolean));
+  return Number(/Reported (\d+) times so far|累计反馈 (\d+) 次/.exec(text).slice(1).find(Boolean));
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
-import { accessible, fits, shoot, start } from './harness.mjs';
+import { accessible, fits, shoot, start, until } from './harness.mjs';
 
 const server = await start({ demo: true });
 let running;
@@ -29,7 +29,7 @@ async function kept(page, path) {
 }
 
 /** Waits until the device keeps this page. */
-const has = (page, path) => page.waitForFunction(async (p) => Boolean(await (await caches.open('pages')).match(p)), path);
+const has = (page, path) => until(page, async (p) => Boolean(await (await caches.open('pages')).match(p)), path);
 
 async function write(page, description, impact = 'blocked') {
   await page.fill('#description', description);
@@ -87,12 +87,12 @@ for (const lang of ['zh-CN', 'en']) {
     await drafts(page).nth(2).locator('[data-delete]').click();
     await page.locator('[data-undo]:visible').click();
     await drafts(page).nth(2).locator('[data-delete]:visible').click();
-    await page.waitForFunction(async () => (await self.outbox.all()).length === 2);
+    await until(page, async () => (await self.outbox.all()).length === 2);
 
     // The network is back, but nobody is there: nothing is lost and nothing arrives.
     await context.setOffline(false);
     await page.click('[data-send]');
-    await page.waitForFunction(async () => (await self.outbox.all()).every((d) => d.state === 'waiting' && !d.receipt) && (await self.outbox.all()).some((d) => d.tries));
+    await until(page, async () => (await self.outbox.all()).every((d) => d.state === 'waiting' && !d.receipt) && (await self.outbox.all()).some((d) => d.tries));
     await page.reload();
     await page.locator('.banner-kept').waitFor();
     // Before the server is there: the page may send by itself as soon as it is.
@@ -101,7 +101,7 @@ for (const lang of ['zh-CN', 'en']) {
 
     // The server is there again: both are sent by themselves and shown with their receipts.
     await page.evaluate(() => dispatchEvent(new Event('online')));
-    await page.waitForFunction(async () => (await self.outbox.all()).every((d) => d.state === 'sent'));
+    await until(page, async () => (await self.outbox.all()).every((d) => d.state === 'sent'));
     const links = page.locator('.waiting [data-receipt]:visible');
     await links.nth(1).waitFor();
     // There is a connection, and the page says so, old as it is.
@@ -126,7 +126,7 @@ for (const lang of ['zh-CN', 'en']) {
     const other = await context.newPage();
     await other.goto(form);
     await Promise.all([page, other].map((p) => p.evaluate(() => self.outbox.sendAll(true))));
-    await page.waitForFunction(async () => (await self.outbox.all()).every((d) => d.state === 'sent'));
+    await until(page, async () => (await self.outbox.all()).every((d) => d.state === 'sent'));
     assert.equal((await arrived(say)).length, 2);
 
     // A receipt opens its report, and the device forgets it on request; receipts were never kept.
@@ -145,7 +145,7 @@ for (const lang of ['zh-CN', 'en']) {
     await page.locator('[data-pages] li').first().waitFor();
     await page.click('details:has([data-forget]) > summary');
     await page.click('[data-forget]');
-    await page.waitForFunction(async () => !(await self.outbox.all()).length && !(await caches.has('pages')) && !localStorage.length);
+    await until(page, async () => !(await self.outbox.all()).length && !(await caches.has('pages')) && !localStorage.length);
     await accessible(page);
     await context.close();
   });
@@ -286,7 +286,7 @@ test('a report with a picture waits although the browser has thrown its cache aw
   // Opened once: that is all that was ever seen of this server.
   await page.goto('/report');
   await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.waitForFunction(async () => Boolean(await (await caches.open('pages')).match('/report')));
+  await until(page, async () => Boolean(await (await caches.open('pages')).match('/report')));
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.clearBrowserCache');
   await page.context().setOffline(true);
