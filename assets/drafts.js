@@ -51,6 +51,7 @@
     const place = find(document, "[data-waiting]"), where = await box.where();
     const all = (await box.all()).sort((a, b) => (a.written < b.written ? -1 : 1));
     mark(all);
+    if (all.some((d) => d.state === "sent" && d.at > performance.timeOrigin)) document.dispatchEvent(new Event("interlude:sent"));
     if (!place) return;
     if (!all.length && !deleted) { place.replaceChildren(); shown = null; return; }
     if (!shown || !place.contains(shown)) {

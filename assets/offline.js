@@ -1,8 +1,13 @@
 // Public pages without a network: takes the service worker, says when a page is a kept one, and
-// fetches what keeps and sends reports where there is a form, a list of them, or one that waits.
+// fetches what keeps and sends reports where somebody writes one, or one waits.
 (() => {
   const root = document.documentElement, kept = root.dataset.kept, worker = navigator.serviceWorker;
-  if (worker) worker.register("/sw.js").catch(() => { /* private windows, chat apps */ });
+  if (worker) {
+    worker.register("/sw.js").catch(() => { /* private windows, chat apps */ });
+    // The page of a first visit came before there was a worker to see it; and who reads a notice may need its form.
+    const form = document.querySelector('main a[href$="/report"]');
+    worker.ready.then((r) => r.active.postMessage([location.pathname, form && form.pathname])).catch(() => {});
+  }
 
   // A kept page says so until it is as the server has it.
   const words = document.getElementById("offline-kept");
@@ -13,18 +18,38 @@
     banner.querySelector("[data-again]").addEventListener("click", () => location.reload());
     document.querySelector(".skip").after(banner);
     document.addEventListener("interlude:fresh", () => { banner.remove(); delete root.dataset.kept; });
+    // What waited has been sent: there is a server again, though the page is as old as before.
+    document.addEventListener("interlude:sent", () => { banner.querySelector("[data-away]").hidden = true; banner.querySelector("[data-back]").hidden = false; });
   }
 
   // Something waits, as far as this tab knows: the mark is set when a report is kept.
   let waits = true;
   try { waits = localStorage.getItem("interlude.waits") === "1"; } catch { /* nobody knows; look */ }
-  const need = () => ["outbox.js", "drafts.js"].forEach((name) => {
+  const load = (name) => new Promise((done, fail) => {
     const script = document.createElement("script");
     script.src = "/assets/" + name;
     script.async = false;
+    script.onload = done;
+    script.onerror = fail;
     document.head.append(script);
   });
-  if (kept || waits || document.querySelector("[data-pages]")) need();
-  // A form that came from the server is sent as it is until they are there; nobody waits for them.
-  else if (document.querySelector("form[data-offline]")) addEventListener("load", () => (self.requestIdleCallback || setTimeout)(need));
+  let asked;
+  const need = () => asked ||= Promise.all(["outbox.js", "drafts.js"].map(load));
+  if (kept || waits || document.querySelector("[data-pages]")) { need().catch(() => {}); return; }
+  const form = document.querySelector("form[data-offline]");
+  if (!form) return;
+  // With a worker, which has them even where there is no network, they are there by the time that somebody has
+  // written; without one (chat apps), as soon as the browser is idle, for later may be too late.
+  if (!worker) addEventListener("load", () => (self.requestIdleCallback || setTimeout)(soon));
+  const soon = () => { need().then(() => form.removeEventListener("submit", early), () => {}); };
+  ["focusin", "input", "pointerdown"].forEach((what) => form.addEventListener(what, soon, { once: true, passive: true }));
+  addEventListener("offline", soon);
+  // Sent before that, it waits for them, and is sent as without script if they do not come.
+  const early = (e) => {
+    e.preventDefault();
+    form.removeEventListener("submit", early);
+    const late = new Promise((_, fail) => { setTimeout(fail, 4e3); });
+    Promise.race([need(), late]).then(() => form.requestSubmit(e.submitter), () => form.submit());
+  };
+  form.addEventListener("submit", early);
 })();

@@ -2,6 +2,7 @@
 offline-app-name = { $service } · Maintenance
 offline-app-about = Maintenance notices and problem reports, also without a network.
 offline-kept = There is no connection to the server. You see this page as it was kept on your device
+offline-back = You are connected again. You see this page as it was kept on your device
 offline-again = Load again
 offline-waiting = Reports on this device
 offline-where-sync = Kept on this device and sent by itself as soon as there is a connection, even if you close this page.

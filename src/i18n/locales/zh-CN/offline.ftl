@@ -2,6 +2,7 @@
 offline-app-name = { $service } · 维护通知
 offline-app-about = 维护通知与问题反馈，没有网络也能用。
 offline-kept = 现在连不上服务器。您看到的是保存在本设备上的页面，保存时间：
+offline-back = 已重新连上服务器。您看到的仍是保存在本设备上的页面，保存时间：
 offline-again = 重新加载
 offline-waiting = 留在本设备上的反馈
 offline-where-sync = 已保存在本设备上，网络恢复后自动发送，关闭本页也不受影响。
