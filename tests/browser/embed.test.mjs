@@ -6,21 +6,23 @@ import test, { after, before } from 'node:test';
 import { accessible, fits, shoot, start } from './harness.mjs';
 
 const server = await start({ demo: true });
+// Another, for windows of our own.
+const calm = await start();
 const hosts = [];
 let listed, stranger, component;
 
 /** Another site: a page with a form that fails, and our script. */
-async function site() {
+async function site(of = server, key = () => component) {
   const host = createServer((request, answer) => {
     const { searchParams } = new URL(request.url, 'http://localhost');
     const lang = searchParams.get('lang') ?? 'zh-CN';
     answer.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': `default-src 'none'; script-src ${server.origin}; connect-src ${server.origin}; frame-src ${server.origin}; img-src ${server.origin}`,
+      'content-security-policy': `default-src 'none'; script-src ${of.origin}; connect-src ${of.origin}; frame-src ${of.origin}; img-src ${of.origin}`,
     });
     answer.end(`<!DOCTYPE html><html lang="${lang}"><head><meta charset="utf-8"><title>Shop</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
-      <body><main><h1>Log-in failed</h1><p><img src="${server.origin}/badge.svg?lang=${lang}" alt="badge"></p><p><a href="#" data-interlude-report="${component}">Tell us</a></p></main>
-      <script src="${server.origin}/embed.js" data-component="${component}" data-lang="${lang}"></script></body></html>`);
+      <body><main><h1>Log-in failed</h1><p><img src="${of.origin}/badge.svg?lang=${lang}" alt="badge"></p><p><a href="#" data-interlude-report="${key()}">Tell us</a></p></main>
+      <script src="${of.origin}/embed.js" data-component="${key()}" data-lang="${lang}"></script></body></html>`);
   });
   await new Promise((done) => { host.listen(0, '127.0.0.1', done); });
   hosts.push(host);
@@ -90,6 +92,61 @@ for (const lang of ['zh-CN', 'en']) {
     await page.context().close();
   });
 }
+
+test('the banner tells of a window to come, and of one that is over it opens the survey', async () => {
+  const host = await site(calm, () => 'login');
+  const admin = await calm.world({ as: 'administrator', path: '/admin/settings' });
+  await admin.fill('#embed_origins', host);
+  await Promise.all([admin.waitForNavigation(), admin.click('form[action="/admin/settings"] button[type=submit]')]);
+  await admin.context().close();
+  const token = /il_\S+|[\w-]{24,}/.exec(await calm.run(['token', 'create', '--name', 'embed', '--role', 'operator']))[0];
+  const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
+  const window = {
+    slug: 'core', state: 'scheduled', title: { 'zh-CN': '核心升级', en: 'Core upgrade' }, time_zone: 'Asia/Shanghai',
+    scheduled_start: hours(2), scheduled_end: hours(5), components: [],
+  };
+  const made = await fetch(`${calm.origin}/api/v1/windows`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': 'a-window-to-come-for-the-banner' }, body: JSON.stringify(window) });
+  assert.equal(made.status, 201, await made.text());
+  const look = async (lang, state) => {
+    const page = await calm.world({ lang: lang === 'en' ? 'zh-CN' : 'en', width: 'phone' });
+    await page.goto(`${host}/?lang=${lang}`);
+    const bar = page.locator(`section.bar.${state}`);
+    await bar.waitFor();
+    assert.match(await bar.textContent(), lang === 'en' ? /Core upgrade/ : /核心升级/);
+    await accessible(page);
+    await fits(page);
+    await shoot(page, `embed-${state}-${lang}`);
+    return { page, bar };
+  };
+  for (const lang of ['zh-CN', 'en']) {
+    const { page, bar } = await look(lang, 'coming');
+    assert.match(await bar.textContent(), /\d:\d\d/, 'it says when');
+    assert.equal(await bar.locator('button').count(), 1, 'a report, and no survey yet');
+    assert.match(await bar.locator('a').getAttribute('href'), /\/windows\/core\?/);
+    await page.context().close();
+  }
+
+  await calm.run(['window', 'start', 'core']);
+  await calm.run(['window', 'complete', 'core']);
+  for (const [n, lang] of ['zh-CN', 'en'].entries()) {
+    const { page, bar } = await look(lang, 'done');
+    const opener = bar.locator('button.first');
+    await opener.click();
+    const frame = page.frameLocator('iframe');
+    await frame.locator('input[name=csat][value="4"]').check({ force: true });
+    assert.equal(await frame.locator('html').getAttribute('lang'), lang);
+    await shoot(page, `embed-survey-${lang}`);
+    await frame.locator('button[value=send]').click();
+    await frame.locator('[data-draft-clear^="survey-"]').waitFor();
+    await shoot(page, `embed-survey-thanks-${lang}`);
+    await frame.locator('h1').press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    assert.ok(await opener.evaluate((b) => b.getRootNode().activeElement === b));
+    const answers = (await calm.run(['export', 'survey-responses', '--format', 'jsonl'])).trim().split('\n');
+    assert.equal(answers.length, n + 1);
+    await page.context().close();
+  }
+});
 
 test('a site that is not listed gets neither banner nor frame', async () => {
   const page = await server.world({ lang: 'en' });
