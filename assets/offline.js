@@ -38,12 +38,10 @@
   if (kept || waits || document.querySelector("[data-pages]")) { need().catch(() => {}); return; }
   const form = document.querySelector("form[data-offline]");
   if (!form) return;
-  // With a worker, which has them even where there is no network, they are there by the time that somebody has
-  // written; without one (chat apps), as soon as the browser is idle, for later may be too late.
-  if (!worker) addEventListener("load", () => (self.requestIdleCallback || setTimeout)(soon));
   const soon = () => { need().then(() => form.removeEventListener("submit", early), () => {}); };
-  ["focusin", "input", "pointerdown"].forEach((what) => form.addEventListener(what, soon, { once: true, passive: true }));
-  addEventListener("offline", soon);
+  // They come as soon as somebody does anything on the page, so that they are there when it is sent, whatever becomes
+  // of the network meanwhile: not all browsers have a worker that could bring them then (chat apps).
+  ["focusin", "input", "pointerdown", "scroll"].forEach((what) => addEventListener(what, soon, { once: true, passive: true }));
   // Sent before that, it waits for them, and is sent as without script if they do not come.
   const early = (e) => {
     e.preventDefault();

@@ -75,7 +75,17 @@ fn slim<'a>(name: &str, bytes: &'a [u8]) -> Cow<'a, [u8]> {
             [(" {", "{"), ("{ ", "{"), ("; ", ";"), (": ", ":"), (", ", ","), (" }", "}"), (";}", "}")];
         lines(&TIGHT.iter().fold(out, |text, (loose, tight)| text.replace(loose, tight)), "")
     } else if name.ends_with(".js") {
-        lines(text, "//")
+        // What is said in an empty block, too.
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{ /* ") {
+            out.push_str(before);
+            out.push('{');
+            rest = after.split_once(" */ }").map_or("", |(_, rest)| rest);
+            out.push('}');
+        }
+        out.push_str(rest);
+        lines(&out, "//")
     } else {
         bytes.into()
     }
@@ -130,6 +140,7 @@ mod tests {
             slim("a.js", "// x\n  f(); // kept\n  // y\n\tg(\"//z\");\n"),
             "f(); // kept\ng(\"//z\");"
         );
+        assert_eq!(slim("a.js", "try { f() } catch { /* none */ }\n"), "try { f() } catch {}");
         assert_eq!(slim("a.svg", "<!-- // -->\n  x"), "<!-- // -->\n  x");
     }
 }

@@ -159,7 +159,8 @@ for (const lang of ['zh-CN', 'en']) {
       Object.defineProperty(window, 'indexedDB', { get: () => undefined });
     });
     await page.goto(`/windows/${running}/report`);
-    // Nothing would be there to fetch it from later, so it comes by itself.
+    // What keeps it comes at the first touch, while there is a network.
+    await page.locator('#description').focus();
     await page.waitForFunction(() => self.outbox && document.querySelector('script[src="/assets/drafts.js"]'));
     await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/assets/drafts.js`).length);
     await page.context().setOffline(true);

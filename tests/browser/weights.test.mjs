@@ -1,12 +1,12 @@
 // What a phone has to fetch for a public page: page, style and scripts, packed as they come, those included that come
-// later, until the browser is idle.
+// later, when somebody writes, on a server whose operator has set a colour and a footer.
 
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import test, { before } from 'node:test';
 import { start } from './harness.mjs';
 
-const PAGE = 25 * 1024, SCRIPTS = 15 * 1024, EMBED = 5 * 1024;
+const PAGE = 25_000, SCRIPTS = 15_000, EMBED = 5_000;
 const server = await start({ demo: true });
 let windows;
 const slug = (state) => windows.find((w) => w.state === state).slug;
@@ -14,6 +14,13 @@ const slug = (state) => windows.find((w) => w.state === state).slug;
 let answered, receipt;
 
 before(async () => {
+  const admin = await server.world({ lang: 'en', as: 'administrator', path: '/admin/appearance' });
+  await admin.fill('[name=accent]', '#0f6e84');
+  const links = ['[Imprint](https://example.com/imprint)', '[Privacy](https://example.com/privacy)'].join(' · ');
+  for (const footer of await admin.locator('textarea[name^="footer"]').all()) await footer.fill(links);
+  await Promise.all([admin.waitForURL(/done=saved/), admin.click('form:has([name=accent]) button[type=submit]')]);
+  assert.match(await (await fetch(`${server.origin}/report`)).text(), /brand\.css[^]*example\.com\/imprint[^]*example\.com\/privacy/);
+  await admin.context().close();
   windows = (await (await fetch(`${server.origin}/api/v1/windows?limit=200`)).json()).items;
   // A report and an answer of our own, for the pages that follow them.
   const page = await server.world({ lang: 'en', script: false, path: `/windows/${slug('in_progress')}/report` });
@@ -60,9 +67,12 @@ for (const [name, path] of [
       page.on('request', (r) => { const { pathname } = new URL(r.url()); if (!/\.(png|svg|webmanifest)$/.test(pathname) && r.resourceType() !== 'document' && r.resourceType() !== 'eventsource') seen.add(pathname); });
       // Without a service worker, whose copies for later are no part of a page.
       await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined }));
-      // Nothing more is asked for: what keeps a report has come too, which waits until the browser is idle.
       await page.goto(path(), { waitUntil: 'load' });
-      if (await page.locator('form[data-offline]').count()) await page.waitForFunction(() => self.outbox);
+      // What keeps a report comes when somebody begins to write one, and is counted too.
+      if (await page.locator('form[data-offline]').count()) {
+        await page.locator('#description').focus();
+        await page.waitForFunction(() => self.outbox);
+      }
       await page.evaluate(() => new Promise((done) => { requestIdleCallback(() => setTimeout(done, 300)); }));
       await page.context().close();
       const files = await Promise.all([...seen].map(async (file) => [file, await bytes(file, lang)]));
