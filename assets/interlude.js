@@ -13,32 +13,45 @@
   // <input data-own-zone>: a zone that nobody has typed yet is the reader's own
   all("input[data-own-zone]", (i) => { if (zone) i.value = zone; });
 
-  // <time datetime data-local="您当地时间 {}" data-zone="Asia/Shanghai">: adds the reader's own time where the zone differs
+  // <time datetime data-until data-local="您当地时间 {}" data-zone="Asia/Shanghai" data-forms="…|…|…">: adds the reader's own
+  // time where the zone differs, in the forms of the page itself: a moment, an end on the next day, and a span
   const wall = (d, timeZone) => d.toLocaleString("en", { timeZone, hourCycle: "h23" });
-  const style = { month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const style = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const put = (form, parts) => form.replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
   const local = () => all("time[data-local]", (t) => {
     try {
       if (t.nextElementSibling && t.nextElementSibling.className === "local") return;
       const a = new Date(t.dateTime), b = t.dataset.until && new Date(t.dataset.until);
       if (isNaN(a) || (t.dataset.zone && wall(a, t.dataset.zone) === wall(a, zone) && (!b || wall(b, t.dataset.zone) === wall(b, zone)))) return;
-      const f = new Intl.DateTimeFormat(lang, style);
-      const g = new Intl.DateTimeFormat(lang, a.toDateString() === b?.toDateString?.() ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } : style);
-      const text = f.format(a) + (b ? " – " + g.format(b) : ""), out = document.createElement("span");
+      const [moment, next, span] = t.dataset.forms.split("|"), day = (d, n = 0) => new Date(d.getFullYear(), d.getMonth(), d.getDate() + n).getTime();
+      const said = (d, form) => {
+        const parts = Object.fromEntries(style.formatToParts(d).map((p) => [p.type, p.value]));
+        return put(form, { ...parts, clock: parts.hour + ":" + parts.minute });
+      };
+      const end = b && said(b, day(a) === day(b) ? "{clock}" : day(a, 1) === day(b) ? next : moment);
+      const out = document.createElement("span");
       out.className = "local";
-      out.textContent = (t.dataset.local || "{}").replace("{}", text);
+      out.textContent = t.dataset.local.replace("{}", b ? put(span, { from: said(a, moment), to: end }) : said(a, moment));
       t.after(out);
     } catch { /* an old browser keeps the announced time */ }
   });
   local();
 
-  // <time datetime data-relative>: "3 minutes ago", the exact one at hand as title
-  const units = [["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
+  // <time datetime data-relative>: "3 minutes ago", the exact one at hand as title, and for keyboards and fingers all
+  // at once by <label data-exact>, which this device remembers
+  const units = [["day", 864e5], ["hour", 36e5], ["minute", 6e4]], exact = document.querySelector("[data-exact] input");
   const relative = () => all("time[data-relative]", (t) => {
     const d = new Date(t.dateTime) - Date.now();
     if (isNaN(d) || !Intl.RelativeTimeFormat || Math.abs(d) > 30 * 864e5) return;
     t.title ||= t.textContent;
     const [u, ms] = units.find(([, ms]) => Math.abs(d) >= ms) || units[2];
-    t.textContent = new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(Math.trunc(d / ms), u);
+    t.textContent = exact?.checked ? t.title : new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(Math.trunc(d / ms), u);
+    if (exact) exact.parentNode.hidden = false;
+  });
+  try { if (exact) exact.checked = localStorage.getItem("interlude.exact") === "1"; } catch { /* nothing is remembered */ }
+  exact?.addEventListener("change", () => {
+    try { exact.checked ? localStorage.setItem("interlude.exact", "1") : localStorage.removeItem("interlude.exact"); } catch { /* for this page, then */ }
+    relative();
   });
   relative();
   setInterval(relative, 3e4);

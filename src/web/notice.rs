@@ -98,6 +98,10 @@ pub struct Notice {
     pub zone: String,
     /// The zone's IANA name.
     pub zone_name: &'static str,
+    /// How a browser writes times in its reader's zone.
+    pub forms: String,
+    /// The moment, or the first and the last, that `when` tells of, for browsers.
+    pub told: (String, Option<String>),
     /// How long it is expected to take.
     pub length: Option<String>,
     /// The times that were announced before, the latest first.
@@ -196,6 +200,11 @@ impl Notice {
             end: end.map(|end| moment(end, when.end(start, end))),
             zone: when.zone_label(start),
             zone_name: window.zone().name(),
+            forms: when.forms(),
+            told: match window.completed_at.filter(|_| window.started_at.is_some()) {
+                Some(done) => (done.rfc3339(), None),
+                None => (start.rfc3339(), end.map(Instant::rfc3339)),
+            },
             length: window
                 .schedule
                 .seconds()

@@ -70,6 +70,20 @@ impl When {
         }
     }
 
+    /// The forms in which the page writes the same in the reader's own zone, with names in braces for what a
+    /// browser knows: a moment, an end on the next day, and from one to another, with `|` between them.
+    pub fn forms(self) -> String {
+        let words = self.words;
+        let day = words.with("times-day", [("month", "{month}"), ("day", "{day}")]);
+        let day = words.with("windows-day", [("day", &day), ("weekday", "{weekday}")]);
+        [
+            words.with("windows-day-clock", [("day", &day), ("clock", "{clock}")]),
+            words.with("windows-next-day", [("clock", "{clock}")]),
+            words.with("windows-range", [("from", "{from}"), ("to", "{to}")]),
+        ]
+        .join("|")
+    }
+
     /// `北京时间`, or the IANA name with its offset at the moment.
     pub fn zone_label(self, at: Instant) -> String {
         match self.zone.name() {
@@ -116,6 +130,8 @@ mod tests {
         assert_eq!(zh.range(start, Some(start.plus_hours(1))), "11 月 21 日（周六）22:00–23:00");
         assert_eq!(en.day(at("2025-01-02T00:00:00Z")), "Thu 2 Jan 2025");
         assert_eq!(zh.zone_label(start), "北京时间");
+        assert_eq!(zh.forms(), "{month} 月 {day} 日（{weekday}）{clock}|次日 {clock}|{from}–{to}");
+        assert_eq!(en.forms(), "{weekday} {day} {month}, {clock}|{clock} the next day|{from} to {to}");
         let berlin = When::new(Words(Language::En), Zone::parse("z", "Europe/Berlin").unwrap(), now);
         assert_eq!(berlin.zone_label(start), "Europe/Berlin (UTC+1)");
         assert_eq!(zh.weekdays(&[1, 2, 3, 4, 5].into()), "周一至周五");

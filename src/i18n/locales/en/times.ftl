@@ -18,3 +18,4 @@ times-days = { $n } d
 times-hours = { $n } h
 times-minutes = { $n } min
 times-seconds = { $n } s
+times-exact = Show exact times

@@ -18,3 +18,4 @@ times-days = { $n } 天
 times-hours = { $n } 小时
 times-minutes = { $n } 分钟
 times-seconds = { $n } 秒
+times-exact = 显示准确时间
