@@ -50,6 +50,8 @@ pub(super) fn public_page(path: &str, language: Language, settings: &Settings) -
 #[template(path = "windows/notice.html")]
 struct NoticePage {
     page: Page,
+    /// The reader, who has no script, has asked for the page again each minute.
+    renews: bool,
     notice: Notice,
     /// The address of this page, as a picture.
     qr: Qr,
@@ -66,11 +68,39 @@ pub async fn notice(
 ) -> Result<HttpResponse, Failure> {
     let (slug, language) = (slug.into_inner(), visitor.language);
     let path = format!("/windows/{slug}");
-    app.pages.page(&request, &path, language, || notice_page(&app, slug, language)).await
+    if renews(&request) {
+        let again = || notice_page(&app, slug.clone(), language, true);
+        if let Ok(page) = app.pages.page(&request, &format!("{path}{RENEWS}"), language, again).await {
+            return Ok(page);
+        }
+    }
+    app.pages.page(&request, &path, language, || notice_page(&app, slug, language, false)).await
+}
+
+/// How an address says that its page is to be renewed, for readers without script.
+const RENEWS: &str = "?refresh=60";
+
+/// Whether it says so. Such a page is kept in memory alone; without the database the reader gets the page that
+/// everybody gets.
+fn renews(request: &HttpRequest) -> bool {
+    let mut said = form_urlencoded::parse(request.query_string().as_bytes());
+    said.any(|(name, value)| name == "refresh" && value == "60")
+}
+
+/// The frame of a page that may be renewed.
+fn renewed(page: Page, renews: bool) -> Page {
+    // The other language is renewed as well.
+    let rest_of_query = if renews { RENEWS.replace('?', "&") } else { page.rest_of_query };
+    Page { rest_of_query, ..page }
 }
 
 /// The notice of a window.
-pub(super) async fn notice_page(app: &App, slug: String, language: Language) -> Result<String, Failure> {
+pub(super) async fn notice_page(
+    app: &App,
+    slug: String,
+    language: Language,
+    renews: bool,
+) -> Result<String, Failure> {
     let path = format!("/windows/{slug}");
     let read = app.store.read(move |c| {
         let (settings, window, others) = read_notice(c, &slug)?;
@@ -82,9 +112,9 @@ pub(super) async fn notice_page(app: &App, slug: String, language: Language) -> 
     let known = known.iter().map(|i| Shown::of(i, reader.words, reader.default)).collect();
     let notice = Notice { known, ..Notice::of(&window, reader, &others) };
     let address = format!("{}{path}", app.public_url());
-    let page = public_page(&path, language, &settings);
+    let page = renewed(public_page(&path, language, &settings), renews);
     let qr_name = page.with("take-qr", [("address", &address)]);
-    Ok(NoticePage { page, notice, qr: Qr::of(&address)?, qr_name, address }.render()?)
+    Ok(NoticePage { page, renews, notice, qr: Qr::of(&address)?, qr_name, address }.render()?)
 }
 
 pub(super) fn read_notice(connection: &mut Db, slug: &str) -> Result<(Settings, Window, Others), Error> {
@@ -163,6 +193,8 @@ impl Line {
 #[template(path = "windows/home.html")]
 struct HomePage {
     page: Page,
+    /// As [`NoticePage::renews`].
+    renews: bool,
     untouched: bool,
     demonstration: bool,
     running: Vec<Notice>,
@@ -200,17 +232,24 @@ pub async fn home(
     visitor: Visitor,
 ) -> Result<HttpResponse, Failure> {
     let language = visitor.language;
-    app.pages.page(&request, "/", language, || home_page(&app, language)).await
+    if renews(&request) {
+        let again = || home_page(&app, language, true);
+        if let Ok(page) = app.pages.page(&request, &format!("/{RENEWS}"), language, again).await {
+            return Ok(page);
+        }
+    }
+    app.pages.page(&request, "/", language, || home_page(&app, language, false)).await
 }
 
 /// The start page.
-pub(super) async fn home_page(app: &App, language: Language) -> Result<String, Failure> {
+pub(super) async fn home_page(app: &App, language: Language, renews: bool) -> Result<String, Failure> {
     let home = app.store.read(read_home).await?;
     let reader = Reader { words: Words(language), default: home.settings.default_language, now: app.now() };
     let nothing = home.running.is_empty() && home.coming.is_empty() && home.recent.is_empty();
     let all = home.running.iter().map(|(w, _)| w).chain(&home.coming).chain(&home.recent);
     let view = HomePage {
-        page: public_page("/", language, &home.settings),
+        page: renewed(public_page("/", language, &home.settings), renews),
+        renews,
         untouched: nothing && !home.set_up,
         demonstration: all.into_iter().any(|w| w.demonstration),
         running: home.running.iter().map(|(w, others)| Notice::of(w, reader, others)).collect(),

@@ -57,14 +57,16 @@ async fn make(app: &App, kept: &mut Kept) -> Result<(), Failure> {
     let of_windows = slugs.iter().flat_map(|s| [format!("/windows/{s}"), format!("/windows/{s}/report")]);
     app.pages.hold_dear(fixed.into_iter().chain(of_windows).collect::<HashSet<_>>());
     for language in Language::ALL.iter().copied() {
-        app.pages.warm("/", language, || public::home_page(app, language)).await?;
+        app.pages.warm("/", language, || public::home_page(app, language, false)).await?;
         app.pages.warm("/help", language, || help::page(app, language)).await?;
         app.pages.warm("/history", language, || public::history_page(app, language, None)).await?;
         let form = report_form::kept(app, None, language).await?;
         keep(app, kept, "/report", language, "text/html; charset=utf-8", form);
         for slug in &slugs {
             let path = format!("/windows/{slug}");
-            app.pages.warm(&path, language, || public::notice_page(app, slug.clone(), language)).await?;
+            app.pages
+                .warm(&path, language, || public::notice_page(app, slug.clone(), language, false))
+                .await?;
             let form = report_form::kept(app, Some(slug.clone()), language).await?;
             keep(app, kept, &format!("{path}/report"), language, "text/html; charset=utf-8", form);
         }
