@@ -48,7 +48,7 @@ story! {
         assert_eq!(met(world, issue), 2);
         // Pressed again: shown the count, not counted, led to the same receipt.
         let path = format!("/known-issues/{issue}/me-too");
-        li.get(&path).await.is(200).says("已有 2 人遇到").says(&receipt(&first));
+        li.get(&path).await.is(200).says("累计反馈 2 次").says(&receipt(&first));
         let again = li.post_form(&path, &[("idempotency_key", format!("{:-<24}", "another").as_str())]).await;
         again.goes_to(&path);
         assert_eq!(met(world, issue), 2);

@@ -101,15 +101,15 @@ story! {
     /// Others are counted before one sends and beside one's own afterwards.
     async fn others_are_counted(world) {
         night(world, None);
-        world.anyone().get("/windows/night/report").await.is(200).lacks("have reported");
+        world.anyone().get("/windows/night/report").await.is(200).lacks("have come in");
         for _ in 0..2 {
             reported(&world.anyone(), &[("component", "login"), ("category", "login")]).await;
         }
         world.anyone().get("/windows/night/report").await
-            .says("2 people have reported problems with “Log-in”.")
-            .says("2 people have reported “Cannot log in”.");
+            .says("2 reports of problems with “Log-in” have come in.")
+            .says("2 reports of “Cannot log in” have come in.");
         let third = reported(&world.anyone(), &[("component", "login")]).await;
-        world.anyone().get(&third).await.says("2 people have reported problems with “Log-in”.");
+        world.anyone().get(&third).await.says("2 reports of problems with “Log-in” have come in.");
     }
 
     /// A report without a window named goes to the one that it happened in, and outside if there is none.

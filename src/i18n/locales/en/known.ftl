@@ -18,8 +18,8 @@ known-behind = A known problem
 known-workaround = What you can do meanwhile
 known-met =
     { $n ->
-        [one] One person has this problem.
-       *[other] { $n } people have this problem.
+        [one] Reported once so far.
+       *[other] Reported { $n } times so far, “I have this too” included.
     }
 known-me-too = I have this too
 known-something-else = Report something else
@@ -32,7 +32,7 @@ known-to-receipt = Go to your receipt
 known-contact-hint = Leave a contact to be told when it works again. Only support sees it.
 known-tell-me = Tell me when it works again (optional)
 known-cookie = So that you count once, this browser keeps a random cookie for 180 days. It is set only now and used for nothing else.
-known-count = People who met it
+known-count = How often
 known-receipt-title = I have this too { $reference }
 known-me-too-said = You said that you have this too
 known-next-answer = Once it is resolved, you find the answer here and can tell us whether it works for you.

@@ -46,18 +46,18 @@ reporting-email = E-mail
 reporting-submit = Send report
 reporting-others-component =
     { $n ->
-        [one] One person has reported problems with “{ $what }”.
-       *[other] { $n } people have reported problems with “{ $what }”.
+        [one] One report of problems with “{ $what }” has come in.
+       *[other] { $n } reports of problems with “{ $what }” have come in.
     }
 reporting-others-category =
     { $n ->
-        [one] One person has reported “{ $what }”.
-       *[other] { $n } people have reported “{ $what }”.
+        [one] One report of “{ $what }” has come in.
+       *[other] { $n } reports of “{ $what }” have come in.
     }
 reporting-others-all =
     { $n ->
-        [one] One person has reported a problem.
-       *[other] { $n } people have reported problems.
+        [one] One report of a problem has come in.
+       *[other] { $n } reports of problems have come in.
     }
 reporting-window-over = Reports are no longer taken for this maintenance. You can still send one and we shall deal with it, but it will not count towards this maintenance; if it happened during the work, please give the time below.
 reporting-window-not-yet = This maintenance has not begun. You can still send a report and we shall deal with it, but it will not count towards this maintenance.

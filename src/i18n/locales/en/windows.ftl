@@ -130,7 +130,7 @@ windows-next-day = { $clock } the next day
 windows-range = { $from } to { $to }
 windows-zone-china = China time
 windows-zone = { $zone } ({ $offset })
-windows-local = your time: {"{}"}
+windows-local = Your time: {"{}"}
 windows-to = to
 windows-length = Expected to take { $span }
 windows-before = Originally { $times }
@@ -167,10 +167,10 @@ windows-affected = Affected: { $times } ({ $span })
 windows-affected-from = From { $from }
 windows-others =
     { $n ->
-        [one] { $n } person has reported a problem. We are working on it.
-       *[other] { $n } people have reported problems. We are working on them.
+        [one] { $n } report of a problem has come in. We are working on it.
+       *[other] { $n } reports of problems have come in. We are working on them.
     }
-windows-others-component = { $n } people have reported problems with “{ $name }”. We are working on them.
+windows-others-component = { $n } reports of problems with “{ $name }” have come in. We are working on them.
 windows-stage-assessment = We began to assess the system.
 windows-stage-diagnosis = We began to look for the cause.
 windows-stage-planning = We began to plan what to do.
