@@ -37,6 +37,13 @@ pub fn describe(user_agent: &str) -> String {
     [first(BROWSERS), first(SYSTEMS)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// What a device says, as people read it: what a browser says of itself is put in a few words, what somebody
+/// typed stays as it is.
+pub fn said(device: &str) -> String {
+    let described = if device.starts_with("Mozilla/") { describe(device) } else { String::new() };
+    if described.is_empty() { device.to_owned() } else { described }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ use askama::Template;
 use super::asked;
 use crate::domain::fields::FieldErrors;
 use crate::domain::secret::Receipt;
+use crate::i18n::Words;
 use crate::store::{Error, me_toos, reports};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -22,11 +23,13 @@ struct FindPage {
     form: Form,
     errors: FieldErrors,
     erased: bool,
+    /// That codes were tried too often, and how long to wait; else nothing.
+    often: String,
 }
 
 fn find_page(request: &HttpRequest, visitor: &Visitor, form: Form, errors: FieldErrors) -> FindPage {
     let erased = asked(request, "erased") == "1";
-    FindPage { page: Page::bare(request, visitor), form, errors, erased }
+    FindPage { page: Page::bare(request, visitor), form, errors, erased, often: String::new() }
 }
 
 /// `GET /receipts`
@@ -46,7 +49,7 @@ pub async fn open(
         Err(failure) => failure,
     };
     let status = failure.status_code();
-    let mut wait = None;
+    let (mut wait, mut often) = (None, String::new());
     let errors = match failure {
         Failure::Store(Error::Invalid(errors)) => errors,
         Failure::Store(Error::NotFound) => FieldErrors::one("code", "no-such-receipt"),
@@ -54,7 +57,9 @@ pub async fn open(
             wait = Some(seconds);
             let mut errors = FieldErrors::new();
             errors.add_with("code", "codes-too-often", [("seconds", seconds.to_string())]);
-            errors
+            // Nothing that was typed has to be changed.
+            often = errors.0.iter().map(|e| Words(visitor.language).error(e)).collect();
+            FieldErrors::new()
         }
         other => return Err(other),
     };
@@ -65,7 +70,7 @@ pub async fn open(
     Ok(response
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(rendered(&find_page(&request, &visitor, form, errors))?))
+        .body(rendered(&FindPage { often, ..find_page(&request, &visitor, form, errors) })?))
 }
 
 /// The link that was meant: the one that was pasted, or that of the code.
