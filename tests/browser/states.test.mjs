@@ -234,7 +234,7 @@ describe('more contrast, and colours of one\'s own', { concurrency: 2 }, () => {
         await page.emulateMedia(media);
         assert.ok(await page.evaluate((q) => matchMedia(q).matches, query), `the browser does not emulate ${query}`);
         problems.push(...[...await barriers(page), ...await overflow(page)].map((line) => `${query}: ${line}`));
-        await shoot(page, `${path.split('?')[0].replaceAll('/', '.')}-${Object.keys(media).join('-')}`, { folder: 'contrast', scale: 'css' });
+        await shoot(page, `${path.split('?')[0].slice(1).replaceAll('/', '.') || 'start'}-${Object.keys(media).join('-')}`, { folder: 'contrast', scale: 'css' });
       }
       await page.context().close();
       if (problems.length) assert.fail(`${path}:\n  ${problems.join('\n  ')}`);
