@@ -98,7 +98,7 @@ story! {
         let issue = issue(world);
         let person = world.anyone();
         let here = receipt(&said(&person, issue, &[("phone", "138 0013 8000")]).await);
-        let page = person.get(&here).await.is(200).says("No SMS codes").says("Log in with your").says("One person has this problem");
+        let page = person.get(&here).await.is(200).says("No SMS codes").says("Log in with your").says("Reported once so far");
         assert_eq!(page.header("cache-control"), "no-store");
         let code = page.text().split("id=\"code\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
         assert!(code.starts_with("M-"));

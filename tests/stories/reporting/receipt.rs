@@ -127,7 +127,7 @@ story! {
         user.post_form("/receipts", &[("code", &code)]).await.is(404);
         assert_eq!(world.read(move |c| reports::content(c, reference.0)), None);
         counts_are_right(world, 1);
-        world.anyone().get("/windows/night/report").await.says("has reported");
+        world.anyone().get("/windows/night/report").await.says("One report of");
     }
 
     /// A report that was never answered in time says so.
