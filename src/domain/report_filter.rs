@@ -51,6 +51,14 @@ pub enum Assignee {
     Is(PersonName),
 }
 
+crate::codes! {
+    /// Whether the reporter waits for an answer to what they wrote last.
+    pub enum Wrote {
+        /// They wrote after the last answer.
+        Again = "again",
+    }
+}
+
 /// Which reports are asked for. The empty filter asks for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -76,6 +84,8 @@ pub struct Filter {
     pub due: Option<(DueState, Instant)>,
     /// Those of whose outcome the reporter says this.
     pub verdict: Option<Verdict>,
+    /// Those whose reporters wrote after the last answer.
+    pub wrote: Option<Wrote>,
     /// Those received at this moment or later.
     pub from: Option<Instant>,
     /// Those received before this moment.
@@ -98,6 +108,7 @@ pub const FIELDS: &[&str] = &[
     "assignee",
     "due",
     "verdict",
+    "wrote",
     "from",
     "to",
     "shift",
@@ -140,6 +151,7 @@ impl Filter {
             reader: None,
             due: errors.keep(optional_code("due", get("due"))).flatten().map(|state| (state, now)),
             verdict: errors.keep(optional_code("verdict", get("verdict"))).flatten(),
+            wrote: errors.keep(optional_code("wrote", get("wrote"))).flatten(),
             from: errors.keep(moment("from", get("from"), zone, false)).flatten(),
             to: errors.keep(moment("to", get("to"), zone, true)).flatten(),
             shift: errors.keep(optional_code("shift", get("shift"))).flatten(),
@@ -182,6 +194,7 @@ impl Filter {
         );
         put("due", self.due.map(|(state, _)| state.code().to_owned()));
         put("verdict", self.verdict.map(|v| v.code().to_owned()));
+        put("wrote", self.wrote.map(|w| w.code().to_owned()));
         match self.shift {
             Some(shift) => put("shift", Some(shift.code().to_owned())),
             None => {
@@ -314,7 +327,7 @@ mod tests {
     #[test]
     fn every_field_is_read_and_written_again() {
         let query = "window=q4&stage=before&component=log-in&category=login&impact=data_loss&severity=-\
-                     &status=open&from=2026-11-21T10%3A00%3A00Z&to=2026-11-22T01%3A00%3A00.5Z&q=%E7%99%BB%E5%BD%95+50%25";
+                     &status=open&wrote=again&from=2026-11-21T10%3A00%3A00Z&to=2026-11-22T01%3A00%3A00.5Z&q=%E7%99%BB%E5%BD%95+50%25";
         let filter = parse(query).unwrap();
         assert_eq!(filter.severity, Some(Choice::None));
         assert_eq!(filter.status, Some(StatusChoice::Open));
@@ -357,7 +370,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_named() {
         let query = "window=A+b&stage=x&component=%F0%9F%98%80&category=x&impact=x&severity=x&status=x\
-                     &assignee=!&due=never&verdict=x&from=2026-02-30&to=soon&shift=x&q=a%00b";
+                     &assignee=!&due=never&verdict=x&wrote=x&from=2026-02-30&to=soon&shift=x&q=a%00b";
         let errors = parse(query).unwrap_err();
         let fields: Vec<_> = errors.0.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(
@@ -373,6 +386,7 @@ mod tests {
                 "assignee",
                 "due",
                 "verdict",
+                "wrote",
                 "from",
                 "to",
                 "shift",

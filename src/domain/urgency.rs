@@ -40,6 +40,8 @@ pub struct Weights {
     pub hour_max: i32,
     /// That a promise is overdue.
     pub overdue: i32,
+    /// That the reporter wrote after the last answer.
+    pub wrote: i32,
 }
 
 impl Default for Weights {
@@ -58,13 +60,14 @@ impl Default for Weights {
             hour: 4,
             hour_max: 60,
             overdue: 40,
+            wrote: 30,
         }
     }
 }
 
 impl Weights {
     /// The weights by name, in the order in which people are shown them.
-    pub fn named(&self) -> [(&'static str, i32); 13] {
+    pub fn named(&self) -> [(&'static str, i32); 14] {
         [
             ("critical", self.critical),
             ("high", self.high),
@@ -79,6 +82,7 @@ impl Weights {
             ("hour", self.hour),
             ("hour_max", self.hour_max),
             ("overdue", self.overdue),
+            ("wrote", self.wrote),
         ]
     }
 
@@ -102,6 +106,7 @@ impl Weights {
             hour: read("hour"),
             hour_max: read("hour_max"),
             overdue: read("overdue"),
+            wrote: read("wrote"),
         };
         errors.or(weights)
     }
@@ -142,6 +147,8 @@ pub struct Facts {
     pub waiting: Option<i64>,
     /// A promise is overdue.
     pub overdue: bool,
+    /// The reporter wrote after the last answer.
+    pub wrote: bool,
     /// There is nothing left to do.
     pub done: bool,
 }
@@ -171,6 +178,8 @@ pub enum Reason {
     Component,
     /// A promise is overdue.
     Overdue,
+    /// The reporter wrote after the last answer.
+    Wrote,
     /// Nobody has answered for so many minutes.
     Waiting {
         /// The minutes.
@@ -189,11 +198,13 @@ impl Facts {
             return 0;
         }
         let overdue = if self.overdue { weights.overdue } else { 0 };
+        let wrote = if self.wrote { weights.wrote } else { 0 };
         let sum = self.base(weights)
             + self.spread_points(weights)
             + self.component.clamp(0, WEIGHT_MAX)
             + self.waiting_points(weights)
-            + overdue;
+            + overdue
+            + wrote;
         sum.max(1)
     }
 
@@ -225,10 +236,11 @@ impl Facts {
         i32::try_from(points).unwrap_or(i32::MAX).min(weights.hour_max)
     }
 
-    /// Why, the weightiest first as people say it; nothing once there is nothing left to do.
+    /// Why, the weightiest first as people say it. Once there is nothing left to do, only that somebody
+    /// wrote after all.
     pub fn reasons(&self) -> Vec<Reason> {
         if self.done {
-            return Vec::new();
+            return self.wrote.then_some(Reason::Wrote).into_iter().collect();
         }
         let mut reasons = vec![match self.severity {
             Some(severity) => Reason::Severity { severity },
@@ -247,6 +259,9 @@ impl Facts {
         }
         if self.overdue {
             reasons.push(Reason::Overdue);
+        }
+        if self.wrote {
+            reasons.push(Reason::Wrote);
         }
         if let Some(minutes) = self.waiting.filter(|minutes| *minutes >= 60) {
             reasons.push(Reason::Waiting { minutes });
@@ -268,6 +283,7 @@ mod tests {
             spread: Spread::default(),
             waiting: None,
             overdue: false,
+            wrote: false,
             done: false,
         }
     }
@@ -276,6 +292,8 @@ mod tests {
     fn what_is_done_is_not_urgent() {
         let done = Facts { done: true, severity: Some(Severity::Critical), overdue: true, ..facts() };
         assert_eq!((done.points(&Weights::default()), done.reasons()), (0, vec![]));
+        let wrote = Facts { wrote: true, ..done };
+        assert_eq!((wrote.points(&Weights::default()), wrote.reasons()), (0, vec![Reason::Wrote]));
     }
 
     #[test]
@@ -305,8 +323,9 @@ mod tests {
         assert_eq!(said(Spread { ten_minutes: 1, hour: 9, day: 14 }), [impact, people(9, 60)]);
         assert_eq!(said(Spread { ten_minutes: 3, hour: 9, day: 90 }), [impact, people(90, 1_440)]);
         assert_eq!(said(Spread { ten_minutes: 1, hour: 1, day: 1 }), [impact]);
-        let all = Facts { component: 5, overdue: true, waiting: Some(180), ..facts() }.reasons();
-        assert_eq!(all, [impact, Reason::Component, Reason::Overdue, Reason::Waiting { minutes: 180 }]);
+        let all = Facts { component: 5, overdue: true, wrote: true, waiting: Some(180), ..facts() }.reasons();
+        let waiting = Reason::Waiting { minutes: 180 };
+        assert_eq!(all, [impact, Reason::Component, Reason::Overdue, Reason::Wrote, waiting]);
     }
 
     #[test]
@@ -319,7 +338,7 @@ mod tests {
         assert_eq!(Weights::parse(|name| typed[name].as_str()), Ok(weights));
         let errors = Weights::parse(|name| if name == "hour" { "-1" } else { "10" }).unwrap_err();
         assert_eq!((errors.0[0].field.as_str(), errors.0[0].code), ("weight.hour", "out-of-range"));
-        assert_eq!(Weights::parse(|_| "1001").unwrap_err().0.len(), 13);
+        assert_eq!(Weights::parse(|_| "1001").unwrap_err().0.len(), 14);
     }
 
     proptest! {
@@ -337,6 +356,7 @@ mod tests {
                 spread: Spread { ten_minutes: a, hour: a + b, day: a + b + c },
                 waiting: Some(waiting),
                 overdue: false,
+                wrote: false,
                 done: false,
             };
             let points = facts.points(&weights);
@@ -347,6 +367,7 @@ mod tests {
                 Facts { spread: wider, ..facts },
                 Facts { waiting: Some(waiting + more), ..facts },
                 Facts { overdue: true, ..facts },
+                Facts { wrote: true, ..facts },
                 Facts { component: component.saturating_add(more as i32), ..facts },
                 Facts { severity: Some(Severity::Critical), ..facts },
             ] {

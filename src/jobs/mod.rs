@@ -111,5 +111,6 @@ fn take_step(write: &mut Write<'_>, job: &Job) -> Result<bool> {
         JobKind::SurveyInvite => invitations::decide(write, job),
         JobKind::Resolve => known_issues::tell_more(write, job),
         JobKind::Bulk => reports::bulk::work(write, job),
+        JobKind::Duplicates => reports::tell_more(write, job),
     }
 }

@@ -20,6 +20,8 @@ crate::codes! {
         Resolve = "resolve",
         /// Goes on with an act on many reports.
         Bulk = "bulk",
+        /// Tells those whose reports repeat another one what the reporter of that one was told.
+        Duplicates = "duplicates",
     }
 }
 

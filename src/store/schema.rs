@@ -520,6 +520,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    duplicate_told (event_id, report_id) {
+        event_id -> BigInt,
+        report_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    report_wrote (report_id) {
+        report_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    me_too_wrote (me_too_id) {
+        me_too_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     me_too_events (id) {
         id -> BigInt,
         me_too_id -> BigInt,
@@ -658,6 +680,10 @@ diesel::joinable!(known_issue_components -> known_issues (known_issue_id));
 diesel::joinable!(known_issue_components -> components (component_id));
 diesel::joinable!(known_issue_told -> known_issue_resolutions (resolution_id));
 diesel::joinable!(known_issue_told -> reports (report_id));
+diesel::joinable!(duplicate_told -> report_events (event_id));
+diesel::joinable!(duplicate_told -> reports (report_id));
+diesel::joinable!(report_wrote -> reports (report_id));
+diesel::joinable!(me_too_wrote -> me_toos (me_too_id));
 diesel::joinable!(me_toos -> known_issues (known_issue_id));
 diesel::joinable!(me_too_contents -> me_toos (me_too_id));
 diesel::joinable!(me_too_events -> me_toos (me_too_id));
@@ -716,6 +742,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     me_toos,
     me_too_contents,
     me_too_events,
+    me_too_wrote,
+    duplicate_told,
+    report_wrote,
     improvements,
     notice_versions
 );

@@ -27,6 +27,9 @@ pub struct HeldReport {
     pub reference: ReportReference,
     /// Where it stands.
     pub status: Status,
+    /// Where the report stands that this one repeats, while the status is `duplicate`; what is answered
+    /// there stands in this one's history, too.
+    pub original_status: Option<Status>,
     /// The slug of the window that it belongs to.
     pub window: Option<String>,
     /// The stage in which it occurred.
@@ -70,6 +73,8 @@ pub struct HeldReport {
     pub resolved_at: Option<Instant>,
     /// What the reporter says of the outcome.
     pub verdict: Option<Verdict>,
+    /// The known issue behind it with what to do meanwhile, if the public sees it.
+    pub known_issue: Option<HeldKnownIssue>,
     /// What happened to it, oldest first.
     pub history: Vec<HeldEvent>,
 }
@@ -122,7 +127,8 @@ pub struct HeldEvent {
     pub at: Instant,
     /// What.
     pub kind: EventKind,
-    /// The status or verdict that it became; of a picture `added` or `removed`.
+    /// The status or verdict that it became; of `original` the status of the report that this one repeats;
+    /// of a picture `added` or `removed`.
     pub became: Option<String>,
     /// What support answered or the reporter wrote.
     pub text: Option<String>,
@@ -130,11 +136,12 @@ pub struct HeldEvent {
 
 impl HeldReport {
     /// What its holder may see of it.
-    pub fn of(held: &Held) -> HeldReport {
+    pub fn of(held: &Held, default: Language) -> HeldReport {
         let report = &held.report;
         HeldReport {
             reference: report.reference(),
             status: report.status,
+            original_status: held.original,
             window: held.window.as_ref().map(|w| w.slug.to_string()),
             stage: report.stage,
             component: held.component.as_ref().map(|c| c.key.clone()),
@@ -154,6 +161,8 @@ impl HeldReport {
             answer_by: report.answer_due_at,
             resolved_at: report.resolved_at,
             verdict: report.verdict,
+            known_issue: (held.known.as_ref())
+                .map(|issue| HeldKnownIssue::of(issue, report.language, default)),
             history: held.events.iter().map(HeldEvent::of).collect(),
         }
     }
@@ -247,7 +256,10 @@ impl HeldMeToo {
 impl HeldEvent {
     fn of(event: &Event) -> HeldEvent {
         let said = matches!(event.kind, EventKind::Answer | EventKind::Message);
-        let became = matches!(event.kind, EventKind::Status | EventKind::Verdict | EventKind::Image);
+        let became = matches!(
+            event.kind,
+            EventKind::Status | EventKind::Original | EventKind::Verdict | EventKind::Image
+        );
         HeldEvent {
             at: event.at,
             kind: event.kind,

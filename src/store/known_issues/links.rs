@@ -89,6 +89,9 @@ pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Re
     let mut told = 0;
     let mut left: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     let mut concerned = Vec::new();
+    let leave = |report: &Report| {
+        report.known_issue_id == Some(issue) || found.iter().any(|other| other.id == report.id)
+    };
     for report in &found {
         if let Some(other) = report.known_issue_id {
             left.entry(other).or_default().push(report.id);
@@ -98,7 +101,7 @@ pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Re
             after = acknowledge(write, actor, after)?;
         }
         if let Some(teller) = &teller
-            && let Some(resolved) = tell_report(write, teller, &after)?
+            && let Some(resolved) = tell_report(write, teller, &after, &leave)?
         {
             told += 1;
             after = resolved;

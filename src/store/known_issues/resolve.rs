@@ -21,7 +21,7 @@ use crate::store::error::{Error, Result};
 use crate::store::jobs::{self, Job, JobKind, STEP};
 use crate::store::people::{self, Actor};
 use crate::store::reports::events::{self as report_events, EventKind as ReportEvent, NewEvent};
-use crate::store::reports::{Report, changed_one, contents};
+use crate::store::reports::{Report, changed_one, contents, duplicates, wrote};
 use crate::store::schema::{known_issue_resolutions, known_issue_told, known_issues, me_toos, reports};
 use crate::store::texts::{self, Thing};
 use crate::store::{Write, audit, changes, instance, me_toos as me_too_verbs};
@@ -192,12 +192,24 @@ impl Teller {
 /// Tells the reporter of one report, unless that was done before, and gives the report as it then
 /// is. Resolves it if it is not done with; one whose content was erased is resolved without words.
 /// The caller counts.
-pub(super) fn tell_report(write: &mut Write<'_>, teller: &Teller, report: &Report) -> Result<Option<Report>> {
+pub(super) fn tell_report(
+    write: &mut Write<'_>,
+    teller: &Teller,
+    report: &Report,
+    leave: &dyn Fn(&Report) -> bool,
+) -> Result<Option<Report>> {
     let said = contents(write.connection, &[report.id])?.contains_key(&report.id);
-    tell(write, teller, report, said)
+    tell(write, teller, report, said, leave)
 }
 
-fn tell(write: &mut Write<'_>, teller: &Teller, report: &Report, said: bool) -> Result<Option<Report>> {
+/// Also tells those who repeat the report, but for those who are told by the known issue itself.
+fn tell(
+    write: &mut Write<'_>,
+    teller: &Teller,
+    report: &Report,
+    said: bool,
+    leave: &dyn Fn(&Report) -> bool,
+) -> Result<Option<Report>> {
     let first = each_database!(&mut *write.connection, c => diesel::insert_into(known_issue_told::table)
         .values((
             known_issue_told::resolution_id.eq(teller.resolution.id),
@@ -220,6 +232,7 @@ fn tell(write: &mut Write<'_>, teller: &Teller, report: &Report, said: bool) -> 
     }
     if said {
         after.first_answer_at = report.first_answer_at.or(Some(write.now));
+        wrote::answered(write, report.id)?;
     }
     let rows = diesel::update(reports::table.find(report.id).filter(reports::revision.eq(report.revision)))
         .set((
@@ -233,15 +246,21 @@ fn tell(write: &mut Write<'_>, teller: &Teller, report: &Report, said: bool) -> 
         .execute(write.connection)?;
     changed_one(rows)?;
     let event = |kind| NewEvent::new(report.id, kind).by(teller.resolution.author_id);
+    let mut news = Vec::new();
     if after.status != report.status {
         let (was, became) = (report.status.code(), after.status.code());
         report_events::append(write, event(ReportEvent::Status).changed(Some(was), Some(became)))?;
+        news.push(duplicates::last_event(write.connection, report.id)?);
         let (name, moved) = (report.reference().to_string(), format!("{was} → {became}"));
         audit::note(write, &teller.author, "report.status", &name, &moved)?;
     }
     if said {
         let words = teller.words(report.language);
         report_events::append(write, event(ReportEvent::Answer).saying(words))?;
+        news.push(duplicates::last_event(write.connection, report.id)?);
+    }
+    for event in news {
+        duplicates::tell(write, event, leave)?;
     }
     Ok(Some(after))
 }
@@ -301,7 +320,9 @@ fn tell_reports(write: &mut Write<'_>, teller: &Teller, issue: i64, after: i64) 
     let mut windows = Vec::new();
     let mut told = 0;
     for report in &rows {
-        let Some(resolved) = tell(write, teller, report, contents.contains_key(&report.id))? else {
+        let said = contents.contains_key(&report.id);
+        let leave = |other: &Report| other.known_issue_id == Some(issue);
+        let Some(resolved) = tell(write, teller, report, said, &leave)? else {
             continue;
         };
         tally.remove(&report.cell());

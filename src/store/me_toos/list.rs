@@ -118,6 +118,18 @@ pub fn counts(connection: &mut Db, issue: i64) -> Result<Counts> {
     Ok(counts)
 }
 
+/// How many people who said "me too" wrote, or say that it is not fixed, and have not been answered
+/// since, by known issue.
+pub fn waiting(connection: &mut Db) -> Result<HashMap<i64, i64>> {
+    use crate::store::schema::me_too_wrote as w;
+    let rows: Vec<(i64, i64)> = w::table
+        .inner_join(me_toos::table)
+        .group_by(me_toos::known_issue_id)
+        .select((me_toos::known_issue_id, count_star()))
+        .load(connection)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// How many who reported something of a window, or said "me too" to a known issue of it, say that it
 /// is fixed and that it is not, of all windows or of these: window → fixed, not fixed.
 pub fn verdicts(connection: &mut Db, ids: Option<&[i64]>) -> Result<HashMap<i64, (u64, u64)>> {
@@ -200,6 +212,7 @@ pub fn answer(write: &mut Write<'_>, actor: &Actor, reference: MeTooReference, t
     }
     let event = NewEvent::new(me_too.id, EventKind::Answer);
     append(write, NewEvent { content: Some(text.as_str()), author: actor.person_id(), ..event })?;
+    super::answered(write, me_too.id)?;
     audit::note(write, actor, "me-too.answer", &reference.to_string(), "")?;
     let issue = known_issues::fact(write.connection, me_too.known_issue_id)?;
     changes::announce(write, changes::Kind::Report, issue.window_id)

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use list::{
     Counts, Listed, answer, by_reference, contacts_outlived, counts, forget_contacts, list, verdicts,
+    waiting,
 };
 pub use receipt::{Held, erase, held, judge, link_of_code, reply, set_contact};
 
@@ -16,7 +17,8 @@ use super::connection::Db;
 use super::error::{Error, Result};
 use super::known_issues::{self, Fact};
 use super::reports::events::EventKind;
-use super::schema::{me_too_contents, me_too_events, me_toos};
+use super::schema::{me_too_contents, me_too_events, me_too_wrote, me_toos};
+use crate::each_database;
 use super::{Write, idempotency};
 use crate::domain::instant::Instant;
 use crate::domain::known_issue::me_too_status;
@@ -275,6 +277,21 @@ pub(super) fn append(write: &mut Write<'_>, event: NewEvent<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Notes that somebody wrote, or says that it is not fixed, and waits for an answer since.
+fn note_wrote(write: &mut Write<'_>, id: i64) -> Result<()> {
+    each_database!(&mut *write.connection, c => diesel::insert_into(me_too_wrote::table)
+        .values((me_too_wrote::me_too_id.eq(id), me_too_wrote::at.eq(write.now)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Notes that they were answered, or do not wait any more.
+fn answered(write: &mut Write<'_>, id: i64) -> Result<()> {
+    diesel::delete(me_too_wrote::table.find(id)).execute(write.connection)?;
+    Ok(())
+}
+
 /// Everything that happened to a me-too, oldest first.
 pub fn events(connection: &mut Db, id: i64) -> Result<Vec<Event>> {
     Ok(me_too_events::table
@@ -301,6 +318,7 @@ pub(super) fn tell(
             me_toos::verdict_at.eq(None::<Instant>),
         ))
         .execute(write.connection)?;
+    answered(write, id)?;
     let there: Option<i64> = me_too_contents::table
         .find(id)
         .select(me_too_contents::me_too_id)

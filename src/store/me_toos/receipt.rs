@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::{Event, MeToo, NewEvent, append, by_id, events};
+use super::{Event, MeToo, NewEvent, answered, append, by_id, events, note_wrote};
 use crate::domain::instant::Instant;
 use crate::domain::line::Block;
 use crate::domain::reference::MeTooReference;
@@ -91,6 +91,7 @@ pub fn reply(write: &mut Write<'_>, link: &str, key: &IdempotencyKey, text: &Blo
     idempotency::once(write, &scope, key, text, |write| {
         let event = NewEvent::new(me_too.id, EventKind::Message);
         append(write, NewEvent { content: Some(text.as_str()), ..event })?;
+        note_wrote(write, me_too.id)?;
         announce(write, &me_too)?;
         Ok(write.now)
     })
@@ -107,6 +108,12 @@ pub fn judge(write: &mut Write<'_>, link: &str, verdict: Verdict) -> Result<()> 
         .execute(write.connection)?;
     let event = NewEvent::new(me_too.id, EventKind::Verdict);
     append(write, NewEvent { became: Some(verdict.code()), ..event })?;
+    match verdict {
+        Verdict::NotFixed => note_wrote(write, me_too.id)?,
+        // What they wrote may still want an answer.
+        Verdict::Fixed if wrote_since_answer(write.connection, me_too.id)? => {}
+        Verdict::Fixed => answered(write, me_too.id)?,
+    }
     announce(write, &me_too)
 }
 
@@ -136,9 +143,17 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
     diesel::update(me_toos::table.find(me_too.id))
         .set((me_toos::link_hash.eq(""), me_toos::code_hash.eq("")))
         .execute(write.connection)?;
+    answered(write, me_too.id)?;
     append(write, NewEvent::new(me_too.id, EventKind::Erased))?;
     audit::note_reporter(write, "me-too.erase", &me_too.reference().to_string(), "")?;
     announce(write, &me_too)
+}
+
+/// Whether there is a message that came after the last answer.
+fn wrote_since_answer(connection: &mut Db, id: i64) -> Result<bool> {
+    let events = events(connection, id)?;
+    let last = |kind: EventKind| events.iter().rposition(|event| event.kind == kind);
+    Ok(last(EventKind::Message) > last(EventKind::Answer))
 }
 
 fn announce(write: &mut Write<'_>, me_too: &MeToo) -> Result<()> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::filter::{COUNT_MAX, Found};
 use super::list::Sort;
 use super::triage::{self, Changes, Desk};
-use super::{Report, by_id};
+use super::{Report, by_id, duplicates};
 use crate::domain::instant::Instant;
 use crate::domain::language::Texts;
 use crate::domain::line::{Block, COMMENT_MAX};
@@ -67,6 +67,7 @@ impl Asked {
                 .get(report.language, default)
                 .map(|(text, _)| block("answer", text))
                 .transpose()?,
+            heard: false,
         })
     }
 }
@@ -402,6 +403,12 @@ fn step(write: &mut Write<'_>, actor: &Actor, id: i64) -> Result<bool> {
     }
     let default = crate::store::instance::settings(write.connection)?.default_language;
     let mut desk = Desk::open(write.connection)?;
+    // Whoever is answered by this act itself is not told the same by the report that they repeat.
+    desk.leave.extend(chosen[until..].iter().map(|(report, _)| *report));
+    if act.asked.is_final() {
+        desk.leave.extend(changed(write.connection, id)?);
+    }
+    let mut left_out = Vec::new();
     for (report, revision) in &chosen[from..until] {
         let (outcome, was, revision) = match by_id(write.connection, *report) {
             Ok(before) if before.revision != *revision => (Outcome::Conflict, None, before.revision),
@@ -426,6 +433,13 @@ fn step(write: &mut Write<'_>, actor: &Actor, id: i64) -> Result<bool> {
             Err(Error::NotFound) => continue,
             Err(error) => return Err(error),
         };
+        match outcome {
+            Outcome::Changed if act.asked.is_final() => {
+                desk.leave.insert(*report);
+            }
+            Outcome::Changed => {}
+            _ => left_out.push(*report),
+        }
         let was = was.map(|was| serde_json::to_string(&was).map_err(json)).transpose()?;
         diesel::insert_into(bulk_items::table)
             .values((
@@ -438,7 +452,21 @@ fn step(write: &mut Write<'_>, actor: &Actor, id: i64) -> Result<bool> {
             .execute(write.connection)?;
     }
     desk.close(write)?;
+    // They repeat something that may have been answered by an earlier step, which left them to this one.
+    for report in left_out {
+        let report = by_id(write.connection, report)?;
+        duplicates::catch_up(write, &report, Vec::new())?;
+    }
     Ok(until == chosen.len())
+}
+
+/// The reports that an act has changed so far.
+fn changed(connection: &mut Db, id: i64) -> Result<Vec<i64>> {
+    Ok(bulk_items::table
+        .filter(bulk_items::act_id.eq(id))
+        .filter(bulk_items::outcome.eq(Outcome::Changed))
+        .select(bulk_items::report_id)
+        .load(connection)?)
 }
 
 fn undo_one(

@@ -22,6 +22,8 @@ crate::codes! {
         Assignee = "assignee",
         /// It repeats another report, or no longer; `was` and `became` are references.
         Duplicate = "duplicate",
+        /// The report that it repeats is over; `became` is the status of that one.
+        Original = "original",
         /// It belongs to another window or stage; `was` and `became` are `slug/stage`.
         Attribution = "attribution",
         /// Support noted something among themselves.
@@ -41,6 +43,8 @@ crate::codes! {
         /// It was linked to a known issue, or to none any more; `was` and `became` are numbers of
         /// known issues.
         KnownIssue = "known_issue",
+        /// Support saw what the reporter wrote last, and that it needs no answer.
+        Heard = "heard",
     }
 }
 
@@ -54,6 +58,7 @@ impl EventKind {
                 | EventKind::Note
                 | EventKind::KnownIssue
                 | EventKind::Duplicate
+                | EventKind::Heard
         )
     }
 

@@ -11,7 +11,7 @@ use crate::domain::report_filter::{Assignee, Choice, Filter, StatusChoice};
 use crate::domain::targets::DueState;
 use crate::store::connection::{Db, MultiBackend};
 use crate::store::error::{Error, Result};
-use crate::store::schema::{people, reports};
+use crate::store::schema::{people, report_wrote, reports};
 use crate::store::search::{Search, Sight};
 use crate::store::{components, triage_rules, windows};
 
@@ -140,6 +140,9 @@ impl Found {
         }
         if let Some(verdict) = self.filter.verdict {
             query = query.filter(reports::verdict.eq(verdict));
+        }
+        if self.filter.wrote.is_some() {
+            query = query.filter(reports::id.eq_any(report_wrote::table.select(report_wrote::report_id)));
         }
         if let Some(category) = self.filter.category {
             query = query.filter(reports::category.eq(category));

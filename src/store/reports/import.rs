@@ -248,6 +248,7 @@ fn insert(write: &mut Write<'_>, one: &Imported, extents: &[Extent], rules: &Rul
         spread: Spread::default(),
         waiting: None,
         overdue: false,
+        wrote: false,
         done: one.status.is_done(),
     };
     diesel::insert_into(reports::table)

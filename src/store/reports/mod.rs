@@ -2,6 +2,7 @@
 
 pub mod bulk;
 mod deadlines;
+pub(in crate::store) mod duplicates;
 pub mod events;
 pub mod filter;
 pub mod images;
@@ -15,11 +16,13 @@ pub mod spread;
 mod submit;
 pub mod triage;
 pub mod weigh;
+pub mod wrote;
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+pub use duplicates::tell_more;
 pub use import::{Belongs, Imported, Outcome, import, remove_demonstration};
 pub use reattribute::reattribute;
 pub use receipt::{Held, erase, held, judge, link_of_code, reply, set_contact};

@@ -9,10 +9,11 @@ use super::filter::{self, Count, done};
 use super::list::{Listed, whole};
 use crate::domain::instant::Instant;
 use crate::domain::report::{Impact, Severity, Source, Status, Verdict};
-use crate::domain::report_filter::{Assignee, Filter, StatusChoice};
+use crate::domain::report_filter::{Assignee, Filter, StatusChoice, Wrote};
 use crate::domain::targets::DueState;
 use crate::store::connection::Db;
 use crate::store::error::Result;
+use crate::store::me_toos;
 use crate::store::schema::{report_counters, reports};
 
 /// How many days back first answers are looked at.
@@ -39,6 +40,10 @@ pub struct Overview {
     pub own: Count,
     /// How many open reports were said not to be fixed.
     pub not_fixed: Count,
+    /// How many reporters wrote after the last answer, also of what is done.
+    pub wrote: Count,
+    /// How many who said "me too" wrote or say that it is not fixed, and wait for an answer.
+    pub me_toos_waiting: i64,
     /// The seconds from arrival to first answer of reports of the last [`ANSWER_DAYS`] days.
     pub first_answers: Vec<i64>,
     /// The most urgent open reports.
@@ -77,6 +82,7 @@ pub fn overview(connection: &mut Db, now: Instant, person: Option<i64>, limit: i
     let own = Filter { assignee: Some(Assignee::Me), ..open() }.asked_by(person);
     let own = count(connection, own)?;
     let not_fixed = count(connection, Filter { verdict: Some(Verdict::NotFixed), ..open() })?;
+    let wrote = count(connection, Filter { wrote: Some(Wrote::Again), ..Filter::default() })?;
     let waited: Vec<(Instant, Option<Instant>)> = reports::table
         .filter(reports::received_at.ge(now.plus_hours(-24 * ANSWER_DAYS)))
         .filter(reports::first_answer_at.is_not_null())
@@ -101,6 +107,8 @@ pub fn overview(connection: &mut Db, now: Instant, person: Option<i64>, limit: i
         soon,
         own,
         not_fixed,
+        wrote,
+        me_toos_waiting: me_toos::waiting(connection)?.into_values().sum(),
         first_answers,
         urgent: whole(connection, rows)?,
     })

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 
 use super::events::{self, Event, EventKind, NewEvent};
 use super::images::{self, ImageInfo};
-use super::{Report, ReportContent, by_id, changed_one, content, deadlines, weigh};
+use super::{Report, ReportContent, by_id, changed_one, content, deadlines, duplicates, weigh, wrote};
 use crate::domain::instant::Instant;
 use crate::domain::line::Block;
+use crate::domain::reference::ReportReference;
 use crate::domain::report::{Contact, Status, Verdict};
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
 use crate::domain::support_hours::SupportHours;
@@ -17,7 +18,7 @@ use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
 use crate::store::schema::{report_contents, report_events, reports};
 use crate::store::windows::{self, Window};
-use crate::store::{Write, audit, changes, counters, idempotency, search, triage_rules};
+use crate::store::{Write, audit, changes, counters, idempotency, known_issues, search, triage_rules};
 
 /// A report with everything that its holder may see.
 #[derive(Debug, Clone)]
@@ -36,6 +37,12 @@ pub struct Held {
     pub component: Option<Component>,
     /// When support is there.
     pub hours: Option<SupportHours>,
+    /// Where the report stands that it repeats.
+    pub original: Option<Status>,
+    /// It repeats another one, and the holder was told what became of that.
+    pub told: bool,
+    /// The known issue behind it, if the public sees it.
+    pub known: Option<known_issues::KnownIssue>,
 }
 
 /// A hash that nothing has, compared with where there is no report, so that the time taken does not
@@ -78,26 +85,43 @@ pub fn held(connection: &mut Db, link: &str) -> Result<Held> {
         Some(hours) => Some(hours),
         None => triage_rules::load(connection)?.hours,
     };
-    Ok(Held { report, content, images, events, window, component, hours })
+    let original = report.duplicate_of_id.map(|id| by_id(connection, id)).transpose()?.map(|r| r.status);
+    let told = duplicates::was_told(connection, &report)?;
+    let known = report.known_issue_id.map(|id| known_issues::by_id(connection, id)).transpose()?;
+    let known = known.filter(|issue| issue.fact.public);
+    Ok(Held { report, content, images, events, window, component, hours, original, told, known })
 }
 
 /// Adds what the holder writes, once for this key, and gives when it was written. A report that
-/// waited for it is taken up again.
+/// waited for it is taken up again; one that was answered is shown to support as one that waits for
+/// an answer to this.
 pub fn reply(write: &mut Write<'_>, link: &str, key: &IdempotencyKey, text: &Block) -> Result<Instant> {
     let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
     let scope = format!("message {}", report.reference());
     idempotency::once(write, &scope, key, text, |write| {
         events::append(write, NewEvent::new(report.id, EventKind::Message).saying(text.as_str()))?;
-        if report.status == Status::Waiting { take_up(write, &report) } else { touch(write, &report) }?;
+        wrote::note(write, &report)?;
+        if report.status == Status::Waiting {
+            take_up(write, &report)?;
+        } else {
+            weigh::again(write, &report)?;
+            touch(write, &report)?;
+        }
         Ok(write.now)
     })
 }
 
-/// Keeps what the holder says of the outcome. Not fixed takes up again what was resolved or closed.
-/// Saying the same again changes nothing.
+/// Keeps what the holder says of the outcome. Not fixed takes up again what was resolved or closed, and
+/// a duplicate whose holder was told what became of the original, which stays as it is. Saying the same
+/// again changes nothing.
 pub fn judge(write: &mut Write<'_>, link: &str, verdict: Verdict) -> Result<()> {
     let report = opened_by(write.connection, link).and_then(|id| by_id(write.connection, id))?;
-    let reopens = verdict == Verdict::NotFixed && matches!(report.status, Status::Resolved | Status::Closed);
+    let over = match report.status {
+        Status::Resolved | Status::Closed => true,
+        Status::Duplicate => duplicates::was_told(write.connection, &report)?,
+        _ => false,
+    };
+    let reopens = verdict == Verdict::NotFixed && over;
     if report.verdict == Some(verdict) && !reopens {
         return Ok(());
     }
@@ -137,6 +161,7 @@ pub fn erase(write: &mut Write<'_>, link: &str) -> Result<()> {
         .set((reports::link_hash.eq(""), reports::code_hash.eq("")))
         .execute(write.connection)?;
     images::erase(write, report.id)?;
+    wrote::answered(write, report.id)?;
     search::forget(write, &[report.id])?;
     events::append(write, NewEvent::new(report.id, EventKind::Erased))?;
     audit::note_reporter(write, "report.erase", &report.reference().to_string(), "")?;
@@ -166,6 +191,10 @@ fn take_up(write: &mut Write<'_>, report: &Report) -> Result<()> {
     changed_one(rows)?;
     let event = NewEvent::new(report.id, EventKind::Status);
     events::append(write, event.changed(Some(report.status.code()), Some(to.code())))?;
+    if let Some(original) = report.duplicate_of_id {
+        let was = ReportReference(original).to_string();
+        events::append(write, NewEvent::new(report.id, EventKind::Duplicate).changed(Some(&was), None))?;
+    }
     let moved = format!("{} → {to}", report.status);
     audit::note_reporter(write, "report.status", &report.reference().to_string(), &moved)?;
     let before = report.cell();

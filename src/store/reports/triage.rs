@@ -1,11 +1,11 @@
 //! Triage: what support does with a report, one act at a time, each in its history.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
 use super::events::{self, EventKind, NewEvent};
-use super::{Report, by_id, content, deadlines, weigh};
+use super::{Report, by_id, content, deadlines, duplicates, weigh, wrote};
 use crate::domain::fields::FieldErrors;
 use crate::domain::line::Block;
 use crate::domain::person::Role;
@@ -35,6 +35,8 @@ pub struct Changes {
     pub note: Option<Block>,
     /// Something that the reporter reads.
     pub answer: Option<Block>,
+    /// What the reporter wrote last was read and needs no answer.
+    pub heard: bool,
 }
 
 /// What many changes in one transaction share: the rules, names looked up once, counts and tellings
@@ -45,6 +47,10 @@ pub(super) struct Desk {
     names: HashMap<i64, Option<String>>,
     tally: Tally,
     windows: BTreeSet<Option<i64>>,
+    /// What reporters were told, which is told to those who repeat them.
+    told: Vec<i64>,
+    /// The reports that are not told so, for they are told otherwise.
+    pub(super) leave: HashSet<i64>,
 }
 
 impl Desk {
@@ -55,11 +61,16 @@ impl Desk {
             names: HashMap::new(),
             tally: Tally::default(),
             windows: BTreeSet::new(),
+            told: Vec::new(),
+            leave: HashSet::new(),
         })
     }
 
-    /// Writes the counts and tells everybody who follows.
+    /// Writes the counts and tells everybody who follows, and everybody whose report repeats one of those.
     pub(super) fn close(self, write: &mut Write<'_>) -> Result<()> {
+        for event in &self.told {
+            duplicates::tell(write, *event, &|report| self.leave.contains(&report.id))?;
+        }
         self.tally.write(write)?;
         for window in self.windows {
             changes::announce(write, changes::Kind::Report, window)?;
@@ -99,8 +110,9 @@ impl Desk {
 /// What is already so is no change. An answer to a report that was new acknowledges it: somebody
 /// has evidently read it. A report that is resolved asks its reporter afresh whether it is fixed.
 /// Naming the report that says the same makes this one a duplicate; if that one is a duplicate
-/// itself, the one that it repeats is meant, and what repeated this one follows. Gives the report as
-/// it then is.
+/// itself, the one that it repeats is meant, and what repeated this one follows. Whoever repeats a report
+/// is told what its reporter is told, an answer or that it is over, and what was told last as soon as
+/// they repeat it. Gives the report as it then is.
 ///
 /// Errors: [`Error::Stale`] if the report has another revision by now; conflicts `status-move`
 /// (from this status to that there is no way) and `report-erased` (nobody could read an answer);
@@ -140,7 +152,7 @@ pub(super) fn change_one(
     changes: &Changes,
 ) -> Result<Option<Report>> {
     let mut after = before.clone();
-    let original = duplicate_of(write.connection, before, changes)?;
+    let original = duplicate_of(write, before, changes)?;
     let wanted = changes.status.or(original.map(|_| Status::Duplicate));
     let asked = wanted.filter(|status| *status != before.status);
     let read = changes.answer.is_some() && before.status == Status::New;
@@ -171,16 +183,25 @@ pub(super) fn change_one(
         }
         after.first_answer_at = before.first_answer_at.or(Some(write.now));
     }
-    if after == *before && changes.note.is_none() && changes.answer.is_none() {
+    // An answer is what was waited for; so is to hear that it is over, or that it goes on elsewhere.
+    let settled = changes.answer.is_some() || changes.heard || asked.is_some_and(Status::is_done);
+    let settled = settled && wrote::answered(write, before.id)?;
+    let heard = settled && changes.heard && changes.answer.is_none();
+    if after == *before && changes.note.is_none() && changes.answer.is_none() && !heard {
         return Ok(None);
     }
     keep(write, desk, before, &mut after)?;
-    tell(write, desk, actor, before, &after, changes)?;
-    if after.status == Status::Duplicate && before.status != Status::Duplicate {
+    tell(write, desk, actor, before, &after, &Changes { heard, ..changes.clone() })?;
+    if after.duplicate_of_id.is_some() && after.duplicate_of_id != before.duplicate_of_id {
         // What repeated this one repeats the other one now.
+        let mut followers = duplicates::followers(write.connection, before.id)?;
         diesel::update(reports::table.filter(reports::duplicate_of_id.eq(before.id)))
             .set(reports::duplicate_of_id.eq(after.duplicate_of_id))
             .execute(write.connection)?;
+        for one in &mut followers {
+            one.duplicate_of_id = after.duplicate_of_id;
+        }
+        after = duplicates::catch_up(write, &after, followers)?;
     }
     Ok(Some(after))
 }
@@ -202,20 +223,15 @@ fn move_to(write: &Write<'_>, after: &mut Report, status: Status) {
     }
 }
 
-/// The row of the report that this one is said to repeat.
-fn duplicate_of(connection: &mut Db, before: &Report, changes: &Changes) -> Result<Option<i64>> {
+/// The row of the report that this one is said to repeat, held so that nothing is told there unseen.
+fn duplicate_of(write: &mut Write<'_>, before: &Report, changes: &Changes) -> Result<Option<i64>> {
     let Some(named) = changes.duplicate_of else { return Ok(None) };
     if changes.status.is_some_and(|status| status != Status::Duplicate) {
         return Err(Error::field("duplicate_of", "duplicate-and-status"));
     }
-    let found = reports::table
-        .find(named.0)
-        .select((reports::id, reports::duplicate_of_id))
-        .first::<(i64, Option<i64>)>(connection)
-        .optional()?;
-    let Some((id, repeats)) = found else { return Err(Error::field("duplicate_of", "no-such-report")) };
-    let original = repeats.unwrap_or(id);
-    if original == before.id || id == before.id {
+    let original = duplicates::hold_original(write, named.0)?;
+    let original = original.ok_or_else(|| Error::field("duplicate_of", "no-such-report"))?;
+    if original == before.id || named.0 == before.id {
         return Err(Error::field("duplicate_of", "duplicate-of-itself"));
     }
     Ok(Some(original))
@@ -283,6 +299,9 @@ pub(super) fn tell(
         let (was, became) = (before.status.code(), after.status.code());
         events::append(write, event(EventKind::Status).changed(Some(was), Some(became)))?;
         let name = after.reference().to_string();
+        if duplicates::is_news(before.status, after.status) {
+            desk.told.push(duplicates::last_event(write.connection, after.id)?);
+        }
         audit::note(write, actor, "report.status", &name, &format!("{was} → {became}"))?;
     }
     if after.duplicate_of_id != before.duplicate_of_id {
@@ -301,6 +320,10 @@ pub(super) fn tell(
     }
     if let Some(answer) = &changes.answer {
         events::append(write, event(EventKind::Answer).saying(answer.as_str()))?;
+        desk.told.push(duplicates::last_event(write.connection, after.id)?);
+    }
+    if changes.heard {
+        events::append(write, event(EventKind::Heard))?;
     }
     if let Some(note) = &changes.note {
         events::append(write, event(EventKind::Note).saying(note.as_str()))?;

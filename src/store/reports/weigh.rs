@@ -1,14 +1,14 @@
 //! Urgency is kept with each report, so that lists are sorted by an index. It grows with time and with
 //! what others report, so the clock weighs open reports again, in steps.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::not;
 use diesel::prelude::*;
 
 use super::filter::done;
 use super::spread::{self, Group};
-use super::{Report, deadlines};
+use super::{Report, deadlines, wrote};
 use crate::domain::instant::Instant;
 use crate::domain::report::{Impact, Source};
 use crate::domain::targets::{Due, DueState, due_state};
@@ -28,6 +28,7 @@ pub struct Scales {
     pub rules: Rules,
     components: HashMap<i64, i32>,
     spread: HashMap<Group, Spread>,
+    wrote: HashSet<i64>,
     now: Instant,
 }
 
@@ -38,6 +39,7 @@ impl Scales {
             rules: triage_rules::load(connection)?,
             components: triage_rules::component_weights(connection)?,
             spread: spread::all(connection)?,
+            wrote: wrote::all(connection)?,
             now,
         })
     }
@@ -46,7 +48,8 @@ impl Scales {
     fn facts(&self, report: &Report) -> Facts {
         let spread = Group::of_report(report).and_then(|group| self.spread.get(&group)).copied();
         let component = report.component_id.and_then(|id| self.components.get(&id)).copied();
-        facts(report, spread.unwrap_or_default(), component.unwrap_or(0), self.now)
+        let wrote = self.wrote(report);
+        Facts { wrote, ..facts(report, spread.unwrap_or_default(), component.unwrap_or(0), self.now) }
     }
 
     /// How urgent this report is now.
@@ -57,6 +60,11 @@ impl Scales {
     /// Why this report is as urgent as it is.
     pub fn reasons(&self, report: &Report) -> Vec<Reason> {
         self.facts(report).reasons()
+    }
+
+    /// Whether its reporter wrote after the last answer.
+    pub fn wrote(&self, report: &Report) -> bool {
+        self.wrote.contains(&report.id)
     }
 
     /// How what this report is owed stands.
@@ -78,6 +86,7 @@ fn facts(report: &Report, spread: Spread, component: i32, now: Instant) -> Facts
             // What was kept elsewhere was not waited for here.
             .filter(|_| report.source != Source::Import),
         overdue: report.next_due().is_some_and(|at| at < now),
+        wrote: false,
         done: report.status.is_done(),
     }
 }
@@ -143,7 +152,18 @@ fn component_weight(connection: &mut Db, component: Option<i64>) -> Result<i32> 
 pub(super) fn points_now(write: &mut Write<'_>, weights: &Weights, report: &Report) -> Result<i32> {
     let component = component_weight(write.connection, report.component_id)?;
     let spread = spread::one(write.connection, Group::of_report(report))?;
-    Ok(facts(report, spread, component, write.now).points(weights))
+    let wrote = wrote::since(write.connection, report.id)?.is_some();
+    Ok(Facts { wrote, ..facts(report, spread, component, write.now) }.points(weights))
+}
+
+/// Keeps how urgent a report is after something happened that nothing else of it tells.
+pub(super) fn again(write: &mut Write<'_>, report: &Report) -> Result<()> {
+    let rules = triage_rules::load(write.connection)?;
+    let urgency = points_now(write, &rules.weights, report)?;
+    diesel::update(reports::table.find(report.id))
+        .set(reports::urgency.eq(urgency))
+        .execute(write.connection)?;
+    Ok(())
 }
 
 /// How urgent a report is that comes in now.
@@ -161,6 +181,7 @@ pub(super) fn of_new(
         spread: spread::one(write.connection, Group::of(window, component, None))?,
         waiting: Some(0),
         overdue: false,
+        wrote: false,
         done: false,
     };
     Ok(facts.points(weights))

@@ -50,7 +50,8 @@ async fn answer(app: &App, link: String) -> Result<HttpResponse, Failure> {
         return Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(held));
     }
     let held = app.store.read(move |c| reports::held(c, &link)).await?;
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(HeldReport::of(&held)))
+    let held = HeldReport::of(&held, app.settings().default_language);
+    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(held))
 }
 
 async fn submission(app: &App, visitor: &Visitor, secret: web::Path<String>) -> Result<String, Failure> {
@@ -107,7 +108,8 @@ pub async fn message(
 
 /// `POST /api/v1/receipts/{secret}/verdict`
 #[utoipa::path(post, path = "/api/v1/receipts/{secret}/verdict", tag = "reports",
-    description = "Says whether it works again. `fixed: false` takes a resolved or closed report up again.",
+    description = "Says whether it works again. `fixed: false` takes a resolved or closed report up again, and a duplicate \
+        whose reporter was told what became of the report that it repeats.",
     params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
     request_body = VerdictBody,
     responses((status = 200, body = HeldReport)))]

@@ -110,6 +110,8 @@ pub struct ReportOut {
     resolved_at: Option<Instant>,
     /// What the reporter says of the outcome.
     verdict: Option<Verdict>,
+    /// Whether the reporter wrote after the last answer.
+    wrote_again: bool,
     /// The number of the known issue that it is linked to.
     known_issue: Option<i64>,
     /// How urgent it is: rises with urgency, 0 once it is done. Lists sorted by `urgent` go by it.
@@ -152,6 +154,7 @@ impl ReportOut {
         let Listed { report, content, window, filed_under, component, assignee } = listed;
         let content = content.unwrap_or_default();
         let support = role.may(Role::Support);
+        let wrote_again = scales.wrote(&report);
         let (urgency_reasons, due) = (scales.reasons(&report), scales.due_state(&report));
         ReportOut {
             reference: report.reference(),
@@ -174,6 +177,7 @@ impl ReportOut {
             first_answer_at: report.first_answer_at,
             resolved_at: report.resolved_at,
             verdict: report.verdict,
+            wrote_again,
             known_issue: report.known_issue_id,
             urgency: report.urgency,
             urgency_reasons,
@@ -232,6 +236,7 @@ pub fn sort(text: &str) -> Result<Sort, FieldErrors> {
         ("assignee" = Option<String>, Query, description = "Name of a person; `-`: nobody; `me`: whoever asks"),
         ("due" = Option<DueState>, Query, description = "What was promised is overdue, or due soon"),
         ("verdict" = Option<Verdict>, Query, description = "What the reporter says of the outcome"),
+        ("wrote" = Option<String>, Query, description = "`again`: the reporter wrote after the last answer"),
         ("from" = Option<String>, Query, description = "Received at this moment or later: RFC 3339, or local time or date in the service's zone"),
         ("to" = Option<String>, Query, description = "Received before this moment; a date includes that day"),
         ("shift" = Option<String>, Query, description = "Received in this shift of the service's zone: `last_night` (18:00–09:00), `today`, `yesterday`, `last_7_days`; instead of `from` and `to`"),
@@ -357,6 +362,9 @@ pub struct ReportChange {
     /// Something that the reporter reads, at most 2,000 characters.
     #[serde(default)]
     answer: Option<String>,
+    /// What the reporter wrote last was read and needs no answer.
+    #[serde(default)]
+    heard: Option<bool>,
 }
 
 /// Reads the name of the report that another one repeats; nothing typed is none. Error:
@@ -381,7 +389,15 @@ impl ReportChange {
         let (status, severity, assignee) = (self.status, self.severity, self.assignee);
         let duplicate_of =
             errors.keep(original_of(self.duplicate_of.as_deref().unwrap_or_default())).flatten();
-        errors.or(triage::Changes { status, severity, assignee, duplicate_of, note, answer })
+        errors.or(triage::Changes {
+            status,
+            severity,
+            assignee,
+            duplicate_of,
+            note,
+            answer,
+            heard: self.heard.unwrap_or(false),
+        })
     }
 }
 

@@ -185,7 +185,7 @@ pub async fn data(
             Ok((held, pictures))
         })
         .await?;
-    let mut held = HeldReport::of(&held);
+    let mut held = HeldReport::of(&held, app.settings().default_language);
     for (image, file) in held.images.iter_mut().zip(pictures) {
         image.content = Some(BASE64.encode(file));
     }

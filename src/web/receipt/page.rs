@@ -12,7 +12,6 @@ use crate::domain::secret::Receipt;
 use crate::domain::zone::Zone;
 use crate::store::counters;
 use crate::store::instance::random_secret;
-use crate::store::known_issues;
 use crate::store::reports::Held;
 use crate::store::surveys::invitations::Receipted;
 use crate::web::failure::Failure;
@@ -106,15 +105,7 @@ impl Opened<'_> {
     pub(super) async fn page(&self, form: Form, errors: FieldErrors) -> Result<ReceiptPage, Failure> {
         let held = self.held().await?;
         let (window, now) = (held.report.window_id, self.app.now());
-        let behind = held.report.known_issue_id;
-        let (others, behind) = self
-            .app
-            .store
-            .read(move |c| {
-                let behind = behind.map(|id| known_issues::by_id(c, id)).transpose()?;
-                Ok((counters::others(c, window)?, behind.filter(|issue| issue.fact.public)))
-            })
-            .await?;
+        let others = self.app.store.read(move |c| counters::others(c, window)).await?;
         let page = Page::bare(self.request, self.visitor);
         let settings = self.app.settings();
         let (language, default) = (self.visitor.language, settings.default_language);
@@ -125,7 +116,7 @@ impl Opened<'_> {
         let times = Times::new(page.words, zone(&held, &settings.time_zone));
         let component = held.component.as_ref().map_or("", |c| c.label(language, default)).to_owned();
         let status = held.report.status;
-        let view = HeldReport::of(&held);
+        let view = HeldReport::of(&held, default);
         let typed = |name: &str, kept: &Option<String>| {
             if form.has(name) { form.get(name).to_owned() } else { kept.clone().unwrap_or_default() }
         };
@@ -151,9 +142,9 @@ impl Opened<'_> {
             occurred: occurred(&page, times, &held),
             received_at: Moment::of(times, held.report.received_at),
             history: words::history(&page, times, &view.history),
-            known: behind.map(|issue| Shown::of(&issue, page.words, default)),
+            known: held.known.as_ref().map(|issue| Shown::of(issue, page.words, default)),
             asks_fixed: held.report.verdict != Some(Verdict::Fixed) || status == Status::Resolved,
-            asks_not_fixed: matches!(status, Status::Resolved | Status::Closed),
+            asks_not_fixed: matches!(status, Status::Resolved | Status::Closed) || held.told,
             room: COUNT_MAX.saturating_sub(held.images.len()),
             phone: typed("phone", &held.content.phone),
             email: typed("email", &held.content.email),

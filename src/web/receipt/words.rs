@@ -52,6 +52,7 @@ fn line(page: &Page, times: Times, event: &HeldEvent) -> Line {
         EventKind::Image if became == "removed" => {
             (page.t("receipt-event-image-removed"), String::new(), String::new())
         }
+        EventKind::Original => (page.word("receipt-event-original", &became), String::new(), String::new()),
         kind => (page.word("receipt-event", kind.code()), String::new(), String::new()),
     };
     Line { at: Moment::of(times, event.at), title, badge, says, text: event.text.clone().unwrap_or_default() }
@@ -99,6 +100,9 @@ pub(super) fn next(page: &Page, times: Times, held: &Held, promise: Promise) -> 
         }
         Promise::Missed(by) => next.push(page.with("receipt-next-missed", [("by", &time(by))])),
         Promise::Unknown => next.push(page.t("receipt-next-unknown")),
+    }
+    if let Some(original) = held.original {
+        next.push(page.word("receipt-original", original.code()));
     }
     if !held.report.status.is_done() {
         let contact = held.content.has_contact();

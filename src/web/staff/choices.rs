@@ -3,7 +3,7 @@
 
 use super::{Offer, codes};
 use crate::domain::report::{Category, Impact, Severity, Status, Verdict};
-use crate::domain::report_filter::{self, Assignee, Filter, NONE};
+use crate::domain::report_filter::{self, Assignee, Filter, NONE, Wrote};
 use crate::domain::shift::Shift;
 use crate::domain::targets::DueState;
 use crate::domain::window::ReportStage;
@@ -104,6 +104,14 @@ pub(super) fn chips(page: &Page, filter: &Filter, sort: Sort) -> Vec<Chip> {
         let other = Filter { assignee: (!on).then_some(Assignee::Me), ..filter.clone() };
         Chip { label: page.t("queue-mine"), query: with_sort(&other, sort), on }
     };
+    let wrote = {
+        let on = filter.wrote.is_some();
+        let wrote = (!on).then_some(Wrote::Again);
+        // What somebody wrote to a report that is done wants to be read as well.
+        let status = filter.status.filter(|status| on || *status != StatusChoice::Open);
+        let other = Filter { wrote, status, ..filter.clone() };
+        Chip { label: page.t("wrote-again"), query: with_sort(&other, sort), on }
+    };
     vec![
         shift("queue-last-night", Shift::LastNight),
         shift("queue-today", Shift::Today),
@@ -113,6 +121,7 @@ pub(super) fn chips(page: &Page, filter: &Filter, sort: Sort) -> Vec<Chip> {
         status("queue-open", StatusChoice::Open),
         critical,
         due,
+        wrote,
         mine,
     ]
 }
@@ -188,5 +197,6 @@ pub(super) fn selects(
         ),
         coded("due", "queue-due", None, &mut DueState::ALL.iter().map(|d| d.code())),
         coded("verdict", "queue-verdict", None, &mut Verdict::ALL.iter().map(|v| v.code())),
+        coded("wrote", "queue-wrote", None, &mut Wrote::ALL.iter().map(|w| w.code())),
     ]
 }

@@ -96,6 +96,11 @@ fn line(page: &Page, event: &Event) -> Line {
             },
             None => plain("history-duplicate-no-more"),
         },
+        EventKind::Original => match became {
+            Some("resolved") => plain("history-original-resolved"),
+            _ => plain("history-original-closed"),
+        },
+        EventKind::Heard => plain("history-heard"),
         EventKind::Attribution => changed("history-attribution", place(page, was), place(page, became)),
         EventKind::Note => plain("history-note"),
         EventKind::Answer => plain("history-answer"),

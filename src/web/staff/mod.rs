@@ -94,6 +94,7 @@ fn reasons(page: &Page, all: &[Reason], component: &str) -> String {
             Reason::People { people, minutes } => page.n(&format!("reason-people-{minutes}"), *people),
             Reason::Component => component.to_owned(),
             Reason::Overdue => page.t("reason-overdue"),
+            Reason::Wrote => page.t("reason-wrote"),
             Reason::Waiting { minutes } => {
                 page.with("reason-waiting", [("span", &span(page.words, minutes * 60))])
             }

@@ -46,8 +46,8 @@ struct Todo {
     tone: &'static str,
     what: String,
     why: String,
-    /// The query of the list.
-    query: &'static str,
+    /// The address of the list.
+    to: &'static str,
 }
 
 #[derive(Template)]
@@ -75,27 +75,29 @@ struct OverviewPage {
 }
 
 /// What is to be done, in the order in which it should be: what is owed and late, what is worst and
-/// of nobody, what is not fixed, what is owed soon, what nobody has read, what is one's own.
+/// of nobody, what is not fixed, whom nobody has answered what they wrote since, what is owed soon, what nobody has read, what is one's own.
 fn todo(page: &Page, figures: &Overview) -> Vec<Todo> {
     let n = |count: Count| match count {
         Count::Exactly(n) => n,
         Count::Over => filter::COUNT_MAX,
     };
-    let one = |n: i64, key: &str, tone: &'static str, query: &'static str| {
+    let one = |n: i64, key: &str, tone: &'static str, to: &'static str| {
         (n > 0).then(|| Todo {
             tone,
             what: page.n(&format!("todo-{key}"), n),
             why: page.t(&format!("todo-{key}-why")),
-            query,
+            to,
         })
     };
     [
-        one(n(figures.overdue), "overdue", "tone-danger", "due=overdue&sort=due"),
-        one(figures.critical_of_nobody, "critical", "tone-danger", "status=open&assignee=-"),
-        one(n(figures.not_fixed), "not-fixed", "tone-warn", "status=open&verdict=not_fixed"),
-        one(n(figures.soon), "soon", "tone-warn", "due=soon&sort=due"),
-        one(figures.new, "new", "tone-info", "status=new"),
-        one(n(figures.own), "own", "tone-info", "status=open&assignee=me"),
+        one(n(figures.overdue), "overdue", "tone-danger", "/admin/reports?due=overdue&sort=due"),
+        one(figures.critical_of_nobody, "critical", "tone-danger", "/admin/reports?status=open&assignee=-"),
+        one(n(figures.not_fixed), "not-fixed", "tone-warn", "/admin/reports?status=open&verdict=not_fixed"),
+        one(n(figures.wrote), "wrote", "tone-warn", "/admin/reports?wrote=again"),
+        one(figures.me_toos_waiting, "me-toos", "tone-warn", "/admin/known-issues?waiting=yes"),
+        one(n(figures.soon), "soon", "tone-warn", "/admin/reports?due=soon&sort=due"),
+        one(figures.new, "new", "tone-info", "/admin/reports?status=new"),
+        one(n(figures.own), "own", "tone-info", "/admin/reports?status=open&assignee=me"),
     ]
     .into_iter()
     .flatten()

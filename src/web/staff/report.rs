@@ -95,6 +95,8 @@ struct ReportBody {
     due: &'static str,
     duplicate_of: String,
     duplicates: Vec<ReportReference>,
+    /// The reporter wrote after the last answer.
+    wrote: bool,
     /// The query of the list that one came from.
     list: String,
     /// What was looked for in that list.
@@ -290,6 +292,7 @@ fn body(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportBody {
     ReportBody {
         pane: shown.pane,
         reasons: reasons(&page, &scales.reasons(fact), &component),
+        wrote: scales.wrote(fact),
         due: scales.due_state(fact).map_or("", DueState::code),
         duplicate_of: fact.duplicate_of_id.map(|id| ReportReference(id).to_string()).unwrap_or_default(),
         duplicates,
@@ -403,7 +406,8 @@ fn asked(form: &Form, actor: &Actor) -> Result<(Option<i64>, triage::Changes), F
         false => None,
     };
     let duplicate_of = errors.keep(original_of(form.get("duplicate_of"))).flatten();
-    let changes = triage::Changes { status, severity, assignee, duplicate_of, note, answer };
+    let heard = form.has("heard");
+    let changes = triage::Changes { status, severity, assignee, duplicate_of, note, answer, heard };
     errors.or((form.get("revision").parse().ok(), changes))
 }
 

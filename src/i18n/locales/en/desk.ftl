@@ -16,6 +16,9 @@ reason-people-1440 = { $n ->
    *[other] { $n } people in a day
 }
 reason-overdue = overdue
+reason-wrote = wrote again
+wrote-again = Wrote again
+queue-wrote = Since the last answer
 reason-waiting = waiting { $span }
 due-overdue = Overdue
 due-soon = Due soon
@@ -66,6 +69,11 @@ report-assign-me = Assign to me
 report-acknowledge = Acknowledge
 report-begin = Work on it
 report-reopen = Reopen
+report-heard = Needs no answer
+history-heard = Read what the reporter wrote; no answer needed
+history-original-resolved = Told that the report it repeats is resolved
+history-original-closed = Told that the report it repeats is closed
+report-answer-repeated = Those whose reports repeat this one read the answer, too: please write nothing that is meant for one person alone.
 report-answer-waiting = Ask and wait
 report-answer-language = The reporter reads { $language }.
 report-duplicate-of = Repeats report
@@ -265,6 +273,16 @@ todo-not-fixed = { $n ->
    *[other] { $n } reporters say it is not fixed
 }
 todo-not-fixed-why = we said it was
+todo-wrote = { $n ->
+    [one] 1 reporter wrote again
+   *[other] { $n } reporters wrote again
+}
+todo-wrote-why = after the last answer, some to reports that are done
+todo-me-toos = { $n ->
+    [one] 1 person with a known issue wrote or says it is not fixed
+   *[other] { $n } people with known issues wrote or say it is not fixed
+}
+todo-me-toos-why = they said “me too” and have not been answered since
 todo-soon = { $n ->
     [one] 1 report is due soon
    *[other] { $n } reports are due soon
@@ -329,6 +347,7 @@ weight-spread-max = At most for the number of people
 weight-hour = Each hour without an answer
 weight-hour-max = At most for waiting
 weight-overdue = A promise is overdue
+weight-wrote = The reporter wrote after the last answer
 action-triage-rules = Changed the triage rules
 action-report-bulk = Changed several reports at once
 action-answer-add = Added a canned answer

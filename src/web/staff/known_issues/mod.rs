@@ -12,6 +12,7 @@ use crate::domain::known_issue::IssueStatus;
 use crate::export::Cell;
 use crate::store::components::Component as Named;
 use crate::store::known_issues::{self, Filter, KnownIssue};
+use crate::store::me_toos;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
@@ -34,11 +35,13 @@ struct Row {
     components: Vec<(String, String)>,
     reports: i64,
     me_toos: i64,
+    /// How many of those wrote or say that it is not fixed, and wait for an answer.
+    waiting: i64,
     changed_at: Instant,
 }
 
 impl Row {
-    fn of(app: &App, page: &Page, issue: &KnownIssue) -> Row {
+    fn of(app: &App, page: &Page, issue: &KnownIssue, waiting: i64) -> Row {
         let (language, default) = (page.language(), app.settings().default_language);
         let named = |c: &Named| (c.key.clone(), c.label(language, default).to_owned());
         Row {
@@ -50,6 +53,7 @@ impl Row {
             components: issue.components.iter().map(named).collect(),
             reports: issue.fact.reports,
             me_toos: issue.fact.me_toos,
+            waiting,
             changed_at: issue.fact.changed_at,
         }
     }
@@ -87,6 +91,7 @@ impl Tabular for Row {
         },
         Column { name: "reports", title: "known-reports", cell: |r, _| Cell::Number(r.reports) },
         Column { name: "me-toos", title: "known-me-toos", cell: |r, _| Cell::Number(r.me_toos) },
+        Column { name: "waiting", title: "known-waiting", cell: |r, _| Cell::Number(r.waiting) },
         Column { name: "changed", title: "known-changed", cell: |r, _| Cell::Time(r.changed_at) },
     ];
     const PICKS: &'static [Pick<Row>] = &[
@@ -105,6 +110,14 @@ impl Tabular for Row {
             name: "seen",
             title: "known-visible",
             of: |r, page| vec![(r.seen().0.to_owned(), page.t(r.seen().1))],
+        },
+        Pick {
+            name: "waiting",
+            title: "known-waiting",
+            of: |r, page| {
+                let some = ("yes".to_owned(), page.t("known-waiting-some"));
+                if r.waiting > 0 { vec![some] } else { Vec::new() }
+            },
         },
     ];
 }
@@ -125,9 +138,15 @@ pub async fn list(
     Viewer(actor): Viewer,
 ) -> Result<HttpResponse, Failure> {
     let asked = Asked::of::<Row>(&query, &[], &[])?;
-    let found = app.store.read(|c| known_issues::list(c, &Filter::default(), None, SHOWN)).await?;
+    let (found, waiting) = app
+        .store
+        .read(|c| Ok((known_issues::list(c, &Filter::default(), None, SHOWN)?, me_toos::waiting(c)?)))
+        .await?;
     let page = Page::bare(&request, &visitor);
-    let rows = found.items.iter().map(|issue| Row::of(&app, &page, issue)).collect();
+    let rows = found.items.iter().map(|issue| {
+        Row::of(&app, &page, issue, waiting.get(&issue.fact.id).copied().unwrap_or(0))
+    });
+    let rows = rows.collect();
     match table::answer(&app, &page, &actor, &asked, rows).await? {
         Answer::File(file) => Ok(file),
         Answer::Page(issues) => private_page(&ListPage { page, issues }),
