@@ -39,17 +39,51 @@ pub fn by_report<'a>(
     Ok(all.filter_map(|r| Some((r.id, found.get(&r.known_issue_id?)?.clone()))).collect())
 }
 
-/// Links a report to this known issue, or to none any more. Errors: `known_issue` →
+/// Which reports may be taken away from another known issue.
+#[derive(Debug, Clone, Copy)]
+pub enum Moves<'a> {
+    /// Any: what they are linked to was said by number, whatever they were linked to before.
+    Any,
+    /// Those that were seen to belong to another one: the report and that known issue.
+    Seen(&'a [(i64, i64)]),
+}
+
+impl Moves<'_> {
+    fn allow(self, report: &Report) -> bool {
+        match (self, report.known_issue_id) {
+            (Moves::Any, _) | (_, None) => true,
+            (Moves::Seen(all), Some(from)) => all.contains(&(report.id, from)),
+        }
+    }
+}
+
+/// Those of these reports that belong to another known issue than this one, with the one that they
+/// belong to.
+pub fn elsewhere(connection: &mut Db, all: &[i64], issue: Option<i64>) -> Result<Vec<(i64, KnownIssue)>> {
+    let mut found: Vec<Report> = Vec::new();
+    for some in all.chunks(LINKED_MAX) {
+        let query = reports::table.filter(reports::id.eq_any(some)).order(reports::id);
+        found.extend(query.select(Report::as_select()).load::<Report>(connection)?);
+    }
+    found.retain(|report| report.known_issue_id.is_some() && report.known_issue_id != issue);
+    let mut issues = by_report(connection, found.iter())?;
+    Ok(found.iter().filter_map(|report| Some((report.id, issues.remove(&report.id)?))).collect())
+}
+
+/// Links a report to this known issue, or to none any more, whatever it was linked to. Errors: `known_issue` →
 /// `no-such-known-issue`; [`Error::NotFound`] for an unknown report.
 pub fn set_link(write: &mut Write<'_>, actor: &Actor, report: i64, issue: Option<i64>) -> Result<()> {
     match issue {
-        Some(issue) => match link(write, actor, issue, &[report]) {
+        Some(issue) => match link_moving(write, actor, issue, &[report], Moves::Any) {
             Err(Error::NotFound) if fact(write.connection, issue).is_err() => {
                 Err(Error::field("known_issue", "no-such-known-issue"))
             }
             other => other.map(|_| ()),
         },
-        None => unlink(write, actor, &[report]).map(|_| ()),
+        None => match load(write, &[report])?.first().and_then(|r| r.known_issue_id) {
+            Some(issue) => unlink(write, actor, issue, &[report]).map(|_| ()),
+            None => Ok(()),
+        },
     }
 }
 
@@ -68,18 +102,39 @@ fn load(write: &mut Write<'_>, all: &[i64]) -> Result<Vec<Report>> {
     if found.len() == ids.len() { Ok(found) } else { Err(Error::NotFound) }
 }
 
+/// Links these reports to a known issue, none of which belongs to another one; see [`link_moving`].
+pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Result<usize> {
+    link_moving(write, actor, issue, all, Moves::Seen(&[]))
+}
+
+/// The names of these reports, as a conflict says them.
+fn names<'a>(all: impl Iterator<Item = &'a Report>) -> String {
+    all.map(|report| report.reference().to_string()).collect::<Vec<_>>().join(", ")
+}
+
 /// Links these reports to a known issue and gives how many were not linked to it before. One that was
-/// linked to another one changes over; one that was new is acknowledged, for somebody has evidently
-/// read it. If the known issue is resolved, each is told so at once.
+/// linked to another one changes over if it may; one that was new is acknowledged, for somebody has
+/// evidently read it. If the known issue is resolved, each is told so at once.
 ///
 /// Errors: [`Error::NotFound`] if the known issue or any of the reports does not exist; `reports` →
-/// `too-many-reports` for more than [`LINKED_MAX`].
-pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Result<usize> {
+/// `too-many-reports` for more than [`LINKED_MAX`]; conflict `known-issue-other` (`reports`) if any
+/// belongs to another known issue and may not be taken from it.
+pub fn link_moving(
+    write: &mut Write<'_>,
+    actor: &Actor,
+    issue: i64,
+    all: &[i64],
+    moves: Moves<'_>,
+) -> Result<usize> {
     let held = hold_all(write, Some(issue), all)?.remove(&issue).ok_or(Error::NotFound)?;
     let found: Vec<Report> =
         load(write, all)?.into_iter().filter(|r| r.known_issue_id != Some(issue)).collect();
     if found.is_empty() {
         return Ok(0);
+    }
+    let others = names(found.iter().filter(|report| !moves.allow(report)));
+    if !others.is_empty() {
+        return Err(Error::conflict_with("known-issue-other", [("reports", others)]));
     }
     let teller = match held.resolution_id {
         Some(resolution) => Some(Teller::load(write.connection, resolution)?),
@@ -125,22 +180,26 @@ pub fn link(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Re
     Ok(ids.len())
 }
 
-/// Links these reports to no known issue any more and gives how many were linked to one. What they
-/// were told stays.
+/// Takes these reports off a known issue and gives how many were linked to it; those that are linked to
+/// none are as they should be. What they were told stays.
 ///
-/// Errors: those of [`link`].
-pub fn unlink(write: &mut Write<'_>, actor: &Actor, all: &[i64]) -> Result<usize> {
+/// Errors: those of [`link`]; conflict `known-issue-other` (`reports`) if any belongs to another one.
+pub fn unlink(write: &mut Write<'_>, actor: &Actor, issue: i64, all: &[i64]) -> Result<usize> {
     hold_all(write, None, all)?;
     let found: Vec<Report> = load(write, all)?.into_iter().filter(|r| r.known_issue_id.is_some()).collect();
-    let mut left: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    let others = names(found.iter().filter(|report| report.known_issue_id != Some(issue)));
+    if !others.is_empty() {
+        return Err(Error::conflict_with("known-issue-other", [("reports", others)]));
+    }
+    if found.is_empty() {
+        return Ok(0);
+    }
     for report in &found {
         point(write, actor, report, None)?;
-        left.entry(report.known_issue_id.unwrap_or_default()).or_default().push(report.id);
     }
-    for (issue, reports) in &left {
-        note(write, actor, *issue, EventKind::Unlinked, reports)?;
-        count(write, *issue, -(reports.len() as i64), 0)?;
-    }
+    let ids: Vec<i64> = found.iter().map(|report| report.id).collect();
+    note(write, actor, issue, EventKind::Unlinked, &ids)?;
+    count(write, issue, -(ids.len() as i64), 0)?;
     announce(write, found.iter().map(|r| r.window_id).collect())?;
     Ok(found.len())
 }

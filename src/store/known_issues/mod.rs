@@ -13,7 +13,7 @@ use diesel::prelude::*;
 
 pub use edit::{Draft, create, remove_demonstration, revise};
 pub use events::{Event, EventKind};
-pub use links::{LINKED_MAX, by_report, link, linked, set_link, unlink};
+pub use links::{LINKED_MAX, Moves, by_report, elsewhere, link, link_moving, linked, set_link, unlink};
 pub use list::{Filter, Page, list, open_of, public_by_id, public_of};
 pub use resolve::{Resolution, reopen, resolutions, resolve, tell_more};
 pub use similar::{Candidate, Proposed, fitting, proposed, similar, similar_to_issue, words_of};

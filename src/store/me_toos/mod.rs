@@ -8,8 +8,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use list::{
-    Counts, Listed, answer, by_reference, contacts_outlived, counts, forget_contacts, list, verdicts,
-    waiting,
+    Counts, Listed, answer, by_reference, contacts_outlived, counts, forget_contacts, list, verdicts, waiting,
 };
 pub use receipt::{Held, erase, held, judge, link_of_code, reply, set_contact};
 
@@ -18,7 +17,6 @@ use super::error::{Error, Result};
 use super::known_issues::{self, Fact};
 use super::reports::events::EventKind;
 use super::schema::{me_too_contents, me_too_events, me_too_wrote, me_toos};
-use crate::each_database;
 use super::{Write, idempotency};
 use crate::domain::instant::Instant;
 use crate::domain::known_issue::me_too_status;
@@ -26,6 +24,7 @@ use crate::domain::language::Language;
 use crate::domain::reference::MeTooReference;
 use crate::domain::report::{Contact, Source, Status, Verdict};
 use crate::domain::secret::{self, IdempotencyKey, InstanceKey, Receipt};
+use crate::each_database;
 
 /// The fact of a me-too.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]

@@ -11,7 +11,7 @@ use crate::domain::instant::Instant;
 use crate::domain::known_issue::{self, IssueStatus, IssueTexts};
 use crate::domain::language::{Language, Texts, TextsInput};
 use crate::domain::report::{Contact, Source};
-use crate::store::known_issues::{self, Draft, Filter, KnownIssue};
+use crate::store::known_issues::{self, Draft, Filter, KnownIssue, Moves};
 use crate::store::me_toos::{self, NewMeToo, Person};
 use crate::store::{Error, Write, idempotency};
 use crate::web::app::App;
@@ -226,6 +226,9 @@ pub struct KnownIssueBody {
     components: Option<Vec<String>>,
     /// The references of reports that it is behind, at most 500.
     reports: Option<Vec<String>>,
+    /// Reports that belong to another known issue are taken from it; else they are a conflict (409).
+    #[serde(rename = "move")]
+    moves: Option<bool>,
 }
 
 fn texts(
@@ -283,6 +286,7 @@ pub async fn create(
     let (Some(texts), Some(status), Some(reports)) = (texts, status, reports) else {
         return Err(errors.into());
     };
+    let moves = body.moves.unwrap_or(false);
     let draft = Draft {
         window: body.window.filter(|w| !w.is_empty()),
         status: status.unwrap_or(IssueStatus::Investigating),
@@ -290,11 +294,11 @@ pub async fn create(
         texts,
         components: body.components.unwrap_or_default(),
     };
-    let command = (draft.clone(), reports.clone());
+    let command = (draft.clone(), reports.clone(), moves);
     let actor = guard.0.clone();
     let make = move |w: &mut Write<'_>| {
         let id = known_issues::create(w, &actor, &draft, false)?;
-        link(w, &actor, id, &reports)?;
+        link(w, &actor, id, &reports, "reports", moves)?;
         Ok(id)
     };
     let id = app
@@ -308,15 +312,19 @@ pub async fn create(
     Ok(answer(HttpResponse::Created(), &out))
 }
 
-/// Links reports, where one that does not exist is what is wrong with `reports`.
+/// Links reports, where one that does not exist is what is wrong with this field. `moves`: those that
+/// belong to another known issue, too.
 fn link(
     write: &mut Write<'_>,
     actor: &crate::store::people::Actor,
     id: i64,
     reports: &[i64],
+    field: &str,
+    moves: bool,
 ) -> Result<usize, Error> {
-    known_issues::link(write, actor, id, reports).map_err(|error| match error {
-        Error::NotFound => Error::field("reports", "no-such-report"),
+    let moves = if moves { Moves::Any } else { Moves::Seen(&[]) };
+    known_issues::link_moving(write, actor, id, reports, moves).map_err(|error| match error {
+        Error::NotFound => Error::field(field, "no-such-report"),
         other => other,
     })
 }
@@ -354,8 +362,13 @@ pub struct KnownIssueChange {
     answer: Option<TextsInput>,
     /// The references of reports to link, at most 500.
     link: Option<Vec<String>>,
-    /// The references of reports to unlink, at most 500.
+    /// The references of reports to unlink, at most 500. One that belongs to another known issue is a
+    /// conflict (409).
     unlink: Option<Vec<String>>,
+    /// Reports of `link` that belong to another known issue are taken from it; else they are a conflict
+    /// (409).
+    #[serde(rename = "move")]
+    moves: Option<bool>,
 }
 
 /// `PATCH /api/v1/known-issues/{id}`
@@ -422,17 +435,15 @@ fn apply(
         components: body.components.unwrap_or(before.components.into_iter().map(|c| c.key).collect()),
     };
     known_issues::revise(write, actor, id, None, &draft)?;
+    let moves = body.moves.unwrap_or(false);
     if !unlinked.is_empty() {
-        known_issues::unlink(write, actor, &unlinked).map_err(|error| match error {
+        known_issues::unlink(write, actor, id, &unlinked).map_err(|error| match error {
             Error::NotFound => Error::field("unlink", "no-such-report"),
             other => other,
         })?;
     }
     if !linked.is_empty() {
-        known_issues::link(write, actor, id, &linked).map_err(|error| match error {
-            Error::NotFound => Error::field("link", "no-such-report"),
-            other => other,
-        })?;
+        link(write, actor, id, &linked, "link", moves)?;
     }
     match (was.is_open(), to.is_open(), said) {
         (true, false, Some(said)) => known_issues::resolve(write, actor, id, None, &said).map(|_| ()),

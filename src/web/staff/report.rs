@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::history::{Act, acts};
 use super::marks::{self, Piece};
-use super::report_known::{self, KnownPanel};
+use super::report_known::{self, Chosen, KnownPanel};
 use super::{Offer, codes, reasons};
 use crate::domain::fields::{FieldError, FieldErrors};
 use crate::domain::instant::Instant;
@@ -184,13 +184,22 @@ struct Loaded {
 }
 
 fn load(connection: &mut Db, reference: ReportReference, now: Instant) -> StoreResult<Loaded> {
+    load_with(connection, reference, now, &Chosen::default())
+}
+
+fn load_with(
+    connection: &mut Db,
+    reference: ReportReference,
+    now: Instant,
+    chosen: &Chosen,
+) -> StoreResult<Loaded> {
     let report = by_reference(connection, reference)?;
     let events = events::list(connection, report.id)?;
     let authors = events.iter().map(|e| e.author_id).chain([report.entered_by]);
     let names = list::people_names(connection, authors)?;
     let supporters = triage::supporters(connection)?;
     let images = images::list(connection, report.id)?;
-    let known = report_known::load(connection, &report)?;
+    let known = report_known::load(connection, &report, chosen)?;
     let duplicates = triage::duplicates(connection, report.id, DUPLICATES)?;
     let canned = canned_answers::list(connection)?;
     let scales = Scales::load(connection, now)?;
@@ -320,7 +329,7 @@ fn body(app: &App, page: Page, loaded: Loaded, shown: Shown) -> ReportBody {
             history.reverse();
             history
         },
-        known: KnownPanel::of(&page, known, default),
+        known: KnownPanel::of(&page, known, &form, default),
         statuses: codes(&page, "status", possible.map(|s| s.code()), &status),
         severities,
         assignees,
@@ -478,6 +487,23 @@ pub async fn change(
     let form = untouched_gone(form);
     let shown = Shown { form, list, seen, pane, ..Shown::default() };
     let mut answer = form_again(&view(&app, page, loaded, shown)?)?;
+    *answer.status_mut() = StatusCode::CONFLICT;
+    Ok(answer)
+}
+
+/// The page of a report whose known issue somebody else was faster to change, with what was chosen.
+pub(super) async fn overtaken(
+    app: &App,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    reference: ReportReference,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let (now, chosen) = (app.now(), Chosen::of(reference, &form));
+    let loaded = app.store.read(move |c| load_with(c, reference, now, &chosen)).await?;
+    let seen = Some(form.get("seen").parse().unwrap_or(i64::MAX));
+    let shown = Shown { form, seen, ..Shown::default() };
+    let mut answer = form_again(&view(app, Page::bare(request, visitor), loaded, shown)?)?;
     *answer.status_mut() = StatusCode::CONFLICT;
     Ok(answer)
 }

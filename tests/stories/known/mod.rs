@@ -1,6 +1,7 @@
 //! Known issues: making them, saying "me too", and answering everybody once.
 
 mod api;
+mod links;
 mod me_too;
 mod resolve;
 mod staff;

@@ -185,7 +185,7 @@ story! {
         link(world, issue, &all[3..]);
         // Unlinked and linked again, nobody hears it twice.
         let again = all.clone();
-        world.write(move |w| known_issues::unlink(w, &StoreActor::CommandLine, &again));
+        world.write(move |w| known_issues::unlink(w, &StoreActor::CommandLine, issue, &again));
         link(world, issue, &all);
         everybody_was_told_once(world, 4, 0);
         let told: i64 = world.read(|c| Ok(known_issue_told::table.select(diesel::dsl::count_star()).first(c)?));

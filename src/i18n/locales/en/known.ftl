@@ -147,6 +147,9 @@ error-too-many-reports = At most 500 reports can be linked at once.
 error-no-reports-chosen = Tick reports, or type at least one reference.
 error-answer-without-resolution = An answer to everybody goes with status “resolved” only, and only while it is not resolved yet.
 conflict-known-issue-resolved = This known issue is resolved already.
+conflict-known-issue-other = These reports belong to another known issue by now: { $reports }.
+known-moving = These reports belong to another known issue
+known-moving-hint = If you go on, they are taken from there.
 conflict-known-issue-open = This known issue is not resolved.
 
 action-known-issue-create = Created a known issue

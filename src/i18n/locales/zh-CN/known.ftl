@@ -136,6 +136,9 @@ error-too-many-reports = 一次最多关联 500 条反馈。
 error-no-reports-chosen = 请勾选反馈，或填写至少一个反馈编号。
 error-answer-without-resolution = 统一答复只能在将状态改为“已解决”时填写，且此前未解决。
 conflict-known-issue-resolved = 此已知问题已解决。
+conflict-known-issue-other = 以下反馈现已关联其他已知问题：{ $reports }。
+known-moving = 以下反馈现已关联其他已知问题
+known-moving-hint = 如果继续，这些反馈将改为关联到这里。
 conflict-known-issue-open = 此已知问题尚未解决。
 
 action-known-issue-create = 新建已知问题

@@ -5,14 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::super::{Offer, codes};
-use super::number;
+use super::{Moving, moves, number};
 use crate::domain::fields::FieldErrors;
 use crate::domain::known_issue::{IssueStatus, IssueTexts};
 use crate::domain::language::{Language, Texts};
 use crate::domain::reference::ReportReference;
 use crate::domain::secret::IdempotencyKey;
 use crate::store::components::{self, Component};
-use crate::store::known_issues::{self, Draft, KnownIssue, LINKED_MAX};
+use crate::store::known_issues::{self, Draft, KnownIssue, LINKED_MAX, Moves};
 use crate::store::reports::list::{self, Listed, WindowName};
 use crate::store::reports::{by_reference, list::listed};
 use crate::store::{Error, Write, idempotency};
@@ -33,6 +33,8 @@ struct EditPage {
     errors: FieldErrors,
     /// Somebody else changed it while this was typed.
     stale: bool,
+    /// Reports that it takes from another known issue.
+    moving: Vec<Moving>,
     /// The number of the one that is changed; nothing for a new one.
     id: Option<i64>,
     /// It is resolved, so its status is not for this form.
@@ -93,6 +95,7 @@ fn view(
         statuses: codes(&page, "known-status", open, form.get("status")),
         reports: form.all("report").map(str::to_owned).collect(),
         stale: false,
+        moving: Vec::new(),
         id: changed.map(|issue| issue.fact.id),
         resolved: changed.is_some_and(|issue| !issue.fact.status.is_open()),
         languages: Language::ALL,
@@ -194,7 +197,16 @@ pub async fn new(
     let page = Page::bare(&request, &visitor);
     let form = begun(form, first.as_ref(), page.language());
     let choices = choices(&app).await?;
-    private_page(&view(&app, page, form, FieldErrors::new(), choices, None))
+    let mut shown = view(&app, page, form, FieldErrors::new(), choices, None);
+    shown.moving = moving(&app, &shown).await?;
+    private_page(&shown)
+}
+
+/// Those of the reports that it is made of that belong to another known issue.
+async fn moving(app: &App, shown: &EditPage) -> Result<Vec<Moving>, Failure> {
+    let ids = references(&shown.form)?;
+    let found = app.store.read(move |c| known_issues::elsewhere(c, &ids, None)).await?;
+    Ok(Moving::of(found, shown.page.language(), app.settings().default_language))
 }
 
 /// `POST /admin/known-issues/new`
@@ -211,14 +223,17 @@ pub async fn create(
     let key = errors.keep(IdempotencyKey::parse("idempotency_key", form.get("idempotency_key")));
     let outcome = match (draft, reports, key) {
         (Some(draft), Some(reports), Some(key)) => {
-            let (actor, command) = (guard.0.clone(), form.pairs().to_vec());
+            let (actor, command, seen) = (guard.0.clone(), form.pairs().to_vec(), moves(&form));
             let make = move |w: &mut Write<'_>| {
                 idempotency::once(w, "known issue", &key, &command, |w| {
                     let id = known_issues::create(w, &actor, &draft, false)?;
-                    known_issues::link(w, &actor, id, &reports).map_err(|error| match error {
-                        Error::NotFound => Error::field("report", "no-such-report"),
-                        other => other,
-                    })?;
+                    let moves = Moves::Seen(&seen);
+                    known_issues::link_moving(w, &actor, id, &reports, moves).map_err(
+                        |error| match error {
+                            Error::NotFound => Error::field("report", "no-such-report"),
+                            other => other,
+                        },
+                    )?;
                     Ok(id)
                 })
             };
@@ -228,6 +243,16 @@ pub async fn create(
     };
     match outcome {
         Ok(id) => Ok(see_other(&format!("/admin/known-issues/{id}?done=created"))),
+        Err(Error::Conflict { code: "known-issue-other", .. }) => {
+            // Under the old key it would be another command.
+            let form = form.set("idempotency_key", new_key());
+            let page = Page::bare(&request, &visitor);
+            let mut shown = view(&app, page, form, FieldErrors::new(), choices(&app).await?, None);
+            shown.moving = moving(&app, &shown).await?;
+            let mut answer = form_again(&shown)?;
+            *answer.status_mut() = StatusCode::CONFLICT;
+            Ok(answer)
+        }
         Err(Error::Invalid(errors)) => {
             let page = Page::bare(&request, &visitor);
             form_again(&view(&app, page, form, errors, choices(&app).await?, None))

@@ -9,13 +9,15 @@ use askama::Template;
 
 use crate::domain::instant::Instant;
 use crate::domain::known_issue::IssueStatus;
+use crate::domain::language::Language;
+use crate::domain::reference::ReportReference;
 use crate::export::Cell;
 use crate::store::components::Component as Named;
 use crate::store::known_issues::{self, Filter, KnownIssue};
 use crate::store::me_toos;
 use crate::web::app::App;
 use crate::web::failure::Failure;
-use crate::web::form::Query;
+use crate::web::form::{Form, Query};
 use crate::web::page::{Page, private_page};
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Viewer, Visitor};
@@ -143,9 +145,10 @@ pub async fn list(
         .read(|c| Ok((known_issues::list(c, &Filter::default(), None, SHOWN)?, me_toos::waiting(c)?)))
         .await?;
     let page = Page::bare(&request, &visitor);
-    let rows = found.items.iter().map(|issue| {
-        Row::of(&app, &page, issue, waiting.get(&issue.fact.id).copied().unwrap_or(0))
-    });
+    let rows = found
+        .items
+        .iter()
+        .map(|issue| Row::of(&app, &page, issue, waiting.get(&issue.fact.id).copied().unwrap_or(0)));
     let rows = rows.collect();
     match table::answer(&app, &page, &actor, &asked, rows).await? {
         Answer::File(file) => Ok(file),
@@ -155,4 +158,35 @@ pub async fn list(
 
 fn number(path: &str) -> Result<i64, Failure> {
     path.parse().map_err(|_| Failure::NOT_FOUND)
+}
+
+/// A report that belongs to another known issue by now. Sent again with this, it is taken from there.
+pub struct Moving {
+    /// Its name.
+    pub reference: String,
+    /// The known issue that it belongs to.
+    pub issue: i64,
+    /// What that is called.
+    pub title: String,
+}
+
+impl Moving {
+    /// What a page shows of those that [`known_issues::elsewhere`] found.
+    pub fn of(found: Vec<(i64, KnownIssue)>, language: Language, default: Language) -> Vec<Moving> {
+        let moving = |(report, issue): (i64, KnownIssue)| Moving {
+            reference: ReportReference(report).to_string(),
+            issue: issue.fact.id,
+            title: issue.title(language, default).to_owned(),
+        };
+        found.into_iter().map(moving).collect()
+    }
+}
+
+/// The reports that the form takes from another known issue: each with the one that it was seen at.
+pub fn moves(form: &Form) -> Vec<(i64, i64)> {
+    let one = |text: &str| {
+        let (reference, issue) = text.split_once('/')?;
+        Some((ReportReference::parse(reference)?.0, issue.parse().ok()?))
+    };
+    form.all("move").filter_map(one).collect()
 }

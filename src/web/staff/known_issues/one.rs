@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::super::{Offer, codes};
-use super::number;
+use super::{Moving, moves, number};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::known_issue::{self, IssueStatus};
@@ -15,7 +15,7 @@ use crate::domain::statistics::Share;
 use crate::domain::survey::figures::ShareFigure;
 use crate::i18n::Words;
 use crate::store::connection::Db;
-use crate::store::known_issues::{self, Event, EventKind, KnownIssue, Resolution};
+use crate::store::known_issues::{self, Event, EventKind, KnownIssue, Moves, Resolution};
 use crate::store::me_toos::{self, Counts};
 use crate::store::reports::list::{self, Listed};
 use crate::store::{Error, Result as StoreResult, Write, instance};
@@ -49,6 +49,8 @@ pub struct Tick {
     pub component: String,
     /// What the reporter says of the outcome, or nothing.
     pub verdict: &'static str,
+    /// It is ticked already.
+    pub checked: bool,
     /// When it came in.
     pub received_at: Instant,
     /// How alike, in percent; 0 where that was not asked.
@@ -74,6 +76,7 @@ impl Tick {
             status: listed.report.status.code(),
             component: listed.component.map(|c| c.label(language, default).to_owned()).unwrap_or_default(),
             verdict: listed.report.verdict.map_or("", |v| v.code()),
+            checked: false,
             received_at: listed.report.received_at,
             likeness: (likeness * 100.0).round().clamp(0.0, 100.0) as u32,
         }
@@ -121,6 +124,8 @@ struct OnePage {
     errors: FieldErrors,
     done: String,
     stale: bool,
+    /// Reports that were to be linked and belong to another known issue by now.
+    moving: Vec<Moving>,
     issue: KnownIssue,
     title: String,
     window: String,
@@ -274,6 +279,7 @@ fn view(app: &App, page: Page, loaded: Loaded, form: Form, errors: FieldErrors) 
             .collect(),
         done: String::new(),
         stale: false,
+        moving: Vec::new(),
         languages: Language::ALL,
         counts,
         progress,
@@ -395,13 +401,17 @@ pub async fn act(
     let default = app.settings().default_language;
     // What is pressed twice is done once.
     let once = Once::of_form(&form);
+    let mut chosen = Vec::new();
     let (outcome, done) = match form.get("act") {
         "link" => {
             let outcome = match once.and_then(|once| Ok((once, references(&form)?))) {
                 Ok((once, all)) => {
-                    let scope = format!("link to known issue {id}");
+                    chosen.clone_from(&all);
+                    let (scope, seen) = (format!("link to known issue {id}"), moves(&form));
                     let change = move |w: &mut Write<'_>| {
-                        once.act(w, &scope, |w| known_issues::link(w, &actor, id, &all).map(drop))
+                        once.act(w, &scope, |w| {
+                            known_issues::link_moving(w, &actor, id, &all, Moves::Seen(&seen)).map(drop)
+                        })
                     };
                     app.store.write(change).await
                 }
@@ -414,7 +424,7 @@ pub async fn act(
                 Ok((once, all)) => {
                     let scope = format!("unlink from known issue {id}");
                     let change = move |w: &mut Write<'_>| {
-                        once.act(w, &scope, |w| known_issues::unlink(w, &actor, &all).map(drop))
+                        once.act(w, &scope, |w| known_issues::unlink(w, &actor, id, &all).map(drop))
                     };
                     app.store.write(change).await
                 }
@@ -467,9 +477,16 @@ pub async fn act(
         Err(Error::Stale | Error::Conflict { .. }) => (FieldErrors::new(), true),
         Err(error) => return Err(error.into()),
     };
-    let loaded = app.store.read(move |c| load(c, id)).await?;
+    // What was chosen stays chosen; those that are linked elsewhere by now stand in no list to tick.
+    let names: Vec<String> = chosen.iter().map(|id| ReportReference(*id).to_string()).collect();
+    let form = if stale && !names.is_empty() { form.set("references", names.join(" ")) } else { form };
+    let (loaded, elsewhere) =
+        app.store.read(move |c| Ok((load(c, id)?, known_issues::elsewhere(c, &chosen, Some(id))?))).await?;
     let mut shown = view(&app, Page::bare(&request, &visitor), loaded, form, errors);
     shown.stale = stale;
+    if stale {
+        shown.moving = Moving::of(elsewhere, shown.page.language(), default);
+    }
     let mut answer = form_again(&shown)?;
     if stale {
         *answer.status_mut() = StatusCode::CONFLICT;
