@@ -20,9 +20,11 @@ use crate::support::{Actor, World};
 mod alarms;
 mod answers;
 mod bulk;
+mod duplicates;
 mod queue;
 mod targets;
 mod urgency;
+mod wrote;
 
 fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).unwrap()

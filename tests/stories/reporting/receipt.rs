@@ -71,6 +71,25 @@ story! {
         counts_are_right(world, 1);
     }
 
+    /// By program, the receipt says what its page says of the known issue behind it, if that is public.
+    async fn the_receipt_names_the_known_issue_by_program(world) {
+        night(world, None);
+        let (user, support) = (world.anyone(), world.program(Role::Support));
+        let receipt = reported(&user, &[]).await;
+        let reference = code_of(&receipt).0.to_string();
+        let call = format!("/api/v1{receipt}");
+        assert_eq!(user.get_json(&call).await["known_issue"], serde_json::json!(null));
+        let body = serde_json::json!({"title": {"en": "No codes", "zh-CN": "没有验证码"}, "workaround": {"en": "Use the password"}, "reports": [reference]});
+        let made = support.post_json("/api/v1/known-issues", body).await.is(201).json();
+        user.get(&receipt).await.says("No codes").says("Use the password");
+        for held in [user.get_json(&call).await, user.get_json(&format!("{receipt}/data.json")).await] {
+            let known = &held["known_issue"];
+            assert_eq!((&known["id"], &known["title"], &known["workaround"]), (&made["id"], &"No codes".into(), &"Use the password".into()));
+        }
+        support.patch_json(&format!("/api/v1/known-issues/{}", made["id"]), serde_json::json!({"public": false})).await.is(200);
+        assert_eq!(user.get_json(&call).await["known_issue"], serde_json::json!(null));
+    }
+
     /// A message reaches the history once; a report that waited for it goes on.
     async fn the_reporter_writes_again(world) {
         night(world, None);
