@@ -136,6 +136,13 @@ fn every_code_has_a_word() {
     want("reporting-impact-hint", Impact::CHOICES.iter().map(|c| c.code()).collect());
     want("receipt-event", crate::store::reports::events::EventKind::ALL.iter().map(|c| c.code()).collect());
     want("receipt-stands", Status::ALL.iter().map(|c| c.code()).collect());
+    // A duplicate never repeats a duplicate.
+    want(
+        "receipt-original",
+        Status::ALL.iter().filter(|s| **s != Status::Duplicate).map(|c| c.code()).collect(),
+    );
+    want("receipt-event-original", vec!["resolved", "closed"]);
+    want("wrote", crate::domain::report_filter::Wrote::ALL.iter().map(|c| c.code()).collect());
     want("category", Category::ALL.iter().map(|c| c.code()).collect());
     want("status", Status::ALL.iter().map(|c| c.code()).collect());
     want("severity", Severity::ALL.iter().map(|c| c.code()).collect());
@@ -159,7 +166,7 @@ fn every_code_has_a_word() {
     want("answers-done", vec!["added", "changed", "removed"]);
     want("filters-done", vec!["forgotten"]);
     want("weight", crate::domain::urgency::Weights::default().named().map(|(name, _)| name).to_vec());
-    for key in ["overdue", "critical", "not-fixed", "soon", "new", "own"] {
+    for key in ["overdue", "critical", "not-fixed", "wrote", "me-toos", "soon", "new", "own"] {
         want("todo", vec![key]);
         want(&format!("todo-{key}"), vec!["why"]);
     }
