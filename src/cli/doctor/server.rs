@@ -25,7 +25,7 @@ pub(super) fn all(store: &Store) -> Vec<(&'static str, Found)> {
 
 /// Whether this many connections that are to be had suffice for an instance, and for a second one.
 fn connections(most: i64) -> Found {
-    const RAISE: &str = "raise max_connections of PostgreSQL; every instance takes up to 17";
+    const RAISE: &str = "raise max_connections of PostgreSQL; every instance takes up to 17, 2 more during a backup by the clock, and 1 for each of up to 4 exports";
     let instances = most / CONNECTIONS;
     match instances {
         ..=0 => Found::Bad(format!("{most}, and this program takes up to {CONNECTIONS}"), RAISE),
