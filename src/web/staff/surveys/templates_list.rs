@@ -82,7 +82,7 @@ pub async fn list(
     Viewer(actor): Viewer,
 ) -> Result<HttpResponse, Failure> {
     let asked = Asked::of::<TemplateRow>(&query, &[], &[])?;
-    let listed = app.store.read(|c| surveys::listed(c)).await?;
+    let listed = app.store.read(surveys::listed).await?;
     let page = Page::bare(&request, &visitor);
     let rows = rows(&page, app.settings().default_language, &listed);
     match table::answer(&app, &page, &actor, &asked, rows).await? {
