@@ -25,6 +25,10 @@ const SAME_TIME: f64 = 0.10;
 /// After how many seconds half of that is gone.
 const TIME_HALF: f64 = 3_600.0;
 
+/// What is nearer to each other than this is equally alike: weights added up in another order differ in
+/// their last digits.
+const EQUAL: f64 = 1e-12;
+
 /// From this likeness on a report is proposed as similar.
 pub const SIMILAR: f64 = 0.18;
 /// From this share on that a known issue says of a text, the known issue is proposed for it.
@@ -130,7 +134,8 @@ pub fn weighed(likeness: f64, beside: Beside) -> f64 {
 /// ones keep their order.
 pub fn best(likeness: &[f64], least: f64, limit: usize) -> Vec<usize> {
     let mut places: Vec<usize> = (0..likeness.len()).filter(|i| likeness[*i] >= least).collect();
-    places.sort_by(|a, b| likeness[*b].total_cmp(&likeness[*a]));
+    let steps = |place: usize| (likeness[place] / EQUAL).round();
+    places.sort_by(|a, b| steps(*b).total_cmp(&steps(*a)));
     places.truncate(limit);
     places
 }

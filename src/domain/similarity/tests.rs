@@ -70,6 +70,14 @@ fn nothing_is_like_nothing() {
 }
 
 #[test]
+fn equally_alike_ones_keep_their_order_however_they_were_added_up() {
+    let (one, other) = (0.3, 0.1 + 0.2);
+    assert_ne!(one, other);
+    assert_eq!(best(&[one, other], 0.0, 2), [0, 1]);
+    assert_eq!(best(&[other, one], 0.0, 2), [0, 1]);
+}
+
+#[test]
 fn browsers_get_the_terms_that_say_something() {
     assert_eq!(weighty("登录的时候收不到 SMS，登录", 10), ["登录", "时候", "候收", "收不", "sms"]);
     assert_eq!(weighty("登录失败", 2), ["登录", "录失"]);
