@@ -181,7 +181,7 @@ fn codes_are_throttled() {
             last = reply.status;
             if last == 429 {
                 assert!(reply.header("retry-after").parse::<u64>().unwrap() > 0);
-                reply.says("R-7KQ4M2-AAAA");
+                reply.says("R-7KQ4M2-AAAA").says("Too often · ");
             }
         }
         assert_eq!(last, 429);
