@@ -170,7 +170,11 @@ windows-others =
         [one] { $n } report of a problem has come in. We are working on it.
        *[other] { $n } reports of problems have come in. We are working on them.
     }
-windows-others-component = { $n } reports of problems with “{ $name }” have come in. We are working on them.
+windows-others-component =
+    { $n ->
+        [one] { $n } report of a problem with “{ $name }” has come in. We are working on it.
+       *[other] { $n } reports of problems with “{ $name }” have come in. We are working on them.
+    }
 windows-stage-assessment = We began to assess the system.
 windows-stage-diagnosis = We began to look for the cause.
 windows-stage-planning = We began to plan what to do.
