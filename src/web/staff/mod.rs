@@ -91,7 +91,14 @@ fn reasons(page: &Page, all: &[Reason], component: &str) -> String {
         .map(|reason| match reason {
             Reason::Severity { severity } => page.word("reason-severity", severity.code()),
             Reason::Impact { impact } => page.word("impact", impact.code()),
-            Reason::People { people, minutes } => page.n(&format!("reason-people-{minutes}"), *people),
+            Reason::People { people, minutes } => {
+                let said = page.n(&format!("reason-people-{minutes}"), *people);
+                // What so many have in common, also where the component adds nothing of its own.
+                match component.is_empty() || all.contains(&Reason::Component) {
+                    true => said,
+                    false => format!("{said} · {component}"),
+                }
+            }
             Reason::Component => component.to_owned(),
             Reason::Overdue => page.t("reason-overdue"),
             Reason::Wrote => page.t("reason-wrote"),

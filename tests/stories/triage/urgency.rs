@@ -37,7 +37,7 @@ story! {
         let one = viewer.get_json(&format!("/api/v1/reports/{}", many[0])).await;
         assert_eq!(one["urgency_reasons"], json!([{"reason": "impact", "impact": "blocked"}, {"reason": "people", "people": 14, "minutes": 10}]));
         assert_eq!(one["revision"], json!(1));
-        let page = world.staff(Role::Viewer).get("/admin/reports").await.is(200).says("Cannot go on · 14 people in 10 minutes");
+        let page = world.staff(Role::Viewer).get("/admin/reports").await.is(200).says("Cannot go on · 14 people in 10 minutes · login");
         let text = page.text();
         assert!(text.find(&many[0]) < text.find(&lost[0]));
         world.staff(Role::Viewer).reading_chinese().get("/admin/reports").await.is(200).says("10 分钟内 14 人");
