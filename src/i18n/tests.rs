@@ -346,7 +346,7 @@ fn every_plural_can_be_said_of_one_and_of_two() {
 }
 
 /// Code that names a language, and why it may.
-const NAMES_A_LANGUAGE: [(&str, &str); 10] = [
+const NAMES_A_LANGUAGE: [(&str, &str); 11] = [
     (
         "src/i18n/mod.rs",
         "the language that words are written in first, whose keys all others are compared with",
@@ -355,6 +355,7 @@ const NAMES_A_LANGUAGE: [(&str, &str); 10] = [
     ("src/cli/import.rs", "what operators read at the command line is English, unless they ask for another"),
     ("src/cli/window.rs", "two options that are short for `--text`"),
     ("src/web/visitor.rs", "the language of a server that nobody has set up yet"),
+    ("src/store/language.rs", "in which language a PostgreSQL server speaks is named as it names it"),
     ("src/store/instance.rs", "the language of a server that nobody has set up yet"),
     ("src/web/editor/components.rs", "keys are made of Latin letters, which an English name has"),
     ("src/web/staff/surveys/written.rs", "keys are made of Latin letters, which an English name has"),

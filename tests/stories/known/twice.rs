@@ -104,7 +104,9 @@ story! {
         let (mut to, mut back) = (other, one);
         for _ in 0..6 {
             let point = |issue: i64, report: i64| {
-                world.store.write(move |w| known_issues::link(w, &StoreActor::CommandLine, issue, &[report]))
+                world.store.write(move |w| {
+                    known_issues::link_moving(w, &StoreActor::CommandLine, issue, &[report], known_issues::Moves::Any)
+                })
             };
             let (first, second) = join(point(to, ids[0]), point(back, ids[1])).await;
             assert_eq!((first.unwrap(), second.unwrap()), (1, 1));
