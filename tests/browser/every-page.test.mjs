@@ -129,7 +129,7 @@ async function check({ on = server, path, as, long, lang, width, script, brief =
     lang,
     script: script && !(long && (lang === 'en') === (width === 'phone')),
     // A dark page differs from a light one in its colours; whether all rules still hold is asked once a language.
-    dark: width === 'phone' && !long && !brief ? 'all' : 'contrast',
+    dark: brief ? 'none' : width === 'phone' && !long ? 'all' : 'contrast',
     // The same bytes come whatever the width, so they are read once a language.
     markup: width === 'desktop' || on === empty || brief,
   }));

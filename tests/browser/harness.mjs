@@ -404,7 +404,7 @@ export async function valid(html, name) {
  * what sticks out, what axe finds in the light and in the dark, and what the browser complained of.
  *   status  what it has to answer          (200)
  *   script  whether axe can run in it      (true)
- *   dark    in the dark: every rule ('all'), or contrast alone, all else being the same page ('contrast')
+ *   dark    in the dark: every rule ('all'), contrast alone, all else being the same page ('contrast'), or 'none'
  *   markup  whether the served bytes are validated as well
  */
 export async function wrong(page, answer, { lang, status = 200, script = true, dark = 'all', markup = true }) {
@@ -427,9 +427,11 @@ export async function wrong(page, answer, { lang, status = 200, script = true, d
   problems.push(...await overflow(page));
   if (script) {
     problems.push(...await barriers(page));
-    await page.emulateMedia({ colorScheme: 'dark' });
-    problems.push(...(await barriers(page, dark === 'all' ? {} : { rules: ['color-contrast'] })).map((line) => `dark: ${line}`));
-    await page.emulateMedia({ colorScheme: 'light' });
+    if (dark !== 'none') {
+      await page.emulateMedia({ colorScheme: 'dark' });
+      problems.push(...(await barriers(page, dark === 'all' ? {} : { rules: ['color-contrast'] })).map((line) => `dark: ${line}`));
+      await page.emulateMedia({ colorScheme: 'light' });
+    }
   }
   if (markup) problems.push(...await flaws(await answer.text(), new URL(page.url()).pathname));
   // That it answered as expected the browser may call an error, and what the page asks for next may meet the same.

@@ -160,6 +160,7 @@ test('a new report is announced and nothing moves; it joins the list when one as
   await accessible(page);
   await shoot(page, 'triage-news-shown');
   // It is a row as any other.
+  await came.locator('.to-pane').focus();
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.querySelector('#report .prose, #report')?.innerText.includes('键盘测试：登录后白屏'));
   quiet(page);
