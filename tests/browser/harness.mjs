@@ -440,6 +440,17 @@ export async function wrong(page, answer, { lang, status = 200, script = true, d
   return problems;
 }
 
+/** Sends a report about the log-in as a program would, and gives what the answer says. */
+export async function report(server, description) {
+  const answer = await fetch(`${server.origin}/api/v1/reports`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomBytes(16).toString('hex') },
+    body: JSON.stringify({ impact: 'blocked', description, component: 'login' }),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  return answer.json();
+}
+
 /** Saves a picture of the whole page under tests/browser/output/, in a folder of its own if one is named. */
 export async function shoot(page, name, { folder = '', ...options } = {}) {
   const path = join(output, folder, `${name.replace(/[^\w.\u4e00-\u9fff-]+/g, '_')}.png`);

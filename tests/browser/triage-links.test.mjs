@@ -3,22 +3,12 @@
 
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
-import { accessible, fits, start, tabTo } from './harness.mjs';
+import { accessible, fits, report as send, start, tabTo } from './harness.mjs';
 
 let server;
 before(async () => { server = await start({ demo: true }); });
 
-const key = () => Array.from({ length: 32 }, () => 'abcdefghijklmnop'[Math.floor(Math.random() * 16)]).join('');
-
-async function report(description) {
-  const answer = await fetch(`${server.origin}/api/v1/reports`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key() },
-    body: JSON.stringify({ impact: 'blocked', description, component: 'login' }),
-  });
-  assert.equal(answer.status, 201, await answer.clone().text());
-  return answer.json();
-}
+const report = (description) => send(server, description);
 
 /** Presses Enter and waits for the page that comes. */
 async function enter(page) {

@@ -3,22 +3,12 @@
 
 import assert from 'node:assert/strict';
 import test, { before } from 'node:test';
-import { accessible, fits, flaws, quiet, shoot, start, tabTo } from './harness.mjs';
+import { accessible, fits, flaws, quiet, report as send, shoot, start, tabTo } from './harness.mjs';
 
 let server;
 before(async () => { server = await start({ demo: true }); });
 
-const key = () => Array.from({ length: 32 }, () => 'abcdefghijklmnop'[Math.floor(Math.random() * 16)]).join('');
-
-async function report(description) {
-  const answer = await fetch(`${server.origin}/api/v1/reports`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key() },
-    body: JSON.stringify({ impact: 'blocked', description, component: 'login' }),
-  });
-  assert.equal(answer.status, 201, await answer.clone().text());
-  return (await answer.json()).reference;
-}
+const report = async (description) => (await send(server, description)).reference;
 
 const focused = (page) => page.evaluate(() => document.activeElement?.closest('tr[data-report]')?.dataset.report ?? '');
 const beside = (page) => page.evaluate(() => document.querySelector('#report')?.dataset.reference ?? '');
