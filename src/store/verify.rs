@@ -175,6 +175,18 @@ fn orphans(connection: &mut Db, findings: &mut Vec<Finding>) -> Result<()> {
             "SELECT id FROM responses r WHERE template NOT IN ('short', 'full') AND NOT EXISTS (SELECT 1 FROM survey_template_versions v WHERE v.template = r.template AND v.version = r.template_version) LIMIT 100",
         ),
         (
+            "a report that waits for an answer to words that are not there, or were answered",
+            "SELECT w.report_id AS id FROM report_wrote w WHERE NOT EXISTS (SELECT 1 FROM report_events m WHERE m.report_id = w.report_id AND m.kind = 'message' AND m.content IS NOT NULL AND m.at = w.at AND NOT EXISTS (SELECT 1 FROM report_events a WHERE a.report_id = w.report_id AND a.kind = 'answer' AND a.id > m.id)) LIMIT 100",
+        ),
+        (
+            "a me-too that waits for an answer to words that are not there, or were answered",
+            "SELECT w.me_too_id AS id FROM me_too_wrote w WHERE NOT EXISTS (SELECT 1 FROM me_too_events m WHERE m.me_too_id = w.me_too_id AND ((m.kind = 'message' AND m.content IS NOT NULL) OR (m.kind = 'verdict' AND m.became = 'not_fixed')) AND m.at = w.at AND NOT EXISTS (SELECT 1 FROM me_too_events a WHERE a.me_too_id = w.me_too_id AND a.kind = 'answer' AND a.id > m.id)) LIMIT 100",
+        ),
+        (
+            "a duplicate that is said to be told, and nothing happened to it then",
+            "SELECT t.report_id AS id FROM duplicate_told t WHERE NOT EXISTS (SELECT 1 FROM report_events e WHERE e.report_id = t.report_id AND e.kind IN ('answer', 'original') AND e.at = t.at) LIMIT 100",
+        ),
+        (
             "a report that belongs to a draft",
             "SELECT r.id FROM reports r JOIN windows w ON w.id = r.window_id WHERE w.state = 'draft' LIMIT 100",
         ),

@@ -58,6 +58,9 @@ on_both! {
             (key(&hex.replace('0', "1"), &hex, "{\"cut off"), "an idempotency key whose answer cannot be read"),
             (format!("INSERT INTO sessions (person_id, secret_hash, created_at, seen_at, expires_at, device, login) VALUES (987654, '{hex}', 0, 0, 0, '', 'password')"), "a missing row of people"),
             (format!("UPDATE sessions SET secret_hash = '{hex}0'"), "a session whose secret_hash is no hash"),
+            ("DELETE FROM report_wrote; INSERT INTO report_wrote (report_id, at) SELECT MIN(id), 1 FROM reports".to_owned(), "a report that waits for an answer to words that are not there"),
+            ("DELETE FROM me_too_wrote; INSERT INTO me_too_wrote (me_too_id, at) SELECT MIN(id), 1 FROM me_toos".to_owned(), "a me-too that waits for an answer to words that are not there"),
+            ("INSERT INTO duplicate_told (event_id, report_id, at) SELECT MIN(id), MAX(report_id), 1 FROM report_events".to_owned(), "a duplicate that is said to be told"),
             ("DELETE FROM components".to_owned(), "a missing row of components"),
         ] {
             behind_its_back(&place, &sql);
