@@ -55,16 +55,18 @@ fn is_grammar(c: char) -> bool {
     GRAMMAR.contains(c)
 }
 
-/// Words that hold English sentences together. Negations are not among them.
+/// Words that hold English sentences together. That something does not work nearly every report says, so
+/// "not" tells none of them apart; "cannot" says that somebody is kept from doing a thing.
 const STOP: &[&str] = &[
     "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
-    "because", "been", "before", "being", "both", "but", "by", "can", "could", "did", "do", "does", "doing",
-    "for", "from", "get", "got", "had", "has", "have", "having", "he", "her", "here", "hi", "his", "how",
-    "i", "if", "im", "in", "into", "is", "it", "its", "ive", "just", "me", "more", "most", "my", "now", "of",
-    "on", "or", "our", "out", "please", "really", "she", "should", "so", "some", "still", "such", "than",
-    "thank", "thanks", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
-    "to", "too", "u", "us", "user", "very", "was", "we", "were", "what", "when", "where", "which", "while",
-    "who", "why", "will", "with", "would", "you", "your", "amp", "http", "https",
+    "because", "been", "before", "being", "both", "but", "by", "can", "could", "did", "didnt", "do", "does",
+    "doesnt", "doing", "dont", "for", "from", "get", "got", "had", "has", "have", "having", "he", "her",
+    "here", "hi", "his", "how", "i", "if", "im", "in", "into", "is", "isnt", "it", "its", "ive", "just",
+    "me", "more", "most", "my", "not", "now", "of", "on", "or", "our", "out", "please", "really", "she",
+    "should", "so", "some", "still", "such", "than", "thank", "thanks", "that", "the", "their", "them",
+    "then", "there", "these", "they", "this", "those", "to", "too", "u", "us", "user", "very", "was", "we",
+    "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "wont", "would", "you",
+    "your", "amp", "http", "https",
 ];
 
 /// The same thing said in several ways, as people who report problems do.
@@ -74,11 +76,6 @@ const SAME: &[(&str, &str)] = &[
     ("logged", "login"),
     ("logging", "login"),
     ("cant", "cannot"),
-    ("wont", "not"),
-    ("dont", "not"),
-    ("doesnt", "not"),
-    ("didnt", "not"),
-    ("isnt", "not"),
     ("couldnt", "cannot"),
     ("unable", "cannot"),
     ("pwd", "password"),
@@ -139,9 +136,7 @@ fn add_word(found: &mut Vec<Term>, word: &str) {
         return;
     }
     let same = SAME.iter().find(|(variant, _)| *variant == word).map_or(word, |(_, one)| *one);
-    if same != "not" {
-        found.push(Term::Word(stem(same)));
-    }
+    found.push(Term::Word(stem(same)));
 }
 
 /// The terms by which a browser, too, can tell whether a text is about this: distinct, without those
