@@ -1,5 +1,5 @@
-//! The PostgreSQL server as it says of itself: its clock, how many connections it has to give, and
-//! in which language it speaks.
+//! The PostgreSQL server as it says of itself: its clock, how many connections it has to give, in which
+//! language it speaks, and whether others could read along on the way to it.
 
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -21,6 +21,19 @@ pub struct Server {
     pub connections: i64,
     /// The locale of its messages, after it was asked for English.
     pub messages: String,
+    /// How it is reached; nothing if it does not say.
+    pub way: Option<Way>,
+}
+
+/// The way to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It is on this machine.
+    Local,
+    /// Through a network, encrypted.
+    Encrypted,
+    /// Through a network, readable.
+    Open,
 }
 
 #[derive(QueryableByName)]
@@ -41,6 +54,19 @@ fn setting(connection: &mut Db, name: &str) -> Result<i64> {
     Ok(rows.first().and_then(|row| row.word.parse().ok()).unwrap_or(0))
 }
 
+/// A server that only resembles PostgreSQL may lack what this asks.
+fn way(connection: &mut Db) -> Option<Way> {
+    let sql = "SELECT CASE WHEN inet_client_addr() IS NULL OR inet_client_addr() <<= inet '127.0.0.0/8' \
+               OR inet_client_addr() = inet '::1' THEN 'local' WHEN ssl THEN 'encrypted' ELSE 'open' END AS word \
+               FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    let rows: Vec<Word> = sql_query(sql).load(connection).ok()?;
+    match rows.first()?.word.as_str() {
+        "local" => Some(Way::Local),
+        "encrypted" => Some(Way::Encrypted),
+        _ => Some(Way::Open),
+    }
+}
+
 /// What the server behind this connection says; nothing for a database that is a file.
 pub fn ask(connection: &mut Db) -> Result<Option<Server>> {
     let Db::Postgres(server) = &mut *connection else { return Ok(None) };
@@ -56,5 +82,7 @@ pub fn ask(connection: &mut Db) -> Result<Option<Server>> {
         asked,
         connections: most - reserved,
         messages,
+        // The last question, for one that fails ends the transaction.
+        way: way(connection),
     }))
 }

@@ -1,18 +1,20 @@
-//! The PostgreSQL server: its clock, whether it has room for this program's connections, and its language.
+//! The PostgreSQL server: its clock, whether it has room for this program's connections, its language, and
+//! whether the way to it is encrypted.
 
 use super::{Found, clock};
 use crate::store::language::{MEND, is_english};
-use crate::store::server::{self, Server};
+use crate::store::server::{self, Server, Way};
 use crate::store::{CONNECTIONS, Store};
 
 /// What there is to say of the server; nothing for a database that is a file.
 pub(super) fn all(store: &Store) -> Vec<(&'static str, Found)> {
     match store.read_here(server::ask) {
         Ok(None) => Vec::new(),
-        Ok(Some(Server { clock, asked, connections: free, messages })) => {
+        Ok(Some(Server { clock, asked, connections: free, messages, way: reached })) => {
             let clock = clock.map(|theirs| ("clock", clock::against("PostgreSQL", theirs, asked, 0)));
             let rest = [("connections", connections(free)), ("messages", language(&messages))];
-            clock.into_iter().chain(rest).collect()
+            let way = reached.map(|reached| ("way", way(reached)));
+            clock.into_iter().chain(rest).chain(way).collect()
         }
         Err(error) => {
             vec![(
@@ -49,6 +51,18 @@ fn language(locale: &str) -> Found {
     )
 }
 
+/// Whether somebody on the way could read what is said to the server.
+fn way(reached: Way) -> Found {
+    match reached {
+        Way::Local => Found::Good("PostgreSQL is asked on this machine".to_owned()),
+        Way::Encrypted => Found::Good("the way to PostgreSQL is encrypted".to_owned()),
+        Way::Open => Found::Warning(
+            "the way to PostgreSQL is not encrypted: reports and contacts can be read there".to_owned(),
+            "add sslmode=verify-full and sslrootcert=FILE to its address (see docs/operating.md), or see that the network is your own",
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +72,13 @@ mod tests {
         assert!(matches!(connections(16), Found::Bad(..)));
         assert!(matches!(connections(33), Found::Warning(..)));
         assert!(matches!(connections(97), Found::Good(what) if what.contains("5 instances")));
+    }
+
+    #[test]
+    fn a_way_that_others_can_read_is_warned_of() {
+        assert!(matches!(way(Way::Local), Found::Good(_)));
+        assert!(matches!(way(Way::Encrypted), Found::Good(_)));
+        assert!(matches!(way(Way::Open), Found::Warning(_, mend) if mend.contains("sslmode=verify-full")));
     }
 
     #[test]
