@@ -154,7 +154,7 @@ fn killed_again_and_again(place: &Place) {
     let folder = tempfile::tempdir().unwrap();
     let database = place.database.clone();
     let operator = Operator::on(&database);
-    let mut start = Start::on(&database, folder.path());
+    let mut start = Start::on(&database, folder.path()).apart();
     let mut process = start.go();
     let reference = prepared(&process, &operator);
     let course = Arc::new(Course {

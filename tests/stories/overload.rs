@@ -261,7 +261,7 @@ fn what_runs_is_finished() {
     let _alone = crate::support::alone();
     let place = Place::on_sqlite();
     let folder = tempfile::tempdir().unwrap();
-    let mut process = Start::on(&place.database, folder.path()).go();
+    let mut process = Start::on(&place.database, folder.path()).apart().go();
     let body = r#"{"impact": "blocked", "description": "the last one"}"#;
     let head = format!(
         "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\

@@ -64,7 +64,7 @@ impl Instances {
         let folders: Vec<_> = (0..count).map(|_| tempfile::tempdir().unwrap()).collect();
         let mut starts: Vec<_> = (folders.iter())
             .map(|f| {
-                let start = Start::on(database, f.path());
+                let start = Start::on(database, f.path()).apart();
                 settings.iter().fold(start, |start, (name, value)| start.with(name, value))
             })
             .collect();

@@ -65,6 +65,16 @@ impl Start {
         self
     }
 
+    /// At a loopback address of its own, where the system has more than one: once it has ended, whoever asks there
+    /// meets nobody, and not another test's server that was given the same port.
+    pub fn apart(self) -> Start {
+        if !cfg!(target_os = "linux") {
+            return self;
+        }
+        let [a, b, c] = [(); 3].map(|()| rand::random_range(2..250_u8));
+        self.with("INTERLUDE_LISTEN", &format!("127.{a}.{b}.{c}:0"))
+    }
+
     /// With this setting in its environment.
     pub fn with(mut self, name: &str, value: &str) -> Start {
         self.command.env(name, value);
