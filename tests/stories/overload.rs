@@ -3,7 +3,7 @@
 
 use futures_util::FutureExt;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{TcpStream, UdpSocket};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -230,11 +230,11 @@ fn one_address_does_not_take_all() {
     };
     let place = Place::on_sqlite();
     let folder = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
     let process = Start::on(&place.database, folder.path())
-        .with("INTERLUDE_LISTEN", &format!("0.0.0.0:{port}"))
+        .with("INTERLUDE_LISTEN", "0.0.0.0:0")
         .with("INTERLUDE_CONNECTIONS_PER_ADDRESS", "5")
         .go();
+    let (_, port) = process.address.rsplit_once(':').unwrap();
     let outside = format!("{address}:{port}");
     let held: Vec<_> = (0..5).map(|_| begin(&outside, "GET /healthz HTTP/1.1\r\nhost: x\r\n")).collect();
     let inside = format!("127.0.0.1:{port}");
