@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::support::Place;
 use crate::support::process::{Start, has, signal};
+use crate::support::tampered::wait_until_watched;
 
 const REPORTS: usize = 12;
 
@@ -70,12 +71,13 @@ fn the_sync_comes_before_the_acknowledgement() {
     let mut first = String::new();
     said.read_line(&mut first).unwrap();
     std::thread::spawn(move || said.lines().count());
-    // The other threads are attached right after the first.
-    std::thread::sleep(Duration::from_millis(500));
     if !first.contains("attached") || strace.try_wait().unwrap().is_some() {
         crate::support::left_out("strace may not watch a process here");
         return;
     }
+    wait_until_watched(process.id());
+    // What was called before a thread was stopped for the first time is over by then.
+    std::thread::sleep(Duration::from_millis(500));
     for n in 0..REPORTS {
         let answer = process.report(&format!("a-key-of-22-characters-{n}"), &mark(n)).unwrap();
         assert_eq!(answer.status, 201);

@@ -29,12 +29,7 @@ impl Tampered {
     pub fn failing(process: u32, calls: &str, error: &str) -> Option<Tampered> {
         let how = format!("inject={calls}:error={error}");
         let failing = Tampered::begin(&["-f"], process, calls, &how)?;
-        // The other threads are attached right after the first, on a busy machine a while after it.
-        let until = Instant::now() + Duration::from_secs(30);
-        while !every_thread_is_watched(process) {
-            assert!(Instant::now() < until, "strace does not hold every thread");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait_until_watched(process);
         std::thread::sleep(Duration::from_millis(300));
         Some(failing)
     }
@@ -62,6 +57,16 @@ impl Tampered {
         }
         std::thread::spawn(move || said.lines().count());
         Some(Tampered(strace))
+    }
+}
+
+/// Waits until strace holds every thread: the others are attached right after the first, on a busy machine a while
+/// after it.
+pub fn wait_until_watched(process: u32) {
+    let until = Instant::now() + Duration::from_secs(30);
+    while !every_thread_is_watched(process) {
+        assert!(Instant::now() < until, "strace does not hold every thread");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
