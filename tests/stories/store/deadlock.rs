@@ -1,7 +1,7 @@
 //! Two changes that wait for each other on PostgreSQL: both are made, and nobody hears of it. (On SQLite they
 //! follow one another.)
 
-use std::sync::{Arc, Barrier};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -40,16 +40,20 @@ fn two_changes_that_wait_for_each_other_are_both_made() {
     let (mut rounds, mut clean, mut made) = (0, 0, 0);
     while clean < 3 && rounds < 12 {
         rounds += 1;
-        let both = Arc::new(Barrier::new(2));
-        let changes = [(1, 2), (2, 1)].map(|(first, then)| {
-            let (store, both) = (world.store.clone(), both.clone());
+        let (tell_one, one_hears) = mpsc::channel::<()>();
+        let (tell_other, other_hears) = mpsc::channel::<()>();
+        let both = [(1, 2, tell_other, one_hears), (2, 1, tell_one, other_hears)];
+        let changes = both.map(|(first, then, tell, hears)| {
+            let store = world.store.clone();
             std::thread::spawn(move || {
                 let mut met = false;
                 store.write_here(move |w| {
                     add(w, first)?;
-                    // Each holds what the other will ask for. A second try meets nobody.
+                    // Each holds what the other will ask for. A second try meets nobody; neither does one whose other
+                    // was refused before it came so far.
                     if !std::mem::replace(&mut met, true) {
-                        both.wait();
+                        let _ = tell.send(());
+                        let _ = hears.recv();
                         if first == 2 {
                             std::thread::sleep(Duration::from_millis(20));
                         }
