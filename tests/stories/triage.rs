@@ -215,6 +215,10 @@ story! {
     /// meaning that.
     async fn last_night_crosses_midnight(world) {
         let zone: interlude::domain::zone::Zone = "Asia/Shanghai".parse().unwrap();
+        // At midnight another night becomes the last one: where that is near, it is waited for.
+        while zone.local_date(Instant::now()) != zone.local_date(Instant::now().plus_seconds(60)) {
+            actix_web::rt::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
         let now = Instant::now();
         let (from, to) = interlude::domain::shift::Shift::LastNight.range(now, zone);
         // While the night lasts it ends now, and every later look at it has a later end.
