@@ -44,6 +44,7 @@ on_both! {
         let backups = folder.path().join("backups");
         let mut server = program(&place, &["serve"])
             .env("INTERLUDE_LISTEN", "127.0.0.1:0")
+            .env("INTERLUDE_DATA_DIR", folder.path())
             .env("INTERLUDE_BACKUP_DIR", &backups)
             .stdout(std::process::Stdio::null())
             .stderr(std::process::Stdio::null())
