@@ -1,6 +1,6 @@
 //! What is not restored, why, and that nothing is changed then.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
@@ -45,6 +45,13 @@ fn taken(from: &Place, folder: &Path) -> std::path::PathBuf {
     file
 }
 
+/// What is in a packed file, if it is one and whole.
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut said = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut said).ok()?;
+    Some(said)
+}
+
 on_both! {
     /// One bit, anywhere behind the first bytes by which a file is known.
     fn a_flipped_bit_is_found(from) {
@@ -56,6 +63,10 @@ on_both! {
         for at in (16..bytes.len()).step_by(step).chain([bytes.len() / 2, bytes.len() - 1]) {
             let mut changed = bytes.clone();
             changed[at] ^= 1 << (at % 8);
+            // The bits that fill up the last byte of what is packed mean nothing.
+            if unpacked(&changed).is_some_and(|said| Some(said) == unpacked(&bytes)) {
+                continue;
+            }
             std::fs::write(&bad, changed).unwrap();
             let refused = backup::check(&bad, &mut ());
             assert!(matches!(refused, Err(Error::Damaged(_) | Error::Foreign(_))), "byte {at}: {refused:?}");
