@@ -222,10 +222,13 @@ fn a_second_press_during_a_slow_first_one_counts_once() {
     world.run(async {
         let Database::Postgres(url) = world.store.database() else { unreachable!("it is on PostgreSQL") };
         let mut slow = PgConnection::establish(url).unwrap();
+        // As long as the lock is held; waiting for it in earnest would be given up.
         slow.batch_execute(
             "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
-             'BEGIN PERFORM pg_sleep(4); RETURN NEW; END'; \
-             CREATE TRIGGER slow BEFORE INSERT ON me_toos FOR EACH ROW EXECUTE FUNCTION slow()",
+             'BEGIN WHILE NOT pg_try_advisory_xact_lock(7) LOOP PERFORM pg_sleep(0.05); END LOOP; \
+             RETURN NEW; END'; \
+             CREATE TRIGGER slow BEFORE INSERT ON me_toos FOR EACH ROW EXECUTE FUNCTION slow(); \
+             SELECT pg_advisory_lock(7)",
         )
         .unwrap();
         let issue = issue(&world);
@@ -238,7 +241,9 @@ fn a_second_press_during_a_slow_first_one_counts_once() {
             while sleeping(&mut slow) == 0 {
                 actix_web::rt::time::sleep(Duration::from_millis(50)).await;
             }
-            second.post_form(&path, &fields).await.is(409)
+            let told = second.post_form(&path, &fields).await.is(409);
+            slow.batch_execute("SELECT pg_advisory_unlock(7)").unwrap();
+            told
         })
         .await;
         first.is(303);
