@@ -2,6 +2,8 @@
 //! server that lost it, in each language, by one that lost it right after its start, and by one that
 //! started without it.
 
+use std::path::Path;
+
 use diesel::connection::SimpleConnection;
 use interlude::domain::colour::Accent;
 use interlude::domain::language::Language;
@@ -11,6 +13,7 @@ use interlude::store::appearance::{self, Appearance};
 use interlude::store::connection::{Database, Db};
 use interlude::store::people::Actor;
 use interlude::store::{Store, windows};
+use interlude::web::kept::KeptPages;
 use interlude::web::routes::TABLE;
 
 use super::{RECOVERY, SOON};
@@ -86,6 +89,22 @@ fn all_are_shown(process: &Process, pages: &[String]) {
     assert!(missing.is_empty(), "{missing:#?}: {}", process.logged());
 }
 
+/// Waits until everything that is made beforehand is on disk: pages in each language, the look of all in one.
+#[track_caller]
+fn wait_until_kept(process: &Process, folder: &Path, running: &str) {
+    let kept = KeptPages::in_data_folder(folder);
+    let (notice, form) = (format!("/windows/{running}"), format!("/windows/{running}/report"));
+    process.wait_for("/report", RECOVERY, |_| {
+        let all = kept.all();
+        let there = |path: &str, language: Language| all.contains_key(&(path.to_owned(), language));
+        let pages = ["/", "/help", "/history", "/report", &notice, &form];
+        pages.iter().all(|path| Language::ALL.iter().all(|language| there(path, *language)))
+            && ["/brand.css", "/logo", "/sw.js"]
+                .iter()
+                .all(|path| Language::ALL.iter().any(|language| there(path, *language)))
+    });
+}
+
 fn picture() -> Screenshot {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image::RgbImage::new(16, 16).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
@@ -128,11 +147,8 @@ fn what_only_reads_outlives_the_database() {
         let read = process.get(page);
         assert_eq!(read.status, 200, "{page}: {}", read.text());
     }
-    process.wait_for("/report", RECOVERY, |_| {
-        let kept = folder.path().join("kept-pages");
-        // The forms are made beforehand, in both languages, beside what was read.
-        kept.exists() && std::fs::read_dir(kept).unwrap().count() > 12
-    });
+    // The forms are made beforehand, in both languages, beside what was read.
+    wait_until_kept(&process, folder.path(), &running);
 
     let away = folder.path().join("away.db");
     std::fs::rename(&path, &away).unwrap();
@@ -199,6 +215,7 @@ fn what_only_reads_outlives_a_postgres_server() {
     for page in &all {
         assert_eq!(process.get(page).status, 200, "{page}");
     }
+    wait_until_kept(&process, folder.path(), &running);
     assert!(cluster.stop());
     process.wait_for("/readyz", RECOVERY, |a| a.status == 503);
     all_are_shown(&process, &all);

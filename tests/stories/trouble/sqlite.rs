@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
+use interlude::domain::language::Language;
 use interlude::store::connection::Database;
+use interlude::web::kept::KeptPages;
 
 use super::{
     PROMISED, RECOVERY, Staff, TYPED, are_refused, in_time, is_given_back, is_refused, is_taken,
@@ -214,8 +216,8 @@ fn a_disk_that_fails_at_the_start() {
     let process = Start::on(&database, folder.path()).go();
     is_taken(&process, &key("before"));
     still_shows_the_notice(&process);
-    let kept = folder.path().join("kept-pages");
-    process.wait_for("/", RECOVERY, |_| std::fs::read_dir(&kept).is_ok_and(|pages| pages.count() > 0));
+    let kept = KeptPages::in_data_folder(folder.path());
+    process.wait_for("/", RECOVERY, |_| kept.find("/", Language::En).is_some());
     process.kill();
 
     let mut taken = vec![key("before")];
