@@ -118,8 +118,9 @@ fn slow_clients_are_let_go() {
         assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
     }
     assert!(opened.elapsed() < Duration::from_secs(75), "let go after {:?}", opened.elapsed());
-    let open: usize = metric(&process.get("/metrics").text(), "interlude_connections");
-    assert!(open < 20, "{open} are still open");
+    // The last of them may be counted a moment longer than it is open.
+    let few = |a: &raw::Answer| metric(&a.text(), "interlude_connections") < 20;
+    process.wait_for("/metrics", Duration::from_secs(5), few);
 }
 
 /// Asks on a connection that goes on, and gives the body.
