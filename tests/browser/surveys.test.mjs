@@ -169,10 +169,11 @@ test('an operator makes a template whose questions depend on answers', async () 
   await page.fill(`[name="questions.${at}.is"]`, '1-2');
   await accessible(page);
   const [preview] = await Promise.all([page.waitForEvent('popup'), page.click('button[value="preview:zh-CN"]')]);
+  await preview.locator('main form').waitFor();
   await preview.waitForLoadState();
   assert.ok(await preview.getByText('哪里受了影响？').isHidden());
   await preview.locator('input[name=csat][value="1"]').check({ force: true });
-  assert.ok(await preview.getByText('哪里受了影响？').isVisible());
+  await preview.getByText('哪里受了影响？').waitFor();
   await preview.close();
   await press(page, '.actions button[value=save]');
   assert.match(page.url(), /templates\/night-shift\?done=created$/);
