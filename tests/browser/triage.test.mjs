@@ -68,6 +68,8 @@ test('somebody triages by keyboard alone', async () => {
   await page.keyboard.press('j');
   await page.keyboard.press('x');
   assert.equal(await page.locator('[data-chosen]').innerText(), '2');
+  // What comes beside the list takes its row's place anew, and with it the focus that is there.
+  await page.waitForFunction((name) => document.querySelector('#report')?.dataset.reference === name, await focused(page));
   await tabTo(page, '#bulk-box > summary');
   await page.keyboard.press('Enter');
   await tabTo(page, '#b-severity');
@@ -128,7 +130,7 @@ test('a new report is announced and nothing moves; it joins the list when one as
   await page.evaluate(() => { document.body.dataset.loaded = 'once'; });
   const before = await place(page), opened = await beside(page);
   await report('键盘测试：登录后白屏');
-  await page.waitForSelector('.news a:not([hidden])', { timeout: 20_000 });
+  await page.waitForSelector('.news a:not([hidden])');
   assert.match(await page.locator('.news').innerText(), /1 条新反馈.*键盘测试：登录后白屏/s);
   assert.match(await page.title(), /^\(1\)/);
   await unmoved(page, before);
@@ -167,7 +169,7 @@ test('what comes in out of sight joins the list by itself, above and below', asy
   const before = await place(above);
   assert.ok(before.length > 2);
   await report('outofsight one');
-  await above.locator('tr[data-report]', { hasText: 'outofsight one' }).waitFor({ state: 'attached', timeout: 20_000 });
+  await above.locator('tr[data-report]', { hasText: 'outofsight one' }).waitFor({ state: 'attached' });
   await unmoved(above, before);
   // The bar leads to it.
   await above.locator('.news a:not([hidden])').click();
