@@ -105,6 +105,11 @@ for (const lang of ['zh-CN', 'en']) {
     await again.goto(`${server.origin}/report`);
     await again.waitForSelector('#shots', { state: 'visible' });
     assert.equal(await again.locator('.shots li').count(), 0);
+    assert.equal(await again.evaluate(() => new Promise((done, fail) => {
+      const ask = indexedDB.open('interlude-shots', 1);
+      ask.onerror = fail;
+      ask.onsuccess = () => { ask.result.transaction('shots').objectStore('shots').count().onsuccess = ({ target }) => { ask.result.close(); done(target.result); }; };
+    })), 0);
     await again.close();
 
     // On the receipt one more is pasted.
