@@ -20,6 +20,13 @@ const press = async (page, name) => {
   await Promise.all([page.waitForNavigation(), page.click(name)]);
 };
 
+// The night in which clocks are put forward, next year: the last Sunday of March.
+const spring = (() => {
+  const last = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 2, 31));
+  last.setUTCDate(31 - last.getUTCDay());
+  return last.toISOString().slice(0, 10);
+})();
+
 // The ways there are: both languages, on a phone and on a desktop, in the light and in the dark, with script and without.
 const all = ['zh-CN', 'en'].flatMap((lang) => ['phone', 'desktop'].flatMap((width) => ['light', 'dark'].flatMap((theme) => [true, false].map((script) => ({ lang, width, theme, script })))));
 // Half of them are walked, so that any two of the four are met in each of their combinations.
@@ -157,8 +164,8 @@ for (const way of half) test(`an operator writes a window, previews, publishes, 
   await page.fill('[name="title.zh-CN"]', '更换证书');
   await page.fill('[name="body.en"]', 'Log-in is **interrupted** for ten minutes.');
   await page.fill('[name="slug"]', certificates);
-  await page.fill('[name="scheduled_start"]', '2027-03-28T02:30');
-  await page.fill('[name="scheduled_end"]', '2027-03-28T04:00');
+  await page.fill('[name="scheduled_start"]', `${spring}T02:30`);
+  await page.fill('[name="scheduled_end"]', `${spring}T04:00`);
   await page.fill('[name="time_zone"]', 'Europe/Berlin');
   const impact = page.locator('select[name$=".impact"]').first();
   await impact.selectOption('major_outage');
@@ -168,7 +175,7 @@ for (const way of half) test(`an operator writes a window, previews, publishes, 
   assert.ok(await page.locator('[name="scheduled_start"][aria-invalid=true]').count());
   assert.equal(await page.inputValue('[name="title.en"]'), 'Certificates are renewed');
   if (way.script) await accessible(page);
-  await page.fill('[name="scheduled_start"]', '2027-03-28T03:00');
+  await page.fill('[name="scheduled_start"]', `${spring}T03:00`);
   await press(page, 'main form button[type=submit]');
 
   assert.equal((await fetch(`${server.origin}/windows/${certificates}`)).status, 404, 'a draft is public');
