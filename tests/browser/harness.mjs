@@ -242,7 +242,8 @@ class Server {
   }
 }
 
-function freePort() {
+/** A loopback port that nobody listens on just now. */
+export function freePort() {
   return new Promise((done, fail) => {
     const probe = createServer();
     probe.on('error', fail);

@@ -6,17 +6,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
-import { output, start } from './harness.mjs';
+import { freePort, output, start } from './harness.mjs';
 
 const LEAST = 95, RUNS = 3;
 const server = await start({ demo: true });
-let windows, browser, lighthouse;
-const port = 20_000 + Math.floor(Math.random() * 10_000);
+let windows, browser, lighthouse, port;
 const slug = (state) => windows.find((w) => w.state === state).slug;
 
 before(async () => {
   windows = (await (await fetch(`${server.origin}/api/v1/windows?limit=200`)).json()).items;
   ({ default: lighthouse } = await import('lighthouse'));
+  port = await freePort();
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     chromiumSandbox: process.getuid?.() !== 0 && !process.env.CI,
