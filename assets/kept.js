@@ -7,14 +7,17 @@
     // Opened only where it is: opening makes one.
     const cache = self.caches && (await caches.has("pages")) && (await caches.open("pages"));
     const lines = await Promise.all((cache ? await cache.keys() : []).map(async (ask) => {
-      const text = await (await cache.match(ask)).text(), page = new DOMParser().parseFromString(text, "text/html");
+      // Taken away meanwhile, for a newer one.
+      const copy = await cache.match(ask);
+      if (!copy) return null;
+      const page = new DOMParser().parseFromString(await copy.text(), "text/html");
       const li = document.createElement("li"), a = document.createElement("a");
       a.href = new URL(ask.url).pathname;
       a.textContent = page.title;
       li.append(a);
       return li;
     }));
-    pages.replaceChildren(...lines);
+    pages.replaceChildren(...lines.filter(Boolean));
   };
   const forget = async () => {
     await self.outbox.clear();

@@ -90,15 +90,22 @@ self.outbox ||= (() => {
   // through ends it. Gives how many were sent and how many still wait.
   const sendAll = (force) => locked(async () => {
     const store = await box(), all = (await store.all()).sort((a, b) => (a.written < b.written ? -1 : 1));
+    const now = async (id) => (await store.all()).find((o) => o.id === id);
     let sent = 0, waiting = 0, away = false;
-    for (const d of all) {
+    for (const { id } of all) {
+      // Changed or deleted, perhaps, while others were sent.
+      const d = await now(id);
+      if (!d) continue;
       if (d.state === "sent" && Date.now() - d.at > DAYS * 864e5) await store.remove(d.id);
       if (d.state !== "waiting") continue;
       if (!away && (force || !(d.next > Date.now()))) {
         d.kept = true;
-        await send(d);
-        // Deleted meanwhile, by somebody who no longer wants to see it.
-        if (d.state === "sent" || (await store.all()).some((o) => o.id === d.id)) await store.put(d);
+        const said = String(d.fields), { tried, tries, next } = await send(d), then = await now(id);
+        // Changed while it was on its way: what arrived is an earlier version, or the later one waits.
+        const changed = then && String(then.fields) !== said;
+        if (d.state === "sent") await store.put({ ...d, was: d.was || changed });
+        // Unless it was deleted meanwhile, by somebody who no longer wants to see it.
+        else if (then) await store.put(changed ? { ...then, kept: true, tried, tries, next } : d);
         away = d.state === "waiting";
         sent += d.state === "sent";
       }

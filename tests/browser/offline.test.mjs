@@ -234,6 +234,39 @@ for (const lang of ['zh-CN', 'en']) {
   });
 }
 
+test('what is changed while it is sent is not put back', async () => {
+  const page = await server.world({ lang: 'en', path: '/report' });
+  // Loaded at the first touch of the form.
+  await page.focus('#description');
+  await page.waitForFunction(() => self.outbox);
+  const told = await page.evaluate(async () => {
+    const { outbox } = self, base = { action: '/report', page: '/report', state: 'waiting' };
+    const draft = (id, text) => ({ ...base, id, key: outbox.key(), written: `2026-11-27T00:00:0${id}Z`, fields: [['description', text]], title: text });
+    const all = async () => Object.fromEntries((await outbox.all()).map((d) => [d.id, d]));
+    const change = async (id, text) => outbox.put({ ...(await all())[id], fields: [['description', text]], title: text });
+    for (const id of ['1', '2', '3']) await outbox.put(draft(id, `as written ${id}`));
+    const sent = [], net = window.fetch;
+    // While the first is on its way it is changed, and so is the second; the third does not get through and is changed.
+    window.fetch = async (path, { body }) => {
+      const text = new URLSearchParams(body).get('description');
+      sent.push(text);
+      if (sent.length === 1) { await change('1', 'changed 1'); await change('2', 'changed 2'); }
+      if (sent.length === 3) { await change('3', 'changed 3'); throw new TypeError('nobody there'); }
+      return new Response(JSON.stringify({ receipt: `/receipts/${sent.length}`, reference: 'R-1' }), { status: 201 });
+    };
+    await outbox.sendAll(true);
+    window.fetch = net;
+    const now = await all();
+    await outbox.clear();
+    return { sent, now };
+  });
+  assert.deepEqual(told.sent, ['as written 1', 'changed 2', 'as written 3']);
+  assert.deepEqual(Object.values(told.now).map((d) => [d.state, Boolean(d.was)]), [['sent', true], ['sent', false], ['waiting', false]]);
+  assert.deepEqual(told.now[3].fields, [['description', 'changed 3']]);
+  assert.ok(told.now[3].tried.includes('as+written+3'), 'what may have arrived is remembered');
+  await page.context().close();
+});
+
 test('a form that was never kept is the general one', async () => {
   const page = await server.world({ lang: 'en', path: '/help' });
   await has(page, '/report');
