@@ -3,9 +3,12 @@
 
 /// Declares an enum whose variants are codes, with its spelling, parsing, serde, OpenAPI and column
 /// conversions. The order of the variants is the order in which people are shown them.
+///
+/// A code is a literal. It is taken as a token, for a fragment of the kind `literal` reaches the derives in a group
+/// that they look through differently: the OpenAPI document named the variants instead.
 #[macro_export]
 macro_rules! codes {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,

@@ -44,6 +44,20 @@ story! {
         }
     }
 
+    /// Codes are spelled there as the interface speaks them; a client made from it would be refused otherwise.
+    async fn the_document_spells_the_codes(world) {
+        let document = world.anyone().get_json("/api/openapi.json").await;
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(schemas["Impact"]["enum"], serde_json::json!(["cosmetic", "slowed", "blocked", "data_loss", "unknown"]));
+        assert_eq!(schemas["Language"]["enum"], serde_json::json!(["zh-CN", "en"]));
+        for (name, schema) in schemas.as_object().unwrap() {
+            for code in schema["enum"].as_array().into_iter().flatten().filter_map(|code| code.as_str()) {
+                let spelled = code == "zh-CN" || code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+                assert!(spelled, "{name} has {code}");
+            }
+        }
+    }
+
     /// The page shows every call and every schema, in both languages.
     async fn the_reference_shows_every_call(world) {
         let (en, zh) = (world.anyone(), world.anyone().reading_chinese());
