@@ -1,8 +1,10 @@
 //! Tags by which those who ask again are told that nothing changed, and by which changes say what
 //! they were made of.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
+use actix_web::http::header::{self, ETag, EntityTag, Header, IfMatch, IfNoneMatch};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::fields::FieldErrors;
@@ -24,6 +26,45 @@ pub fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
         Err(_) => false,
     }
+}
+
+/// What a program is answered, with its tag; only that nothing changed, if it asks whether something did
+/// (`If-None-Match`).
+pub fn json<T: Serialize>(
+    request: &HttpRequest,
+    mut response: HttpResponseBuilder,
+    sequence: i64,
+    value: &T,
+) -> HttpResponse {
+    let body = serde_json::to_vec(value).unwrap_or_default();
+    let tag = tag(sequence, &body);
+    response.insert_header(ETag(tag.clone()));
+    if matches!(*request.method(), Method::GET | Method::HEAD) && is_known(request, &tag) {
+        return response.status(StatusCode::NOT_MODIFIED).finish();
+    }
+    response.content_type("application/json").body(body)
+}
+
+/// The tags of which a change is made, as `If-Match` says them; nothing if it says none or `*`.
+///
+/// Errors: `bad-etag` at `If-Match`.
+pub fn stated(request: &HttpRequest) -> Result<Option<Vec<EntityTag>>, FieldErrors> {
+    if !request.headers().contains_key(header::IF_MATCH) {
+        return Ok(None);
+    }
+    match IfMatch::parse(request) {
+        Ok(IfMatch::Any) => Ok(None),
+        Ok(IfMatch::Items(tags)) if !tags.is_empty() => Ok(Some(tags)),
+        _ => Err(FieldErrors::one("If-Match", "bad-etag")),
+    }
+}
+
+/// Whether what is there now is what a change was made of, as [`stated`] has it.
+pub fn is_stated<T: Serialize>(stated: Option<&[EntityTag]>, sequence: i64, value: &T) -> bool {
+    stated.is_none_or(|tags| {
+        let now = tag(sequence, &serde_json::to_vec(value).unwrap_or_default());
+        tags.iter().any(|seen| seen.weak_eq(&now))
+    })
 }
 
 /// The sequence that a change was made of, as `If-Match` says it (`"7"` and `"7-…"` alike); nothing
@@ -58,6 +99,21 @@ mod tests {
             assert!(asked(bad).is_err(), "{bad}");
         }
         assert_eq!(seen(&TestRequest::default().to_http_request()), Ok(None));
+    }
+
+    #[test]
+    fn a_change_is_made_of_one_of_the_tags_that_it_states() {
+        let asked = |value: &str| {
+            stated(&TestRequest::default().insert_header(("if-match", value)).to_http_request())
+        };
+        let now = tag(3, br#""x""#).to_string();
+        let fits = |value: &str| is_stated(asked(value).unwrap().as_deref(), 3, &"x");
+        assert!(fits(&now));
+        assert!(fits(&format!("\"other\", {now}")));
+        assert!(fits("*"));
+        assert!(!fits("\"other\""));
+        assert!(asked("3").is_err());
+        assert_eq!(stated(&TestRequest::default().to_http_request()), Ok(None));
     }
 
     #[test]

@@ -37,5 +37,6 @@ mod tables;
 mod tls;
 mod triage;
 mod trouble;
+mod unchanged;
 mod watching;
 mod windows;

@@ -1,7 +1,7 @@
 //! Alarms for programs: what is reported more than is usual where nobody announced it.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,8 +10,10 @@ use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::store::alarms::{self, Alarm};
 use crate::web::app::App;
+use crate::web::etag;
 use crate::web::failure::Failure;
 use crate::web::form::{Json, Query};
+use crate::web::listing;
 use crate::web::visitor::{Support, Viewer};
 
 /// An alarm.
@@ -69,22 +71,48 @@ impl AlarmOut {
     }
 }
 
-/// The alarms that are not over.
+/// A piece of the list of alarms that are not over.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlarmsOut {
     /// Those that nobody has decided about first, the latest first.
     items: Vec<AlarmOut>,
+    /// What to ask for as `cursor` to go on; nothing at the end.
+    next_cursor: Option<String>,
 }
 
 /// Alarms that are not over.
 #[utoipa::path(
     get, path = "/api/v1/alarms", operation_id = "listAlarms", tag = "reports",
-    responses((status = 200, body = AlarmsOut)),
+    params(
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the piece before"),
+        ("limit" = Option<i64>, Query, description = "1–200, 50 unless given"),
+    ),
+    responses((status = 200, body = AlarmsOut), (status = 304, description = "As `If-None-Match` knows it")),
 )]
-pub async fn list(app: web::Data<App>, query: Query, _guard: Viewer) -> Result<HttpResponse, Failure> {
-    query.only(&[])?;
-    let items = app.store.read(alarms::open).await?.into_iter().map(AlarmOut::of).collect();
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(AlarmsOut { items }))
+pub async fn list(
+    app: web::Data<App>,
+    request: HttpRequest,
+    query: Query,
+    _guard: Viewer,
+) -> Result<HttpResponse, Failure> {
+    let query = query.only(&["cursor", "limit"])?;
+    let limit = listing::limit(query.get("limit"))?;
+    // At most one of each kind for each component: few enough to be read whole.
+    let open = app.store.read(alarms::open).await?;
+    let from = match query.get("cursor") {
+        "" => 0,
+        text => {
+            let last = open.iter().position(|alarm| alarm.id.to_string() == text);
+            last.ok_or_else(|| FieldErrors::one("cursor", "bad-cursor"))? + 1
+        }
+    };
+    let mut rest = open.into_iter().skip(from).map(AlarmOut::of);
+    let items: Vec<_> = rest.by_ref().take(usize::try_from(limit).unwrap_or(1)).collect();
+    let next_cursor = rest.next().and(items.last()).map(|alarm| alarm.id.to_string());
+    let list = AlarmsOut { items, next_cursor };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(etag::json(&request, response, list.items.len() as i64, &list))
 }
 
 /// What is decided about an alarm.

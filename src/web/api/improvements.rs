@@ -13,6 +13,7 @@ use crate::store::improvements::{self, Filter, Improvement};
 use crate::store::insights::{self, Reader, Shown};
 use crate::store::{Error, Result as StoreResult, windows};
 use crate::web::app::App;
+use crate::web::etag;
 use crate::web::failure::Failure;
 use crate::web::form::{Json, Query};
 use crate::web::listing;
@@ -110,9 +111,12 @@ fn objects(
         .collect())
 }
 
-fn object(connection: &mut Db, id: i64, reader: Reader) -> StoreResult<ImprovementObject> {
+/// One of them, and its revision.
+fn object(connection: &mut Db, id: i64, reader: Reader) -> StoreResult<(ImprovementObject, i64)> {
     let one = improvements::by_id(connection, id)?;
-    objects(connection, vec![one], reader)?.pop().ok_or(Error::NotFound)
+    let revision = one.revision;
+    let object = objects(connection, vec![one], reader)?.pop().ok_or(Error::NotFound)?;
+    Ok((object, revision))
 }
 
 fn reader(app: &App, visitor: &Visitor) -> Reader {
@@ -132,10 +136,11 @@ fn reference(path: &str) -> Result<i64, Failure> {
         ("limit" = Option<i64>, Query, description = "1–200, 50 if left out"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the piece before"),
     ),
-    responses((status = 200, body = ImprovementList)),
+    responses((status = 200, body = ImprovementList), (status = 304, description = "As `If-None-Match` knows it")),
 )]
 pub async fn list(
     app: web::Data<App>,
+    request: HttpRequest,
     _staff: Viewer,
     visitor: Visitor,
     query: Query,
@@ -174,23 +179,25 @@ pub async fn list(
             Ok(ImprovementList { items: objects(c, list, reader)?, next_cursor })
         })
         .await?;
-    Ok(HttpResponse::Ok().json(found))
+    Ok(etag::json(&request, HttpResponse::Ok(), found.items.len() as i64, &found))
 }
 
 /// One improvement.
 #[utoipa::path(
     get, path = "/api/v1/improvements/{reference}", tag = "improvements",
     params(("reference" = String, Path)),
-    responses((status = 200, body = ImprovementObject)),
+    responses((status = 200, body = ImprovementObject), (status = 304, description = "As `If-None-Match` knows it")),
 )]
 pub async fn show(
     app: web::Data<App>,
+    request: HttpRequest,
     _staff: Viewer,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let (id, reader) = (reference(&path)?, reader(&app, &visitor));
-    Ok(HttpResponse::Ok().json(app.store.read(move |c| object(c, id, reader)).await?))
+    let (found, revision) = app.store.read(move |c| object(c, id, reader)).await?;
+    Ok(etag::json(&request, HttpResponse::Ok(), revision, &found))
 }
 
 /// Writes an improvement down.
@@ -220,39 +227,44 @@ pub async fn add(
     };
     let draft = ImprovementDraft::parse(&input)?;
     let reader = reader(&app, &visitor);
-    let made = app
+    let (made, revision) = app
         .store
         .write(move |w| {
             let id = once.act(w, "call improvements", |w| improvements::add(w, &guard.0, &draft, false))?;
             object(w.connection, id, reader)
         })
         .await?;
-    Ok(HttpResponse::Created().json(made))
+    Ok(etag::json(&request, HttpResponse::Created(), revision, &made))
 }
 
-/// Changes the fields that are given.
+/// Changes the fields that are given. With `If-Match` only if the improvement is still as it was looked at
+/// (else 412).
 #[utoipa::path(
     patch, path = "/api/v1/improvements/{reference}", tag = "improvements",
-    params(("reference" = String, Path)),
+    params(
+        ("reference" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the improvement as it was looked at"),
+    ),
     request_body = ImprovementBody,
     responses((status = 200, body = ImprovementObject)),
 )]
 pub async fn change(
     app: web::Data<App>,
+    request: HttpRequest,
     visitor: Visitor,
     guard: Support,
     path: web::Path<String>,
     body: Json<ImprovementBody>,
 ) -> Result<HttpResponse, Failure> {
-    let (id, body) = (reference(&path)?, body.0);
+    let (id, seen, body) = (reference(&path)?, etag::seen(&request)?, body.0);
     if body.source.is_some() {
         return Err(FieldErrors::one("source", "unknown-field").into());
     }
     let reader = reader(&app, &visitor);
-    let made = app
+    let (made, revision) = app
         .store
         .write(move |w| {
-            let now = object(w.connection, id, reader)?;
+            let (now, _) = object(w.connection, id, reader)?;
             let or = |new: &Option<String>, old: Option<String>| new.clone().or(old).unwrap_or_default();
             let input = ImprovementInput {
                 title: or(&body.title, Some(now.title)),
@@ -265,9 +277,9 @@ pub async fn change(
                 shown_by: or(&body.shown_by, now.shown_by),
             };
             let draft = ImprovementDraft::parse(&input)?;
-            improvements::change(w, &guard.0, id, None, &draft)?;
+            improvements::change(w, &guard.0, id, seen, &draft)?;
             object(w.connection, id, reader)
         })
         .await?;
-    Ok(HttpResponse::Ok().json(made))
+    Ok(etag::json(&request, HttpResponse::Ok(), revision, &made))
 }

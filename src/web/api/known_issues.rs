@@ -120,11 +120,13 @@ async fn one(app: &App, visitor: &Visitor, id: i64) -> Result<KnownIssueOut, Fai
     Ok(out)
 }
 
-fn answer(mut response: actix_web::HttpResponseBuilder, out: &KnownIssueOut) -> HttpResponse {
-    response
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::ETAG, format!("\"{}\"", out.revision)))
-        .json(out)
+fn answer(
+    request: &HttpRequest,
+    mut response: actix_web::HttpResponseBuilder,
+    out: &KnownIssueOut,
+) -> HttpResponse {
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    etag::json(request, response, out.revision, out)
 }
 
 /// `GET /api/v1/known-issues`
@@ -137,9 +139,10 @@ fn answer(mut response: actix_web::HttpResponseBuilder, out: &KnownIssueOut) -> 
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the piece before"),
         ("limit" = Option<i64>, Query, description = "1–200, 50 unless given"),
     ),
-    responses((status = 200, body = KnownIssuesOut)))]
+    responses((status = 200, body = KnownIssuesOut), (status = 304, description = "As `If-None-Match` knows it")))]
 pub async fn list(
     app: web::Data<App>,
+    request: HttpRequest,
     visitor: Visitor,
     query: Query,
     _guard: Viewer,
@@ -154,10 +157,13 @@ pub async fn list(
     };
     let page = app.store.read(move |c| known_issues::list(c, &filter, before, limit)).await?;
     let default = app.settings().default_language;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(KnownIssuesOut {
+    let list = KnownIssuesOut {
         items: page.items.into_iter().map(|i| KnownIssueOut::of(i, visitor.language, default)).collect(),
         next_cursor: page.next.map(|id| id.to_string()),
-    }))
+    };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(etag::json(&request, response, list.items.len() as i64, &list))
 }
 
 fn before(text: &str) -> Result<Option<i64>, FieldErrors> {
@@ -189,15 +195,16 @@ pub fn filter(query: &Query) -> Result<Filter, FieldErrors> {
 #[utoipa::path(get, path = "/api/v1/known-issues/{id}", operation_id = "showKnownIssue", tag = "known issues",
     description = "One known issue, with how far telling everybody has come.",
     params(("id" = i64, Path, description = "Its number")),
-    responses((status = 200, body = KnownIssueOut)))]
+    responses((status = 200, body = KnownIssueOut), (status = 304, description = "As `If-None-Match` knows it")))]
 pub async fn show(
     app: web::Data<App>,
+    request: HttpRequest,
     visitor: Visitor,
     id: web::Path<String>,
     _guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
     let out = one(&app, &visitor, number(&id)?).await?;
-    Ok(answer(HttpResponse::Ok(), &out))
+    Ok(answer(&request, HttpResponse::Ok(), &out))
 }
 
 fn number(path: &str) -> Result<i64, Failure> {
@@ -309,7 +316,7 @@ pub async fn create(
         })
         .await?;
     let out = one(&app, &visitor, id).await?;
-    Ok(answer(HttpResponse::Created(), &out))
+    Ok(answer(&request, HttpResponse::Created(), &out))
 }
 
 /// Links reports, where one that does not exist is what is wrong with this field. `moves`: those that
@@ -395,7 +402,7 @@ pub async fn change(
     let (body, actor, default) = (body.0, guard.0.clone(), app.settings().default_language);
     app.store.write(move |w| apply(w, &actor, id, expected, body.clone(), default)).await?;
     let out = one(&app, &visitor, id).await?;
-    Ok(answer(HttpResponse::Ok(), &out))
+    Ok(answer(&request, HttpResponse::Ok(), &out))
 }
 
 fn apply(

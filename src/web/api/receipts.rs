@@ -1,16 +1,20 @@
 //! What the holder of a receipt sees and does by program. `{secret}` is the last part of
 //! `receipt_url`, or the receipt's code, which is throttled.
 
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::EntityTag;
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::reports_submit::ContactBody;
+use crate::domain::language::Language;
 use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::report::{Contact, Verdict};
 use crate::domain::secret::Receipt;
-use crate::store::me_toos;
+use crate::store::connection::Db;
 use crate::store::reports::{self, events::EventKind};
+use crate::store::{Error, Result as StoreResult, me_toos};
 use crate::web::app::App;
+use crate::web::etag;
 use crate::web::failure::Failure;
 use crate::web::form::{Idempotency, Json};
 use crate::web::limits::Limited;
@@ -43,15 +47,35 @@ pub enum HeldThing {
     MeToo(Box<HeldMeToo>),
 }
 
-async fn answer(app: &App, link: String) -> Result<HttpResponse, Failure> {
-    if Receipt::is_link_to_me_too(&link) {
-        let held = app.store.read(move |c| me_toos::held(c, &link)).await?;
-        let held = HeldMeToo::of(&held, app.settings().default_language);
-        return Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(held));
+fn held(connection: &mut Db, link: &str, default: Language) -> StoreResult<HeldThing> {
+    if Receipt::is_link_to_me_too(link) {
+        let held = HeldMeToo::of(&me_toos::held(connection, link)?, default);
+        return Ok(HeldThing::MeToo(Box::new(held)));
     }
-    let held = app.store.read(move |c| reports::held(c, &link)).await?;
-    let held = HeldReport::of(&held, app.settings().default_language);
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(held))
+    let held = HeldReport::of(&reports::held(connection, link)?, default);
+    Ok(HeldThing::Report(Box::new(held)))
+}
+
+/// Fails if what the holder looked at is not what is there now. Looked at in the transaction that changes it.
+fn as_seen(
+    connection: &mut Db,
+    link: &str,
+    default: Language,
+    seen: Option<&[EntityTag]>,
+) -> StoreResult<()> {
+    // Most do not say what they looked at.
+    if seen.is_none() || etag::is_stated(seen, 0, &held(connection, link, default)?) {
+        return Ok(());
+    }
+    Err(Error::Stale)
+}
+
+async fn answer(app: &App, request: &HttpRequest, link: String) -> Result<HttpResponse, Failure> {
+    let default = app.settings().default_language;
+    let held = app.store.read(move |c| held(c, &link, default)).await?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header(("Cache-Control", "no-store"));
+    Ok(etag::json(request, response, 0, &held))
 }
 
 async fn submission(app: &App, visitor: &Visitor, secret: web::Path<String>) -> Result<String, Failure> {
@@ -63,14 +87,15 @@ async fn submission(app: &App, visitor: &Visitor, secret: web::Path<String>) -> 
 #[utoipa::path(get, path = "/api/v1/receipts/{secret}", tag = "reports",
     description = "The report, or the me-too, as its holder may see it. A wrong secret and an unknown one are alike: 404.",
     params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
-    responses((status = 200, body = inline(HeldThing))))]
+    responses((status = 200, body = inline(HeldThing)), (status = 304, description = "As `If-None-Match` knows it")))]
 pub async fn show(
     app: web::Data<App>,
+    request: HttpRequest,
     visitor: Visitor,
     secret: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let link = link_behind(&app, &visitor, secret.into_inner()).await?;
-    answer(&app, link).await
+    answer(&app, &request, link).await
 }
 
 /// `POST /api/v1/receipts/{secret}/messages`
@@ -110,20 +135,26 @@ pub async fn message(
 #[utoipa::path(post, path = "/api/v1/receipts/{secret}/verdict", tag = "reports",
     description = "Says whether it works again. `fixed: false` takes a resolved or closed report up again, and a duplicate \
         whose reporter was told what became of the report that it repeats.",
-    params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
+    params(
+        ("secret" = String, Path, description = "The last part of `receipt_url`, or the code"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the receipt as it was looked at; 412 if it is another now"),
+    ),
     request_body = VerdictBody,
     responses((status = 200, body = HeldReport)))]
 pub async fn verdict(
     app: web::Data<App>,
+    request: HttpRequest,
     visitor: Visitor,
     secret: web::Path<String>,
     body: Json<VerdictBody>,
 ) -> Result<HttpResponse, Failure> {
     let link = submission(&app, &visitor, secret).await?;
+    let (seen, default) = (etag::stated(&request)?, app.settings().default_language);
     let verdict = if body.0.fixed { Verdict::Fixed } else { Verdict::NotFixed };
     let open = link.clone();
     app.store
         .write(move |w| {
+            as_seen(w.connection, &open, default, seen.as_deref())?;
             if Receipt::is_link_to_me_too(&open) {
                 me_toos::judge(w, &open, verdict)
             } else {
@@ -131,22 +162,27 @@ pub async fn verdict(
             }
         })
         .await?;
-    answer(&app, link).await
+    answer(&app, &request, link).await
 }
 
 /// `POST /api/v1/receipts/{secret}/contact`
 #[utoipa::path(post, path = "/api/v1/receipts/{secret}/contact", tag = "reports",
     description = "Replaces how the reporter can be reached; what is left out is taken away.",
-    params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
+    params(
+        ("secret" = String, Path, description = "The last part of `receipt_url`, or the code"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the receipt as it was looked at; 412 if it is another now"),
+    ),
     request_body = ContactBody,
     responses((status = 200, body = HeldReport)))]
 pub async fn contact(
     app: web::Data<App>,
+    request: HttpRequest,
     visitor: Visitor,
     secret: web::Path<String>,
     body: Json<ContactBody>,
 ) -> Result<HttpResponse, Failure> {
     let link = submission(&app, &visitor, secret).await?;
+    let (seen, default) = (etag::stated(&request)?, app.settings().default_language);
     let (phone, email) = (body.0.phone.unwrap_or_default(), body.0.email.unwrap_or_default());
     let mut contact = Contact::parse(&phone, &email);
     if let Err(errors) = &mut contact {
@@ -158,6 +194,7 @@ pub async fn contact(
     let (contact, open) = (contact?, link.clone());
     app.store
         .write(move |w| {
+            as_seen(w.connection, &open, default, seen.as_deref())?;
             if Receipt::is_link_to_me_too(&open) {
                 me_toos::set_contact(w, &open, &contact)
             } else {
@@ -165,22 +202,28 @@ pub async fn contact(
             }
         })
         .await?;
-    answer(&app, link).await
+    answer(&app, &request, link).await
 }
 
 /// `DELETE /api/v1/receipts/{secret}`
 #[utoipa::path(delete, path = "/api/v1/receipts/{secret}", tag = "reports",
     description = "Erases what was said, the contact and the receipt for good. The counted fact stays.",
-    params(("secret" = String, Path, description = "The last part of `receipt_url`, or the code")),
+    params(
+        ("secret" = String, Path, description = "The last part of `receipt_url`, or the code"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the receipt as it was looked at; 412 if it is another now"),
+    ),
     responses((status = 204, description = "Erased")))]
 pub async fn erase(
     app: web::Data<App>,
+    request: HttpRequest,
     visitor: Visitor,
     secret: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let link = submission(&app, &visitor, secret).await?;
+    let (seen, default) = (etag::stated(&request)?, app.settings().default_language);
     app.store
         .write(move |w| {
+            as_seen(w.connection, &link, default, seen.as_deref())?;
             if Receipt::is_link_to_me_too(&link) {
                 me_toos::erase(w, &link)
             } else {

@@ -1,7 +1,7 @@
 //! Reports for staff: lists, one report with its history, and triage.
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -245,9 +245,14 @@ pub fn sort(text: &str) -> Result<Sort, FieldErrors> {
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the piece before"),
         ("limit" = Option<i64>, Query, description = "1–200, 50 unless given"),
     ),
-    responses((status = 200, body = ReportsOut)),
+    responses((status = 200, body = ReportsOut), (status = 304, description = "As `If-None-Match` knows it")),
 )]
-pub async fn list(app: web::Data<App>, query: Query, guard: Viewer) -> Result<HttpResponse, Failure> {
+pub async fn list(
+    app: web::Data<App>,
+    request: HttpRequest,
+    query: Query,
+    guard: Viewer,
+) -> Result<HttpResponse, Failure> {
     let query = query.only(&known())?;
     let mut errors = FieldErrors::new();
     let filter = errors.keep(Filter::parse(query.pairs(), zone(&app), app.now()));
@@ -269,13 +274,24 @@ pub async fn list(app: web::Data<App>, query: Query, guard: Viewer) -> Result<Ht
             Ok((list::page(c, &found, sort, cursor, limit)?, Scales::load(c, now)?))
         })
         .await?;
-    let items = page.items.into_iter().map(|listed| ReportOut::of(listed, &scales, role)).collect();
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(ReportsOut { items, next_cursor: page.next.map(|c| c.to_string()) }))
+    let items: Vec<_> = page.items.into_iter().map(|listed| ReportOut::of(listed, &scales, role)).collect();
+    let list = ReportsOut { items, next_cursor: page.next.map(|c| c.to_string()) };
+    Ok(etag::json(&request, not_kept(), list.items.len() as i64, &list))
 }
 
-async fn one(app: &App, reference: ReportReference, actor: &Actor) -> Result<HttpResponse, Failure> {
+/// An answer that nobody between us and the one who asks may keep.
+fn not_kept() -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}
+
+async fn one(
+    app: &App,
+    request: &HttpRequest,
+    reference: ReportReference,
+    actor: &Actor,
+) -> Result<HttpResponse, Failure> {
     let now = app.now();
     let (listed, events, names, images, scales) = app
         .store
@@ -299,10 +315,7 @@ async fn one(app: &App, reference: ReportReference, actor: &Actor) -> Result<Htt
     };
     out.images = actor.role().may(Role::Support).then(|| images.iter().map(HeldImage::of).collect());
     out.history = Some(events.into_iter().map(history).collect());
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::ETAG, format!("\"{revision}\"")))
-        .json(out))
+    Ok(etag::json(request, not_kept(), revision, &out))
 }
 
 fn reference(path: &str) -> Result<ReportReference, Failure> {
@@ -313,16 +326,20 @@ fn reference(path: &str) -> Result<ReportReference, Failure> {
 #[utoipa::path(
     get, path = "/api/v1/reports/{reference}", operation_id = "showReport", tag = "reports",
     params(("reference" = String, Path, description = "The report's name")),
-    responses((status = 200, body = ReportOut, headers(("ETag" = String, description = "The revision, for `If-Match`")))),
+    responses(
+        (status = 200, body = ReportOut, headers(("ETag" = String, description = "For `If-Match` and `If-None-Match`"))),
+        (status = 304, description = "As `If-None-Match` knows it"),
+    ),
 )]
 pub async fn show(
     app: web::Data<App>,
+    request: HttpRequest,
     path: web::Path<String>,
     query: Query,
     guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
     query.only(&[])?;
-    one(&app, reference(&path)?, &guard.0).await
+    one(&app, &request, reference(&path)?, &guard.0).await
 }
 
 fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
@@ -436,5 +453,5 @@ pub async fn change(
         })
     };
     app.store.write(change).await?;
-    one(&app, reference, &guard.0).await
+    one(&app, &request, reference, &guard.0).await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{self, ETag};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -59,16 +59,11 @@ pub fn usual(app: &App) -> Usual {
 fn answer(request: &HttpRequest, app: &App, window: &Window, created: bool) -> HttpResponse {
     let default = app.settings().default_language;
     let object = WindowObject::of(window, Visitor::of(request).language, default, app.now());
-    let body = serde_json::to_vec(&object).unwrap_or_default();
-    let tag = etag::tag(window.sequence, &body);
-    if !created && etag::is_known(request, &tag) {
-        return HttpResponse::NotModified().insert_header(ETag(tag)).finish();
-    }
     let mut response = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
     if created {
         response.insert_header((header::LOCATION, format!("/api/v1/windows/{}", window.slug)));
     }
-    response.insert_header(ETag(tag)).content_type("application/json").body(body)
+    etag::json(request, response, window.sequence, &object)
 }
 
 /// The states asked for: `state` may stand several times or hold several codes with commas.
@@ -133,12 +128,8 @@ pub async fn list(
     let next = found.last().filter(|_| more).map(|w| Cursor { at: w.schedule.start, id: w.id }.to_string());
     let (default, now) = (app.settings().default_language, app.now());
     let items = found.iter().map(|w| WindowObject::of(w, visitor.language, default, now)).collect();
-    let body = serde_json::to_vec(&WindowList { items, next_cursor: next }).unwrap_or_default();
-    let tag = etag::tag(found.len() as i64, &body);
-    if etag::is_known(&request, &tag) {
-        return Ok(HttpResponse::NotModified().insert_header(ETag(tag)).finish());
-    }
-    Ok(HttpResponse::Ok().insert_header(ETag(tag)).content_type("application/json").body(body))
+    let list = WindowList { items, next_cursor: next };
+    Ok(etag::json(&request, HttpResponse::Ok(), found.len() as i64, &list))
 }
 
 /// `GET /api/v1/windows/{slug}`
