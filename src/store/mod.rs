@@ -174,6 +174,12 @@ impl Store {
         Ok(())
     }
 
+    /// Tells whoever waits for [`Store::changed`] of a commit of somebody else that was come upon in
+    /// another way than by following.
+    pub fn came_upon_change(&self) {
+        self.inner.changed.send_modify(|times| *times += 1);
+    }
+
     /// Tells, by changing, that a commit announced something: one of this process at once, those of
     /// others within a moment if the store follows them.
     pub fn changed(&self) -> watch::Receiver<u64> {

@@ -152,6 +152,11 @@ impl Events {
             drop(self.tell.send(Arc::new(Told::new(seen, "reset", true, &json!({})))));
         }
         log.seen = seen;
+        // Whoever is told asks at once for the page that shows it, which must not be the one before: this look may
+        // be the first to know of what another process did.
+        if !told.is_empty() {
+            self.store.came_upon_change();
+        }
         for event in told {
             let event = Arc::new(event);
             if log.kept.len() >= KEPT

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use interlude::domain::person::Role;
 use interlude::store::people::{self, Actor as StoreActor};
+use interlude::store::windows;
 use serde_json::json;
 
 use crate::support::process::Start;
@@ -94,6 +95,27 @@ story! {
         everybody.until("\"state\":\"in_progress\"");
         staff.until("\"state\":\"in_progress\"");
         world.anyone().get("/admin/events").await.is(303);
+    }
+
+    /// Whoever hears of a change sees it, also one that another process made.
+    async fn what_is_told_can_be_seen_at_once(world) {
+        published(world, 0, 8).await;
+        let beside = interlude::store::Store::open(world.store.database().clone()).unwrap();
+        let mut everybody = Listening::to(world, &[]);
+        everybody.until("event: ready");
+        let (anyone, by) = (world.anyone(), StoreActor::CommandLine);
+        for (state, says, starts) in [("in_progress", "In progress", true), ("verifying", "Being tested", false)] {
+            // The page was just looked at.
+            anyone.get("/windows/core-upgrade").await.is(200).lacks(&format!(">{says}<"));
+            let (store, by) = (beside.clone(), by.clone());
+            let made = std::thread::spawn(move || store.write_here(move |w| match starts {
+                true => windows::start(w, &by, "core-upgrade", None),
+                false => windows::verify(w, &by, "core-upgrade", None),
+            }));
+            made.join().unwrap().unwrap();
+            everybody.until(&format!("\"state\":\"{state}\""));
+            anyone.get("/windows/core-upgrade").await.is(200).says(says);
+        }
     }
 
     /// Who comes again hears what was missed, and only that; who was away too long looks at everything.
