@@ -147,6 +147,8 @@ pub async fn headers(
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     set(headers, "x-content-type-options", "nosniff");
+    // No other site learns an address of ours. Under `no-referrer` browsers would also say `Origin: null` with
+    // our own forms, and those that send no Sec-Fetch-Site could not be told from strangers.
     set(headers, "referrer-policy", "same-origin");
     set(headers, "cross-origin-opener-policy", "same-origin");
     set(headers, "permissions-policy", "camera=(self), geolocation=(), microphone=()");
@@ -155,7 +157,6 @@ pub async fn headers(
     }
     if private {
         set(headers, "cache-control", "no-store");
-        set(headers, "referrer-policy", "no-referrer");
     } else if !headers.contains_key(header::CACHE_CONTROL) {
         // What is not said to be the same for all is kept by nobody between us and the reader.
         set(headers, "cache-control", if theirs { "no-store" } else { "private, no-cache" });

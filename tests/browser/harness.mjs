@@ -30,7 +30,9 @@
 //           A server here keeps its data in a directory of its own under the system's temporary directory, listens on a
 //           free loopback port and has rate limits off. Nothing is shared between spec files.
 //
-// SERVER    start({ demo, env })         → server; demo: load the demonstration data first
+// SERVER    start({ demo, host, env })   → server; demo: load the demonstration data first; host: what browsers call it
+//                                          (127.0.0.1), or 'interlude.test', which leads to it but is no origin that
+//                                          they trust for being on the same machine
 //           server.origin                  'http://127.0.0.1:PORT'
 //           server.run(args, input)        the same binary's command line on the same data → its output
 //           server.said(pattern)           what it has printed since its start, waited for → the match
@@ -83,11 +85,11 @@ export const widths = {
 const servers = new Set();
 
 /** Starts a server on data of its own. */
-export async function start({ demo = false, env = {} } = {}) {
+export async function start({ demo = false, host = '127.0.0.1', env = {} } = {}) {
   assert.ok(existsSync(binary), `there is no server to test at ${binary}: run \`cargo build\` first, or set INTERLUDE_TEST_BINARY`);
   const dataDir = await mkdtemp(join(tmpdir(), 'interlude-browser-'));
   const port = await freePort();
-  const server = new Server({ dataDir, port, env });
+  const server = new Server({ dataDir, port, host, env });
   servers.add(server);
   if (demo) await server.run(['demo']);
   await server.begin();
@@ -97,9 +99,10 @@ export async function start({ demo = false, env = {} } = {}) {
 class Server {
   #process; #ended; #log = ''; #staff = new Map(); #states = new Map(); #contexts = new Set();
 
-  constructor({ dataDir, port, env }) {
+  constructor({ dataDir, port, host, env }) {
     this.dataDir = dataDir;
-    this.origin = `http://127.0.0.1:${port}`;
+    this.origin = `http://${host}:${port}`;
+    this.port = port;
     // Only what a test sets: nothing that happens to be set in the developer's own shell.
     const clean = Object.fromEntries(Object.entries(process.env)
       .filter(([key]) => key !== 'DATABASE_URL' && !key.startsWith('INTERLUDE_') && key !== 'NODE_TEST_CONTEXT'));
@@ -126,7 +129,7 @@ class Server {
     for (const until = Date.now() + 60_000; ;) {
       if (this.end) throw new Error(`the server ended at its start (${JSON.stringify(this.end)}); it said:\n${this.#log}`);
       try {
-        const answer = await fetch(`${this.origin}/healthz`, { signal: AbortSignal.timeout(2_000) });
+        const answer = await fetch(`http://127.0.0.1:${this.port}/healthz`, { signal: AbortSignal.timeout(2_000) });
         await answer.arrayBuffer();
         if (answer.ok) return;
       } catch { /* not listening yet */ }
@@ -263,7 +266,7 @@ function browser() {
     chromiumSandbox: process.getuid?.() !== 0 && !process.env.CI,
     args: [
       '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync', '--disable-dev-shm-usage', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+      '--disable-sync', '--disable-dev-shm-usage', '--host-resolver-rules=MAP interlude.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
     ],
   });
   return launched;

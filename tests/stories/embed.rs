@@ -84,7 +84,7 @@ story! {
         let sent = send(&world.anyone(), &format!("{FORM}?lang=zh-CN"), "same-origin", &own, &fields).await.is(303);
         assert!(sent.location().starts_with("/embed/receipts/r-") && sent.location().ends_with("&lang=zh-CN"), "{}", sent.location());
         let receipt = world.anyone().get(sent.location()).await.is(200).says("请保存").says("target=\"_blank\"");
-        assert_eq!((receipt.header("cache-control"), receipt.header("referrer-policy")), ("no-store", "no-referrer"));
+        assert_eq!((receipt.header("cache-control"), receipt.header("referrer-policy")), ("no-store", "same-origin"));
         assert!(ancestors(&receipt).contains(SHOP));
         let support = world.program(Role::Support);
         let list = support.get_json("/api/v1/reports").await;

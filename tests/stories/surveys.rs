@@ -126,7 +126,7 @@ story! {
         user.post_form("/windows/short/survey", &fields).await.goes_to(sent.location());
         let thanks = user.get(sent.location()).await.is(200).says("Thank you").says("S-");
         assert_eq!(thanks.header("cache-control"), "no-store");
-        assert_eq!(thanks.header("referrer-policy"), "no-referrer");
+        assert_eq!(thanks.header("referrer-policy"), "same-origin");
         let edit = sent.location().strip_suffix("/thanks").unwrap().to_owned();
         thanks.says(&edit);
         let again = user.get(&edit).await.is(200).says("Too long\nreally");

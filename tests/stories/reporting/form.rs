@@ -46,7 +46,7 @@ story! {
         let receipt = user.get(sent.location()).await.is(200)
             .says("We have your report").says("登录不了").says("Keep your receipt code")
             .says("answers by").says("You left no contact").says("Implementation");
-        assert_eq!(receipt.header("referrer-policy"), "no-referrer");
+        assert_eq!(receipt.header("referrer-policy"), "same-origin");
         assert_eq!(receipt.header("cache-control"), "no-store");
         let (report, content) = kept(world, sent.location().split('?').next().unwrap());
         assert_eq!((report.source, report.precision), (Source::Web, Precision::About));

@@ -63,7 +63,7 @@ story! {
         assert_eq!(one.header("x-content-type-options"), "nosniff");
         assert_eq!(one.header("content-security-policy"), "default-src 'none'; sandbox");
         assert_eq!(one.header("cache-control"), "no-store");
-        assert_eq!(one.header("referrer-policy"), "no-referrer");
+        assert_eq!(one.header("referrer-policy"), "same-origin");
         assert!(one.header("content-disposition").starts_with("inline; filename=\"screenshot-"));
         assert!(!one.bytes.windows(6).any(|w| w == b"hidden") && one.bytes.starts_with(b"\x89PNG"));
 
@@ -204,7 +204,7 @@ story! {
         let page = page.says("Where it stands").says("nobody has looked at it yet").says("answers by");
         let page = page.says("your screenshots").says("our answers, your messages and our notes").says("What stays is a count");
         let page = page.says("QR code of the private link").lacks("http-equiv");
-        assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "no-referrer"));
+        assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "same-origin"));
         let reference = user.get_json(&format!("/api/v1{receipt}")).await["reference"].as_str().unwrap().to_owned();
         let support = world.program(Role::Support);
         support.patch_json(&format!("/api/v1/reports/{reference}"), json!({"status": "waiting"})).await.is(200);
