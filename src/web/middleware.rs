@@ -214,7 +214,10 @@ pub async fn failures<B: MessageBody>(
         return Ok(response.map_into_left_body());
     }
     let request = response.request().clone();
-    let presented = faced(&request, response.response().error(), Some(status));
+    let mut presented = faced(&request, response.response().error(), Some(status));
+    if let Some(taken) = response.headers().get(header::ALLOW) {
+        presented.headers_mut().insert(header::ALLOW, taken.clone());
+    }
     Ok(ServiceResponse::new(request, presented).map_into_right_body())
 }
 

@@ -1,11 +1,13 @@
 //! The whole site on one page: method, address, who may, and what answers. A staff address cannot
 //! be written down without a role, and a test asks each of them as everybody.
 
+use std::future::{Ready, ready};
+
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
-use actix_web::http::Method;
+use actix_web::http::{Method, header};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{Route, guard, web};
+use actix_web::{HttpResponse, Route, guard, web};
 
 use crate::domain::person::Role;
 use crate::web::failure::Failure;
@@ -35,6 +37,17 @@ impl Entry {
             _ => Method::DELETE,
         };
         self.guarded(web::method(method))
+    }
+
+    /// The methods that it takes, as `Allow` says them.
+    fn methods(&self) -> &'static [&'static str] {
+        match self.method {
+            "get" => &["GET", "HEAD"],
+            "post" => &["POST"],
+            "put" => &["PUT"],
+            "patch" => &["PATCH"],
+            _ => &["DELETE"],
+        }
     }
 
     /// Asks who it is before anything of the request is read, so that what is wrong with a body is
@@ -349,14 +362,21 @@ pub fn configure(config: &mut web::ServiceConfig) {
         }
         done.push(entry.path);
         let mut resource = web::resource(entry.path);
+        let mut taken: Vec<&str> = Vec::new();
         for line in TABLE.iter().filter(|line| line.path == entry.path) {
+            taken.extend(line.methods());
             resource = resource.route(line.as_route());
         }
-        config.service(resource);
+        config.service(resource.default_service(web::route().to(takes_only(taken.join(", ")))));
     }
     config.default_service(web::route().to(nothing_here));
 }
 
-async fn nothing_here() -> Result<actix_web::HttpResponse, Failure> {
+async fn nothing_here() -> Result<HttpResponse, Failure> {
     Err(Failure::NOT_FOUND)
+}
+
+/// Answers whoever asks with another method than these; it gets its face where all failures do.
+fn takes_only(methods: String) -> impl Fn() -> Ready<HttpResponse> + Clone {
+    move || ready(HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, methods.as_str())).finish())
 }

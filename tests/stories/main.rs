@@ -6,6 +6,7 @@ mod support;
 
 mod access;
 mod accounts;
+mod answers;
 mod api;
 mod appearance;
 mod audit;
