@@ -411,13 +411,25 @@ pub(super) fn packed(plain: &[u8]) -> Result<Bytes, Failure> {
     Ok(Bytes::from(encoder.finish().map_err(bad)?))
 }
 
+/// Whether bytes packed by gzip are liked, and at least as well as plain ones.
 pub(super) fn takes_gzip(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
-    accepted.unwrap_or_default().split(',').any(|part| {
+    let values = request.headers().get_all(header::ACCEPT_ENCODING).filter_map(|v| v.to_str().ok());
+    let (mut gzip, mut plain, mut others) = (None, None, None);
+    for part in values.flat_map(|value| value.split(',')) {
         let mut pieces = part.split(';').map(str::trim);
-        let named = pieces.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
-        named && !pieces.any(|p| matches!(p, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
+        let name = pieces.next().unwrap_or_default().to_ascii_lowercase();
+        let weight = pieces.find_map(|piece| piece.strip_prefix("q=").or_else(|| piece.strip_prefix("Q=")));
+        // A weight that cannot be read is none.
+        let weight = weight.map_or(1.0, |weight| weight.parse::<f32>().unwrap_or_default());
+        match name.as_str() {
+            "gzip" | "x-gzip" => gzip = Some(weight),
+            "identity" => plain = Some(weight),
+            "*" => others = Some(weight),
+            _ => {}
+        }
+    }
+    let gzip = gzip.or(others).unwrap_or_default();
+    gzip > 0.0 && gzip >= plain.unwrap_or_default()
 }
 
 fn answer(request: &HttpRequest, page: &Rendered, kind: &'static str) -> HttpResponse {
@@ -439,6 +451,31 @@ fn answer(request: &HttpRequest, page: &Rendered, kind: &'static str) -> HttpRes
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packed_bytes_are_for_those_who_like_them() {
+        let takes = |value: &str| {
+            let request = actix_web::test::TestRequest::default().insert_header(("accept-encoding", value));
+            takes_gzip(&request.to_http_request())
+        };
+        let liked = ["gzip", "br, GZIP;q=0.8", "x-gzip", "*", "gzip, identity; q=0.5, *;q=0", "*;q=0, gzip"];
+        for value in liked {
+            assert!(takes(value), "{value}");
+        }
+        let not = [
+            "",
+            "br",
+            "gzip;q=0",
+            "gzip;q=0.000",
+            "*;q=0",
+            "gzip;q=0, *",
+            "gzip;q=0.5, identity",
+            "gzip;q=x",
+        ];
+        for value in not {
+            assert!(!takes(value), "{value}");
+        }
+    }
 
     #[test]
     fn what_is_asked_for_stays_when_room_is_made() {

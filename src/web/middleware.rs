@@ -70,6 +70,22 @@ pub(super) fn is_same_site(request: &HttpRequest) -> bool {
     }
 }
 
+/// Reads once for all how the answer may be packed. Only one way is known, so that one is asked for, or none:
+/// who likes neither packed nor plain bytes is given plain ones, which RFC 9110 (section 12.5.3) leaves to us,
+/// and not the compressor's bare 406.
+pub async fn encodings(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    let gzip = cache::takes_gzip(request.request());
+    let headers = request.headers_mut();
+    headers.remove(header::ACCEPT_ENCODING);
+    if gzip {
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    next.call(request).await
+}
+
 /// The largest page that is packed whole, in bytes.
 const PACKED_MAX: u64 = 256 * 1024;
 

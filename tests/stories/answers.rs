@@ -7,11 +7,17 @@ use interlude::web::routes::TABLE;
 
 use crate::support::World;
 use crate::support::raw::{self, Answer};
+use crate::windows::published;
 
 /// Asks by hand, so that every header is seen as it was sent.
 fn ask(world: &World, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let address = world.url.strip_prefix("http://").unwrap();
     raw::ask(address, method, path, headers, b"").unwrap()
+}
+
+/// The words of this header, in all lines, in small letters.
+fn words(answer: &Answer, name: &str) -> Vec<String> {
+    answer.all(name).join(",").split(',').map(|word| word.trim().to_ascii_lowercase()).collect()
 }
 
 story! {
@@ -41,5 +47,44 @@ story! {
             }
         }
         assert_eq!(ask(world, "POST", "/nothing-here", &[]).header("allow"), None);
+    }
+
+    /// Who wants neither packed nor plain bytes gets plain ones (RFC 9110 section 12.5.3), and never less than
+    /// everybody gets; who would rather have them plain, too.
+    async fn nobody_is_turned_away_for_an_encoding(world) {
+        published(world, 1, 9).await;
+        for path in ["/", "/help", "/login", "/assets/interlude.css", "/api/v1/windows", "/known-issues.json", "/nothing-here"] {
+            let usual = ask(world, "GET", path, &[]);
+            for (accepted, packed) in [
+                ("identity;q=0", false),
+                ("*;q=0", false),
+                ("br, *;q=0", false),
+                ("gzip;q=0, identity;q=0", false),
+                ("gzip;q=0", false),
+                ("br", false),
+                ("deflate", false),
+                ("identity, gzip;q=0.5", false),
+                ("", false),
+                ("gzip, deflate, br, zstd", true),
+                ("gzip;q=0.5, *;q=0", true),
+                ("GZIP", true),
+                ("*", true),
+            ] {
+                let answer = ask(world, "GET", path, &[("accept-encoding", accepted)]);
+                assert_eq!(answer.status, usual.status, "{path} {accepted:?}: {}", answer.text());
+                assert_eq!(answer.header("content-encoding") == Some("gzip"), packed, "{path} {accepted:?}");
+                for name in ["content-type", "content-security-policy", "x-content-type-options"] {
+                    assert_eq!(answer.header(name), usual.header(name), "{path} {accepted:?}: {name}");
+                }
+                if packed {
+                    assert!(words(&answer, "vary").contains(&"accept-encoding".to_owned()), "{path}");
+                } else if usual.status == 200 && path != "/login" {
+                    assert_eq!(answer.body, usual.body, "{path} {accepted:?}");
+                }
+            }
+            // Said on two lines it means the same.
+            let twice = [("accept-encoding", "br"), ("accept-encoding", "gzip")];
+            assert_eq!(ask(world, "GET", path, &twice).header("content-encoding"), Some("gzip"), "{path}");
+        }
     }
 }

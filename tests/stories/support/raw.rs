@@ -26,6 +26,12 @@ impl Answer {
             .find_map(|(n, value)| n.eq_ignore_ascii_case(name).then(|| value.trim()))
     }
 
+    /// Every value of this header, in its order.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        lines.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).collect()
+    }
+
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -87,6 +93,8 @@ pub fn answer(stream: &mut TcpStream, begun: Instant) -> std::io::Result<Answer>
     let answer = Answer { status, head, body, took: begun.elapsed() };
     let whole = match answer.header("content-length").map(str::parse::<usize>) {
         Some(Ok(length)) => answer.body.len() == length,
+        // Neither a length nor pieces: there is nothing to come, as after 304.
+        None if answer.header("transfer-encoding").is_none() => answer.body.is_empty(),
         _ => answer.body.ends_with(b"0\r\n\r\n"),
     };
     if whole { Ok(answer) } else { Err(cut()) }
