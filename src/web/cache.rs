@@ -51,7 +51,8 @@ const SHARED: &str = "public, max-age=0, s-maxage=2, stale-if-error=86400";
 /// For a CDN (RFC 9213): a little longer while it asks anew (RFC 5861). Not said to browsers, which
 /// would then show a reader the page as it was before the reader's own act, and as if there were a
 /// network when there is none.
-const CDN: (&str, &str) = ("cdn-cache-control", "max-age=2, stale-while-revalidate=10, stale-if-error=86400");
+pub(super) const CDN: (&str, &str) =
+    ("cdn-cache-control", "max-age=2, stale-while-revalidate=10, stale-if-error=86400");
 
 /// One page in one language.
 struct Rendered {

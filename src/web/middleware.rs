@@ -189,8 +189,10 @@ pub async fn headers(
             .max_age(cookie::time::Duration::days(365))
             .finish();
         response.response_mut().add_cookie(&cookie)?;
-        // An answer that sets a cookie is for one reader; one that nobody may keep stays so.
+        // An answer that sets a cookie is for one reader; one that nobody may keep stays so. What is said to
+        // CDNs alone goes before what is said to all.
         let headers = response.headers_mut();
+        headers.remove(cache::CDN.0);
         if headers.get(header::CACHE_CONTROL).is_none_or(|kept| kept != "no-store") {
             set(headers, "cache-control", "private, no-cache");
         }

@@ -87,4 +87,17 @@ story! {
             assert_eq!(ask(world, "GET", path, &twice).header("content-encoding"), Some("gzip"), "{path}");
         }
     }
+
+    /// An answer that sets a cookie is one reader's: nobody between us may keep it, whatever they heed.
+    async fn what_sets_a_cookie_is_kept_by_nobody(world) {
+        published(world, 1, 9).await;
+        for path in ["/", "/history", "/help", "/windows/core-upgrade"] {
+            let usual = ask(world, "GET", path, &[]);
+            assert!(usual.header("cdn-cache-control").is_some() && usual.header("set-cookie").is_none(), "{path}");
+            let chosen = ask(world, "GET", &format!("{path}?lang=en"), &[]);
+            assert!(chosen.header("set-cookie").is_some(), "{path}");
+            assert_eq!(chosen.all("cache-control"), ["private, no-cache"], "{path}");
+            assert_eq!(chosen.header("cdn-cache-control"), None, "{path}");
+        }
+    }
 }
