@@ -8,7 +8,6 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse, cookie, error, web};
 
-use crate::domain::language::Language;
 use crate::web::app::App;
 use crate::web::cache;
 use crate::web::embed;
@@ -16,7 +15,7 @@ use crate::web::failure::{Failure, Presented, present};
 use crate::web::page::see_other;
 use crate::web::proxies;
 use crate::web::server::RequestId;
-use crate::web::visitor::{LANGUAGE_COOKIE, SECOND_FACTOR, Visitor, session_cookie};
+use crate::web::visitor::{SECOND_FACTOR, Visitor, chosen_language, language_cookie, session_cookie};
 
 /// Everything comes from this server; scripts and styles only from its files.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -144,11 +143,18 @@ pub async fn headers(
             || app.as_ref().is_some_and(|app| request.cookie(session_cookie(app)).is_some()));
     // The same bytes whoever asks.
     let everybodys = ["/assets/", "/favicon.ico"].iter().any(|p| path.starts_with(p));
-    let kept = request.cookie(LANGUAGE_COOKIE).and_then(|c| Language::from_tag(c.value()));
-    // Only whoever reads a page of ours chooses; a picture or a frame in another site does not.
-    let page = !embed::is_embedded(&path) && !path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let kept = chosen_language(request.request());
+    // Only whoever reads a page of ours chooses; a program, a picture or a frame in another site does not.
+    let page = !embed::is_embedded(&path)
+        && (!path.starts_with("/api/") || path == "/api/docs")
+        && !path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     let chosen = visitor.asked_language.filter(|asked| page && kept != Some(*asked));
     let encrypted = proxies::origin(request.request()).https;
+    // Before there is a database nobody knows the public address; a browser that has the guarded cookie does.
+    let guarded = match &app {
+        Some(app) => app.is_https(),
+        None => encrypted || request.cookie(language_cookie(true)).is_some(),
+    };
     let mut response = next.call(request).await?;
     let https = encrypted || app.as_ref().is_some_and(|app| app.is_https());
     let ancestors = app.map_or_else(|| "'none'".to_owned(), |app| embed::ancestors(&path, &app.settings()));
@@ -181,10 +187,10 @@ pub async fn headers(
         headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
     }
     if let Some(language) = chosen {
-        let cookie = cookie::Cookie::build(LANGUAGE_COOKIE, language.code())
+        let cookie = cookie::Cookie::build(language_cookie(guarded), language.code())
             .path("/")
             .same_site(cookie::SameSite::Lax)
-            .secure(https)
+            .secure(https || guarded)
             .http_only(true)
             .max_age(cookie::time::Duration::days(365))
             .finish();

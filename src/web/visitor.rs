@@ -24,8 +24,17 @@ pub fn session_cookie(app: &App) -> &'static str {
     if app.is_https() { "__Host-interlude" } else { "interlude" }
 }
 
-/// The cookie that holds the chosen language.
-pub const LANGUAGE_COOKIE: &str = "interlude_language";
+/// The cookie that holds the chosen language; on https its name has the prefix that browsers guard.
+pub fn language_cookie(https: bool) -> &'static str {
+    if https { "__Host-interlude_language" } else { "interlude_language" }
+}
+
+/// The language that was chosen before, under the guarded name or under the other, which it had on https
+/// as well before 0.2.0.
+pub(super) fn chosen_language(request: &HttpRequest) -> Option<Language> {
+    let under = |https| Language::from_tag(request.cookie(language_cookie(https))?.value());
+    under(true).or_else(|| under(false))
+}
 
 /// Where a second factor is set up: all that is open to somebody who needs one and has none.
 pub(super) const SECOND_FACTOR: &str = "/admin/account/second-factor";
@@ -47,7 +56,7 @@ impl Visitor {
         let asked = form_urlencoded::parse(request.query_string().as_bytes())
             .find(|(name, _)| name == "lang")
             .and_then(|(_, tag)| Language::from_tag(&tag));
-        let by_cookie = || request.cookie(LANGUAGE_COOKIE).and_then(|c| Language::from_tag(c.value()));
+        let by_cookie = || chosen_language(request);
         let by_header = || {
             let value = request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
             Language::from_accept_language(value)

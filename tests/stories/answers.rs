@@ -100,4 +100,37 @@ story! {
             assert_eq!(chosen.header("cdn-cache-control"), None, "{path}");
         }
     }
+
+    /// A program that asks for a language wants it for this answer; only pages remember it.
+    async fn programs_choose_no_language_for_later(world) {
+        published(world, 1, 9).await;
+        for path in ["/api/v1/windows?lang=en", "/api/v1/windows/core-upgrade?lang=zh-CN", "/api/v1/nothing?lang=en", "/api/openapi.json?lang=en"] {
+            assert_eq!(ask(world, "GET", path, &[]).header("set-cookie"), None, "{path}");
+        }
+        assert!(ask(world, "GET", "/api/docs?lang=en", &[]).header("set-cookie").is_some());
+    }
+}
+
+/// On https the language's cookie is guarded by its name like all others; one that was set under the old name is
+/// still read, until another language is chosen.
+#[test]
+fn the_languages_cookie_is_guarded_on_https() {
+    let world = World::behind_https();
+    let chosen = ask(&world, "GET", "/?lang=zh-CN", &[]);
+    let cookie = chosen.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("__Host-interlude_language=zh-CN;"), "{cookie}");
+    assert!(cookie.contains("Secure") && cookie.contains("Path=/") && !cookie.contains("Domain"), "{cookie}");
+    let reads = |cookies: &str| {
+        let page = ask(&world, "GET", "/help", &[("cookie", cookies)]).text();
+        page.split("<html lang=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    assert_eq!(reads(""), "en");
+    assert_eq!(reads("__Host-interlude_language=zh-CN"), "zh-CN");
+    assert_eq!(reads("interlude_language=zh-CN"), "zh-CN");
+    assert_eq!(reads("interlude_language=zh-CN; __Host-interlude_language=en"), "en");
+    let known = |cookies: &str| {
+        ask(&world, "GET", "/?lang=en", &[("cookie", cookies)]).header("set-cookie").is_some()
+    };
+    assert!(!known("__Host-interlude_language=en") && !known("interlude_language=en"));
+    assert!(known("interlude_language=en; __Host-interlude_language=zh-CN"));
 }
