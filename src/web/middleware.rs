@@ -71,7 +71,7 @@ pub(super) fn is_same_site(request: &HttpRequest) -> bool {
 
 /// Reads once for all how the answer may be packed. Only one way is known, so that one is asked for, or none:
 /// who likes neither packed nor plain bytes is given plain ones, which RFC 9110 (section 12.5.3) leaves to us,
-/// and not the compressor's bare 406.
+/// and not the compressor's bare 406. What comes of it is said once.
 pub async fn encodings(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -82,7 +82,47 @@ pub async fn encodings(
     if gzip {
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    next.call(request).await
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    // Said within, so that nobody packs it; outside it is said by saying nothing (RFC 9110 section 8.4).
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
+    vary_once(headers);
+    Ok(response)
+}
+
+/// Everybody on the way adds what the answer depends on; each is said once, in one line.
+fn vary_once(headers: &mut HeaderMap) {
+    let mut said: Vec<String> = Vec::new();
+    for value in headers.get_all(header::VARY).filter_map(|value| value.to_str().ok()) {
+        for name in value.split(',').map(str::trim) {
+            if !said.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                said.push(name.to_owned());
+            }
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&said.join(", "))
+        && !said.is_empty()
+    {
+        headers.insert(header::VARY, value);
+    }
+}
+
+/// What has a tag and is packed, if at all, by the compressor around us: its tag says then that it is the same
+/// thing, not that it is the same bytes. Plain and packed bytes must not have one strong tag.
+fn loosen_tag(headers: &mut HeaderMap, gzip: bool) {
+    let Some(tag) = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()) else { return };
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return;
+    }
+    if gzip
+        && !tag.starts_with("W/")
+        && let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}"))
+    {
+        headers.insert(header::ETAG, weak);
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
 }
 
 /// The largest page that is packed whole, in bytes.
@@ -95,7 +135,8 @@ pub async fn packed(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let gzip = cache::takes_gzip(request.request());
-    let response = next.call(request).await?.map_into_boxed_body();
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    loosen_tag(response.headers_mut(), gzip);
     let headers = response.headers();
     let page =
         headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));

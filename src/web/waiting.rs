@@ -59,6 +59,7 @@ impl Waiting {
                         .app_data(data.clone())
                         .wrap(from_fn(middleware::failures))
                         .wrap(from_fn(middleware::headers))
+                        .wrap(from_fn(middleware::encodings))
                         .wrap(from_fn(middleware::numbered))
                         .wrap(TracingLogger::<PatternSpan>::new())
                         .service(web::resource("/assets/{name}").to(assets::show))

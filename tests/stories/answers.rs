@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use interlude::domain::person::Role;
 use interlude::web::routes::TABLE;
+use serde_json::json;
 
 use crate::support::World;
 use crate::support::raw::{self, Answer};
@@ -85,6 +87,49 @@ story! {
             // Said on two lines it means the same.
             let twice = [("accept-encoding", "br"), ("accept-encoding", "gzip")];
             assert_eq!(ask(world, "GET", path, &twice).header("content-encoding"), Some("gzip"), "{path}");
+        }
+    }
+
+    /// Packed and plain bytes have tags that tell them apart, and either is known again.
+    async fn other_bytes_have_another_tag(world) {
+        published(world, 1, 9).await;
+        for path in ["/", "/assets/interlude.css", "/embed.json", "/known-issues.json", "/api/v1/windows", "/api/v1/windows/core-upgrade"] {
+            let plain = ask(world, "GET", path, &[]);
+            let packed = ask(world, "GET", path, &[("accept-encoding", "gzip")]);
+            let (one, other) = (plain.header("etag").unwrap(), packed.header("etag").unwrap());
+            assert!(!one.starts_with("W/"), "{path}: {one}");
+            assert_ne!(one, other, "{path}");
+            for (tag, encoding) in [(one, "identity"), (other, "gzip")] {
+                let again = ask(world, "GET", path, &[("accept-encoding", encoding), ("if-none-match", tag)]);
+                assert_eq!((again.status, again.header("etag")), (304, Some(tag)), "{path} {encoding}");
+                assert!(words(&again, "vary").contains(&"accept-encoding".to_owned()), "{path} {encoding}");
+            }
+        }
+        // What was read packed can be changed by its tag.
+        let tag = ask(world, "GET", "/api/v1/windows/core-upgrade", &[("accept-encoding", "gzip")]).header("etag").unwrap().to_owned();
+        let operator = world.program(Role::Operator);
+        let headers = [("content-type", "application/json"), ("if-match", tag.as_str())];
+        let change = |words: &str| json!({"advice": {"en": words}}).to_string().into_bytes();
+        operator.send("patch", "/api/v1/windows/core-upgrade", &headers, change("Drink water")).await.is(200);
+        operator.send("patch", "/api/v1/windows/core-upgrade", &headers, change("Drink tea")).await.is(412);
+    }
+
+    /// What is plain says nothing of how it is packed (RFC 9110 section 8.4), and what an answer depends on is said
+    /// once, in one line.
+    async fn headers_say_nothing_twice(world) {
+        published(world, 1, 9).await;
+        for path in ["/", "/help", "/known-issues.json", "/api/v1/windows", "/embed.json", "/assets/interlude.css", "/login"] {
+            assert_eq!(ask(world, "GET", path, &[]).header("content-encoding"), None, "{path}");
+            for accepted in ["identity", "gzip"] {
+                let answer = ask(world, "GET", path, &[("accept-encoding", accepted)]);
+                let said = words(&answer, "vary");
+                assert_eq!(said.len(), said.iter().collect::<BTreeSet<_>>().len(), "{path} {accepted}: {said:?}");
+                assert_eq!(answer.all("vary").len(), 1, "{path} {accepted}");
+            }
+        }
+        for accepted in ["identity", "gzip"] {
+            let stream = ask(world, "HEAD", "/events", &[("accept-encoding", accepted)]);
+            assert_eq!((stream.status, stream.header("content-encoding")), (200, None));
         }
     }
 
