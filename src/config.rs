@@ -1,9 +1,11 @@
 //! What the server is told from outside: flags, each also an environment variable.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::domain::origin::Origin;
 use crate::domain::provider::RoleMap;
 use crate::store::connection::Database;
 use crate::store::follow::Following;
@@ -52,6 +54,36 @@ fn private_folder(path: &Path) -> std::io::Result<()> {
     builder.create(path)
 }
 
+/// The address that people use, as browsers write it; empty if none is said.
+fn web_address(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/');
+    // In networks of one's own, names have underscores; in the origins of other sites they may not.
+    match Origin::parse(&text.replace('_', "u")) {
+        _ if text.is_empty() => Ok(String::new()),
+        Some(_) if text.contains('_') => Ok(text.to_ascii_lowercase()),
+        Some(origin) => Ok(origin.to_string()),
+        None => Err(format!(
+            "{text:?} is no web address: name http:// or https:// and a host, with its port if it is not the usual \
+             one and without a path, such as https://status.example.com"
+        )),
+    }
+}
+
+/// An address and a port to listen on.
+fn place(text: &str) -> Result<String, String> {
+    let name = |host: &str| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+    };
+    let port = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let named = text.rsplit_once(':').is_some_and(|(host, at)| name(host) && port(at));
+    if named || text.parse::<SocketAddr>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "{text:?} is no address with a port, such as 127.0.0.1:8080, or 0.0.0.0:8080 for every address of the machine"
+    ))
+}
+
 /// Whether something is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
@@ -66,10 +98,10 @@ pub enum Switch {
 #[command(next_help_heading = "Server")]
 pub struct ServeOptions {
     /// The address and port to listen on.
-    #[arg(long, env = "INTERLUDE_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "INTERLUDE_LISTEN", default_value = "127.0.0.1:8080", value_parser = place)]
     pub listen: String,
     /// The address that people use, if a proxy stands in front, such as `https://status.example.com`
-    #[arg(long, env = "INTERLUDE_PUBLIC_URL")]
+    #[arg(long, env = "INTERLUDE_PUBLIC_URL", value_parser = web_address)]
     pub public_url: Option<String>,
     /// Limits on how often one address may log in, try codes or report.
     #[arg(long, env = "INTERLUDE_RATE_LIMITS", value_enum, default_value = "on")]
@@ -145,7 +177,7 @@ impl ServeOptions {
 
     /// The address that people use, if it was said, without a slash at its end.
     pub fn public_url(&self) -> Option<&str> {
-        self.public_url.as_deref().map(|url| url.trim_end_matches('/')).filter(|url| !url.is_empty())
+        self.public_url.as_deref().filter(|url| !url.is_empty())
     }
 }
 
@@ -214,5 +246,35 @@ impl OidcOptions {
             roles: self.oidc_roles.clone(),
             issuer,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_kept_as_browsers_write_them() {
+        for (text, kept) in [
+            ("", ""),
+            ("/", ""),
+            (" https://status.example.com// ", "https://status.example.com"),
+            ("HTTPS://Status.example.com:443", "https://status.example.com"),
+            ("http://[2001:DB8::1]:8080/", "http://[2001:db8::1]:8080"),
+            ("http://Our_Server:8080", "http://our_server:8080"),
+        ] {
+            assert_eq!(web_address(text).as_deref(), Ok(kept), "{text}");
+        }
+        for bad in
+            ["garbage", "https:", "ftp://a", "https://a/b", "https://a?b", "https://u@a", "https://a:0"]
+        {
+            assert!(web_address(bad).is_err(), "{bad}");
+        }
+        for good in ["127.0.0.1:0", "[::]:8080", "localhost:80", "our_server.example:80"] {
+            assert_eq!(place(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "5", "localhost", ":80", "::1:80", "a:", "a:+1", "a:65536", "a b:80", "http://a:80"] {
+            assert!(place(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -89,16 +89,16 @@ fn listen(address: &str) -> Found {
 }
 
 fn public_url(options: &ServeOptions) -> Vec<(&'static str, Found)> {
-    const MEND: &str =
-        "set INTERLUDE_PUBLIC_URL to the address that people type, such as https://status.example.com";
     let found = match options.public_url() {
-        None => Found::Warning("not set: links will name the address listened on".to_owned(), MEND),
+        None => Found::Warning(
+            "not set: links will name the address listened on".to_owned(),
+            "set INTERLUDE_PUBLIC_URL to the address that people type, such as https://status.example.com",
+        ),
         Some(url) if url.starts_with("https://") => return answers(url),
-        Some(url) if url.starts_with("http://") => Found::Warning(
+        Some(url) => Found::Warning(
             format!("{url} is not encrypted: passwords and receipts can be read on the way"),
             "put a proxy with a certificate in front and name its https address, or see --tls-certificate",
         ),
-        Some(url) => Found::Bad(format!("{url} is no web address"), MEND),
     };
     vec![("public address", found)]
 }

@@ -102,6 +102,64 @@ fn what_is_not_known_is_refused() {
     refused(&run(&[("INTERLUDE_LOG", "loud=very=much")], &["serve", "--listen", "127.0.0.1:0"]), "--log");
 }
 
+/// What is no address is refused by whatever is asked, wherever it is said, with a word on how to mend it;
+/// a server that printed links to it would only be found out by those who follow them.
+#[test]
+fn what_is_no_address_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_file = |text: &str, command: &str| {
+        let file = write(&folder.path().join("interlude.toml"), text);
+        run(&[("INTERLUDE_DATA_DIR", folder.path().to_str().unwrap())], &["--config", &file, command])
+    };
+    for command in ["serve", "config", "doctor"] {
+        for url in [
+            "garbage",
+            "status.example.com",
+            "ftp://status.example.com",
+            "https://",
+            "https:///",
+            "https://status.example.com/interlude",
+            "https://status.example.com/?x=1",
+            "https://somebody@status.example.com",
+            "https://status.example.com:0",
+            "https://status.example.com:99999",
+            "https://sta tus.example.com",
+        ] {
+            let settings = [("INTERLUDE_PUBLIC_URL", url), ("INTERLUDE_LISTEN", "127.0.0.1:0")];
+            refused(&run(&settings, &[command]), "such as https://status.example.com");
+        }
+        refused(&in_file("public-url = \"garbage\"\n", command), "--public-url");
+        for listen in [
+            "\"\"",
+            "5",
+            "\"localhost\"",
+            "\":8080\"",
+            "\"127.0.0.1:\"",
+            "\"127.0.0.1:99999\"",
+            "\"::1:8080\"",
+        ] {
+            let output = in_file(&format!("listen = {listen}\n"), command);
+            refused(&output, "--listen");
+            refused(&output, "such as 127.0.0.1:8080");
+        }
+        refused(&run(&[("INTERLUDE_LISTEN", "")], &[command]), "such as 127.0.0.1:8080");
+    }
+    for (name, value) in [
+        ("INTERLUDE_PUBLIC_URL", ""),
+        ("INTERLUDE_PUBLIC_URL", "https://status.example.com/"),
+        ("INTERLUDE_PUBLIC_URL", "HTTPS://Status.Example.com:443"),
+        ("INTERLUDE_PUBLIC_URL", "http://192.0.2.7:8080"),
+        ("INTERLUDE_PUBLIC_URL", "http://[2001:db8::1]:8080"),
+        ("INTERLUDE_PUBLIC_URL", "http://our_server:8080"),
+        ("INTERLUDE_LISTEN", "[::]:8080"),
+        ("INTERLUDE_LISTEN", "localhost:8080"),
+        ("INTERLUDE_LISTEN", "our_server:80"),
+    ] {
+        let output = run(&[(name, value)], &["config"]);
+        assert!(output.status.success(), "{name}={value}: {}", said(&output));
+    }
+}
+
 /// A secret may stand in a file of its own, is used, and is never shown.
 #[test]
 fn secrets_stand_in_files() {
@@ -179,7 +237,6 @@ fn the_doctor_looks_and_changes_nothing() {
     assert_eq!(code, Some(5), "{text}");
     assert!(text.contains("not the key of the certificate"), "{text}");
     for (name, value, what) in [
-        ("INTERLUDE_PUBLIC_URL", "status.example.com", "is no web address"),
         ("INTERLUDE_BACKUP_DIR", "/proc/nothing-here", "nothing can be written"),
         ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing", "see that the database runs"),
         ("INTERLUDE_LISTEN", "198.51.100.1:80", "name an address of this machine"),
