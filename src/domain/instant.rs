@@ -25,6 +25,9 @@ impl Instant {
     /// The latest moment that is accepted: 9999-12-31T23:59:59.999999Z.
     pub const MAX: Instant = Instant(253_402_300_799_999_999);
 
+    /// What is to stand in its place, for readers.
+    pub const EXPECTED: &str = "a time with an offset (RFC 3339)";
+
     /// The present moment of this machine's clock. Only the doors of the store and the edges of
     /// the program ask for it; everything else is told what time it is.
     pub fn now() -> Instant {
@@ -132,9 +135,22 @@ impl serde::Serialize for Instant {
 
 impl<'de> serde::Deserialize<'de> for Instant {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Instant::parse_rfc3339(&text)
-            .ok_or_else(|| serde::de::Error::custom("not a time with an offset (RFC 3339)"))
+        struct Moment;
+
+        impl serde::de::Visitor<'_> for Moment {
+            type Value = Instant;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(Instant::EXPECTED)
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Instant, E> {
+                let wrong = || E::invalid_value(serde::de::Unexpected::Str(text), &self);
+                Instant::parse_rfc3339(text).ok_or_else(wrong)
+            }
+        }
+
+        deserializer.deserialize_str(Moment)
     }
 }
 

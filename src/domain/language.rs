@@ -1,6 +1,11 @@
 //! The languages that people are spoken to in, and texts written in several of them.
 
 use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize as _;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::line::text_problem;
@@ -91,7 +96,7 @@ impl Texts {
 }
 
 /// A text as the API takes it: one string in the default language, or an object by language.
-#[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum TextsInput {
     /// In the default language.
@@ -101,12 +106,41 @@ pub enum TextsInput {
 }
 
 impl TextsInput {
+    /// What is to stand in its place, for readers.
+    pub const EXPECTED: &str = "text, or an object with a text by language";
+
     /// The texts meant, a bare string being in `default`.
     pub fn texts(self, default: Language) -> Texts {
         match self {
             TextsInput::One(text) => Texts::single(default, text),
             TextsInput::Many(texts) => Texts(texts),
         }
+    }
+}
+
+/// By hand, so that what is wrong inside of it is known with its language. (It is serialised for the
+/// attribute alone, from which the document of the interface learns its form.)
+impl<'de> serde::Deserialize<'de> for TextsInput {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<TextsInput, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = TextsInput;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(TextsInput::EXPECTED)
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<TextsInput, E> {
+                Ok(TextsInput::One(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TextsInput, A::Error> {
+                BTreeMap::deserialize(MapAccessDeserializer::new(map)).map(TextsInput::Many)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod fields;
 pub mod help;
 pub mod improvement;
 pub mod instant;
+pub mod json;
 pub mod known_issue;
 pub mod language;
 pub mod line;

@@ -29,6 +29,9 @@ crate::codes! {
 pub struct Zone(Tz);
 
 impl Zone {
+    /// What is to stand in its place, for readers.
+    pub const EXPECTED: &str = "the IANA name of a time zone";
+
     /// Coordinated universal time.
     pub const UTC: Zone = Zone(Tz::UTC);
 
@@ -241,7 +244,9 @@ impl serde::Serialize for Zone {
 
 impl<'de> serde::Deserialize<'de> for Zone {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Zone, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        let name = String::deserialize(deserializer)?;
+        let unknown = |_| serde::de::Error::invalid_value(serde::de::Unexpected::Str(&name), &Zone::EXPECTED);
+        name.parse().map_err(unknown)
     }
 }
 

@@ -74,7 +74,12 @@ impl Words {
 
     /// What is wrong with a field, said to the person who typed it.
     pub fn error(self, error: &FieldError) -> String {
-        self.said(&format!("error-{}", error.code), error.params.iter().map(|(k, v)| (*k, v.as_str())))
+        let key = match error.code {
+            // Whoever writes a program has no list before them.
+            "unknown-code" if error.params.contains_key("codes") => "error-unknown-code-of".to_owned(),
+            code => format!("error-{code}"),
+        };
+        self.said(&key, error.params.iter().map(|(k, v)| (*k, v.as_str())))
     }
 
     /// The message with this key and texts that are only known at run time.

@@ -8,6 +8,7 @@ use super::file::Raw;
 use super::mapping::{Mapping, Piece, pieces};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
+use crate::domain::json;
 use crate::domain::zone::{self, Zone};
 use crate::export::guard::unguard;
 
@@ -141,14 +142,8 @@ impl<'a> Fields<'a> {
 
     /// JSON of this form.
     pub fn json<T: DeserializeOwned>(&mut self, ours: &str) -> Option<T> {
-        let text = self.text(ours)?;
-        match serde_json::from_str(&text) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.errors.add_with(ours, "bad-json", [("detail", error.to_string())]);
-                None
-            }
-        }
+        let read = json::read_in(ours, self.text(ours)?.as_bytes());
+        self.errors.keep(read)
     }
 
     /// Takes over what was found wrong, with the names of our columns.

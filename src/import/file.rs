@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::domain::fields::FieldErrors;
+use crate::domain::json;
 
 /// Longest line of a JSON Lines file, in bytes.
 const LINE_MAX: u64 = 16 * 1024 * 1024;
@@ -217,9 +218,10 @@ impl Source {
                 Ok(object) => {
                     raw.values = object.into_iter().filter_map(|(k, v)| Some((k, plain(v)?))).collect();
                 }
-                Err(error) => {
-                    errors.add_with("row", "bad-json", [("detail", error.to_string())]);
+                Err(error) if error.is_data() => {
+                    errors.add_with("row", "wrong-type", [("expected", "object".to_owned())]);
                 }
+                Err(error) => errors = json::malformed("row", &error),
             }
             raw.original = Original::Line(line);
             take(raw, errors)?;

@@ -10,7 +10,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use crate::domain::fields::{FieldError, FieldErrors};
+use crate::domain::fields::FieldErrors;
+use crate::domain::json;
 use crate::domain::secret::IdempotencyKey;
 use crate::web::failure::Failure;
 use crate::web::unsent::Sent;
@@ -135,42 +136,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         Box::pin(async move {
             let bytes = body(&request, payload, "application/json").await?.freeze();
             request.extensions_mut().insert(Sent(bytes.clone()));
-            let mut reader = serde_json::Deserializer::from_slice(&bytes);
-            let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| json_error(&e))?;
-            reader.end().map_err(|e| bad("body", "bad-json", e.to_string()))?;
-            Ok(Json(value))
+            Ok(Json(json::read("body", &bytes)?))
         })
     }
-}
-
-fn bad(field: &str, code: &'static str, detail: String) -> FieldErrors {
-    FieldErrors(vec![FieldError { field: field.to_owned(), code, params: [("detail", detail)].into() }])
-}
-
-fn json_error(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldErrors {
-    let path = error.path().to_string();
-    let inner = error.inner();
-    let text = inner.to_string();
-    let quoted = text.split('`').nth(1).unwrap_or_default().to_owned();
-    let field = if path == "." { "body".to_owned() } else { path.clone() };
-    let within = |name: &str| match path.as_str() {
-        "." | "" => name.to_owned(),
-        path if path.ends_with(name) => path.to_owned(),
-        path => format!("{path}.{name}"),
-    };
-    if !inner.is_data() {
-        return bad("body", "bad-json", text);
-    }
-    if text.starts_with("unknown field") {
-        return FieldErrors::one(within(&quoted), "unknown-field");
-    }
-    if text.starts_with("missing field") {
-        return FieldErrors::one(within(&quoted), "required");
-    }
-    if text.starts_with("unknown variant") {
-        return FieldErrors::one(field, "unknown-code");
-    }
-    bad(&field, "wrong-type", text)
 }
 
 /// The key in the header `Idempotency-Key`, which a programming client must send.

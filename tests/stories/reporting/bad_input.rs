@@ -2,6 +2,7 @@
 //! report, always the field.
 
 use super::*;
+use interlude::domain::person::Role;
 use serde_json::{Value, json};
 
 story! {
@@ -76,6 +77,36 @@ story! {
         anyone.post_json_once(at, &"x".repeat(129), good.clone()).await.shows_problem(422, "Idempotency-Key");
         anyone.put_json(at, good).await.shows_problem(405, "");
         counts_are_right(world, 0);
+    }
+
+    /// A list is no body, whatever stands in it: what is done goes by the names of fields alone.
+    async fn a_list_is_no_body(world) {
+        night(world, None);
+        let anyone = world.anyone();
+        let sent = anyone.post_json_once("/api/v1/reports", &key("l"), json!({"description": "x", "impact": "slowed"})).await;
+        let sent = sent.is(201).json();
+        let link = sent["receipt_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let json = [("content-type", "application/json"), ("idempotency-key", "0123456789012345678901")];
+        for (act, body) in [
+            ("verdict", "[false]"),
+            ("messages", "[\"x\"]"),
+            ("contact", "[\"13800138000\",\"li@example.com\"]"),
+        ] {
+            let reply = anyone.send("post", &format!("/api/v1/receipts/{link}/{act}"), &json, body.into()).await;
+            reply.shows_problem(422, "body").says("An object is expected here");
+        }
+        let contact = json!({"description": "x", "impact": "slowed", "contact": ["13800138000", null]});
+        let reply = anyone.post_json_once("/api/v1/reports", &key("m"), contact).await;
+        reply.shows_problem(422, "contact").says("An object is expected here");
+        let report = format!("/api/v1/reports/{}", sent["reference"].as_str().unwrap());
+        let support = world.program(Role::Support);
+        let close = b"[\"closed\",null,null,null,null,null,null,null]".to_vec();
+        support.send("patch", &report, &json[..1], close).await.shows_problem(422, "body");
+        let support = support.reading_chinese();
+        support.patch_json(&report, json!([])).await.shows_problem(422, "body").says("这里应为对象");
+        let seen = support.get_json(&report).await;
+        assert_eq!((&seen["status"], seen["contact"]["phone"].as_str()), (&json!("new"), None));
+        counts_are_right(world, 1);
     }
 
     /// The form marks each wrong field and keeps what was typed.

@@ -53,6 +53,44 @@ story! {
         }
     }
 
+    /// What has the wrong type is named at its field, with what was expected in the reader's language and
+    /// in no words of a parser.
+    async fn what_is_sent_wrongly_is_told_in_words(world) {
+        let operator = operator(world);
+        operator.post_json("/api/v1/windows", planned(1, 9)).await.is(201);
+        let before = operator.get_json(WINDOW).await;
+        let chinese = world.program(Role::Operator).reading_chinese();
+        for (body, field, code, english, translated) in [
+            (r#"{"state":5}"#, "state", "wrong_type", "One of these in quotation marks is expected here: draft, scheduled,", "下列选项之一"),
+            (r#"{"state":"on"}"#, "state", "unknown_code", "Please take one of these: draft, scheduled,", "请使用下列选项之一：draft"),
+            (r#"{"slug":5}"#, "slug", "wrong_type", "Text in quotation marks is expected here.", "这里应为文字"),
+            (r#"{"title":5}"#, "title", "wrong_type", "or an object with a text for each language", "按语言分别给出文字"),
+            (r#"{"title":{"fr":"x"}}"#, "title.fr", "unknown_language", "zh-CN, en", "zh-CN, en"),
+            (r#"{"title":{"en":["x"]}}"#, "title.en", "wrong_type", "Text in quotation marks", "这里应为文字"),
+            (r#"{"scheduled_start":"2026-12-05"}"#, "scheduled_start", "bad_moment", "with its offset from UTC", "时区偏移"),
+            (r#"{"finish_before":5}"#, "finish_before", "bad_moment", "with its offset from UTC", "时区偏移"),
+            (r#"{"follow_up_hours":1.5}"#, "follow_up_hours", "wrong_type", "A whole number", "整数"),
+            (r#"{"complete_by_clock":"yes"}"#, "complete_by_clock", "wrong_type", "true or false", "true 或 false"),
+            (r#"{"tested":"login"}"#, "tested", "wrong_type", "A list in square brackets", "列表"),
+            (r#"{"survey":["short",3]}"#, "survey", "wrong_type", "An object is expected here", "这里应为对象"),
+            (r#"{"components":[["login","none"]]}"#, "components.0", "wrong_type", "An object is expected here", "这里应为对象"),
+            (r#"{"components":[{"key":"login","impact":5}]}"#, "components.0.impact", "wrong_type", "Text in", "这里应为文字"),
+            (r#"{"components":[{"key":"login"}]}"#, "components.0.impact", "required", "Please fill this in", "请填写此项"),
+            (r#"{"state":"scheduled","state":"cancelled"}"#, "state", "duplicate_field", "stands here twice", "出现了两次"),
+            (r#"{"colour":1}"#, "colour", "unknown_field", "not known", "不认识这个字段"),
+            (r#"{"state":}"#, "body", "bad_json", "line 1, column 10", "第 1 行第 10 列"),
+        ] {
+            let json = [("content-type", "application/json")];
+            let reply = operator.send("patch", WINDOW, &json, body.into()).await.shows_problem(422, field).says(english);
+            assert_eq!(reply.json()["errors"][0]["code"], code, "{body}");
+            for word in ["struct", "enum", "variant", "expected value", "invalid type"] {
+                assert!(!reply.text().contains(word), "{body}: {}", reply.text());
+            }
+            chinese.send("patch", WINDOW, &json, body.into()).await.shows_problem(422, field).says(translated);
+        }
+        assert_eq!(operator.get_json(WINDOW).await, before);
+    }
+
     /// What the state does not allow is a conflict and changes nothing.
     async fn moves_that_are_none_are_refused(world) {
         let operator = operator(world);
@@ -151,7 +189,7 @@ story! {
         for (field, value, named) in [
             ("title", json!(""), "title"),
             ("title", json!({"en": "only"}), "title.zh-CN"),
-            ("title", json!({"fr": "x"}), "title"),
+            ("title", json!({"fr": "x"}), "title.fr"),
             ("title", json!("a\u{7}b"), "title"),
             ("title", json!("登".repeat(201)), "title"),
             ("body", json!("登".repeat(20_001)), "body"),

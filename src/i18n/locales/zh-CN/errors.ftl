@@ -3,9 +3,22 @@ error-required = 请填写此项。
 error-too-long = 最多 { $max } 个字，现在是 { $count } 个字，请删减一些。
 error-control-character = 包含不可见的控制字符（{ $code }），请删除后再提交。
 error-unknown-code = 不认识这个选项，请从列出的选项中选择。
+error-unknown-code-of = 不认识这个选项，请使用下列选项之一：{ $codes }。
+error-unknown-language = 这里没有使用这种语言，请使用下列语言之一：{ $languages }。
 error-unknown-field = 不认识这个字段，请检查拼写。
-error-wrong-type = 这一项的类型不对：{ $detail }
-error-bad-json = 请求内容不是有效的 JSON：{ $detail }
+error-duplicate-field = 这个字段出现了两次，请只保留一个。
+error-wrong-type = { $expected ->
+    [text] 这里应为文字，并加英文双引号。
+    [texts] 这里应为文字（加英文双引号），或按语言分别给出文字的对象。
+    [code] 这里应为下列选项之一，并加英文双引号：{ $codes }。
+    [whole] 这里应为范围内的整数，不加引号。
+    [number] 这里应为数字，不加引号。
+    [flag] 这里应为 true 或 false，不加引号。
+    [list] 这里应为列表，用方括号括起。
+    [object] 这里应为对象，请用花括号括起，并写明各字段的名称。
+   *[other] 这里的内容不符合要求的格式。
+}
+error-bad-json = 这不是有效的 JSON，请检查第 { $line } 行第 { $column } 列附近。
 error-bad-reference = 编号不对，请核对每个字母和数字，例如 R-7KQ4M2。
 error-bad-idempotency-key = 需要 22 到 128 个字母、数字或 - _ . ~ 组成的请求标识。
 error-bad-phone = 电话号码看起来不完整，请填写 5 到 20 位数字，可带区号和分机。
