@@ -133,6 +133,9 @@ fn every_code_has_a_word() {
     want("impact", Impact::ALL.iter().map(|c| c.code()).collect());
     want("error", vec!["description-required", "impact-required", "occurred-at-required"]);
     want("error", vec!["bad-json", "wrong-type", "unknown-code-of", "unknown-language", "duplicate-field"]);
+    want("failure", vec!["not-found-title-call", "unauthenticated-title-call"]);
+    let calls = ["not-found", "unauthenticated", "stale", "key-reused"];
+    calls.iter().for_each(|code| want(&format!("failure-{code}"), vec!["detail-call"]));
     want("reporting-impact", Impact::CHOICES.iter().map(|c| c.code()).collect());
     want("reporting-impact-hint", Impact::CHOICES.iter().map(|c| c.code()).collect());
     want("receipt-event", crate::store::reports::events::EventKind::ALL.iter().map(|c| c.code()).collect());

@@ -96,13 +96,28 @@ impl Failure {
         }
     }
 
-    fn detail(&self, words: Words) -> String {
+    fn title(&self, words: Words, call: bool) -> String {
+        words.t(&self.message("title", call))
+    }
+
+    /// The key of a message about it; some are other ones for a `call` of the programming interface, which
+    /// knows no pages.
+    fn message(&self, part: &str, call: bool) -> String {
+        let of_calls = match part {
+            "title" => matches!(self.code(), "not-found" | "unauthenticated"),
+            _ => matches!(self.code(), "not-found" | "unauthenticated" | "stale" | "key-reused"),
+        };
+        let call = if call && of_calls { "-call" } else { "" };
+        format!("failure-{}-{part}{call}", self.code())
+    }
+
+    fn detail(&self, words: Words, call: bool) -> String {
         match self {
             Failure::Store(Error::Conflict { code, params }) => {
                 words.said(&format!("conflict-{code}"), params.iter().map(|(k, v)| (*k, v.as_str())))
             }
             Failure::TooMany(seconds) => words.n("failure-too-many-detail", *seconds),
-            other => words.t(&format!("failure-{}-detail", other.code())),
+            other => words.t(&other.message("detail", call)),
         }
     }
 
@@ -214,10 +229,15 @@ struct FailurePage<'a> {
     errors: &'a [ProblemField],
 }
 
+/// Whether it is a call of the programming interface.
+fn is_call(request: &HttpRequest) -> bool {
+    request.path().starts_with("/api/")
+}
+
 /// Whether a program asks rather than a person: below `/api/`, or a script of a page that says so.
 pub fn asks_json(request: &HttpRequest) -> bool {
     let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
-    request.path().starts_with("/api/") || accepts.is_some_and(|a| a.starts_with("application/json"))
+    is_call(request) || accepts.is_some_and(|a| a.starts_with("application/json"))
 }
 
 /// Says under which id the log speaks of a request that failed by us or our database; nothing if it did
@@ -237,8 +257,8 @@ pub fn present(request: &HttpRequest, failure: &Failure) -> HttpResponse {
     let visitor = Visitor::of(request);
     let words = Words(visitor.language);
     let status = failure.status_code();
-    let title = words.t(&format!("failure-{}-title", failure.code()));
-    let detail = failure.detail(words);
+    let call = is_call(request);
+    let (title, detail) = (failure.title(words, call), failure.detail(words, call));
     let errors: Vec<ProblemField> = match failure {
         Failure::Store(Error::Invalid(errors)) => problem_fields(words, errors),
         _ => Vec::new(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use interlude::web::routes::TABLE;
+use serde_json::json;
 
 story! {
     /// The document lists the calls of the route table, all of them and no other.
@@ -73,5 +74,22 @@ story! {
             }
             assert!(text.contains("id=\"schema-Problem\""));
         }
+    }
+
+    /// What is said to programs speaks of tokens and calls, not of pages and log-ins.
+    async fn programs_are_told_what_they_can_do(world) {
+        for actor in [world.anyone(), world.anyone().with_token("no-such-token")] {
+            let refused = actor.get("/api/v1/reports").await.shows_problem(401, "");
+            refused.says("A token is needed").says("Authorization: Bearer").lacks("log-in");
+        }
+        world.anyone().reading_chinese().get("/api/v1/reports").await.shows_problem(401, "").says("令牌").lacks("登录");
+        world.anyone().get("/api/v1/windows/none").await.shows_problem(404, "").lacks("page").lacks("notices");
+        let operator = crate::windows::operator(world);
+        operator.post_json("/api/v1/windows", crate::windows::planned(1, 9)).await.is(201);
+        let old = operator.with_header("if-match", "\"7\"");
+        let stale = old.patch_json("/api/v1/windows/core-upgrade", json!({"title": "x"})).await.shows_problem(412, "");
+        stale.says("new ETag").lacks("reload");
+        // On pages it is said as before.
+        world.anyone().get("/windows/none").await.is(404).says("This page was not found");
     }
 }

@@ -46,7 +46,8 @@ story! {
         };
         send(r#"{"impact":"slowed","description":"x"}"#).await.is(201);
         send(r#"{"description":"x","impact":"slowed"}"#).await.is(201);
-        send(r#"{"description":"y","impact":"slowed"}"#).await.shows_problem(422, "");
+        let reused = send(r#"{"description":"y","impact":"slowed"}"#).await.shows_problem(422, "");
+        reused.says("This Idempotency-Key came with other content before").lacks("form");
         counts_are_right(world, 1);
     }
 

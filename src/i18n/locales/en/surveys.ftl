@@ -71,7 +71,7 @@ error-nothing-answered = Please answer at least one question.
 error-already-complete = This response is complete and cannot be made incomplete again.
 conflict-survey-not-open = The survey opens once the maintenance is completed.
 conflict-survey-closed = The survey is closed. Answers can no longer be sent or changed.
-conflict-survey-changed = The questions of this survey have changed. Please open the page again.
+conflict-survey-changed = The questions of this survey have changed. Please look at the present ones and send the answers again.
 error-exclusive-choice = One of these choices stands alone: it cannot be chosen together with others.
 survey-lead-made = { $n ->
     [one] One question.

@@ -59,7 +59,7 @@ error-move-not-allowed = The window is { $from ->
         [verifying] being tested
         [completed] completed
        *[cancelled] cancelled
-    }. Please reload to see where it stands.
+    }. Please look at where it stands now.
 error-untested = These functions are not ticked as tested: { $keys }. All of them must work before the window is completed.
 error-tested-required = Please tick the functions that were tested before you complete the window.
 error-window-unpublished = This window is still a draft. Please publish its notice first.
@@ -84,7 +84,7 @@ error-bad-date = Please write the date like 2026-11-22.
 error-impossible-date = There is no { $date } in the calendar. Please check month and day.
 error-time-out-of-range = The year must be from { $min } to { $max }.
 error-time-in-gap = Clocks in { $zone } go forward from { $gap_start } to { $gap_end } on that day, so { $time } does not exist. Please choose a time before or after.
-error-time-ambiguous = Clocks in { $zone } go back on that day, so { $time } occurs twice ({ $earlier } and { $later }). Please choose below which one is meant.
+error-time-ambiguous = Clocks in { $zone } go back on that day, so { $time } occurs twice ({ $earlier } and { $later }). Please choose which one is meant.
 error-too-many = At most { $max }; there are { $count }. Please remove some.
 error-bad-weekday = Days of the week are 1 (Monday) to 7 (Sunday).
 error-bad-clock-time = Please write the time of day like 09:00, up to 24:00.
@@ -107,7 +107,7 @@ conflict-move-not-allowed = The window is { $from ->
         [verifying] being tested
         [completed] completed
        *[cancelled] cancelled
-    }. Somebody may just have changed it; please reload to see where it stands.
+    }. Somebody may just have changed it; please look at where it stands now.
 conflict-window-unpublished = This window is still a draft and takes no updates. Please publish its notice first.
 conflict-window-was-public = The notice has been public, so the window cannot be deleted. If the work is off, cancel it.
 conflict-window-not-running = The window is not in progress, so nothing can be ticked as tested.

@@ -59,7 +59,7 @@ error-move-not-allowed = 维护现在的状态是“{ $from ->
         [verifying] 正在测试
         [completed] 已完成
        *[cancelled] 已取消
-    }”。请刷新页面查看最新状态。
+    }”。请查看最新状态。
 error-untested = 这些功能还没有勾选为已测试：{ $keys }。全部测试通过后才能完成维护。
 error-tested-required = 完成维护前，请勾选已经测试通过的功能。
 error-window-unpublished = 这次维护还是草稿，请先发布通知。
@@ -84,7 +84,7 @@ error-bad-date = 日期写法不对，请按“2026-11-22”的格式填写。
 error-impossible-date = 日历上没有 { $date } 这一天，请核对月份和日期。
 error-time-out-of-range = 年份请填写 { $min } 到 { $max } 之间。
 error-time-in-gap = { $zone } 在这一天调快时钟，从 { $gap_start } 直接跳到 { $gap_end }，{ $time } 并不存在。请选择前后的时间。
-error-time-ambiguous = { $zone } 在这一天调慢时钟，{ $time } 会出现两次（{ $earlier } 和 { $later }）。请在下面选择是哪一次。
+error-time-ambiguous = { $zone } 在这一天调慢时钟，{ $time } 会出现两次（{ $earlier } 和 { $later }）。请选择是哪一次。
 error-too-many = 最多 { $max } 项，现在有 { $count } 项，请减少一些。
 error-bad-weekday = 星期请用 1（星期一）到 7（星期日）。
 error-bad-clock-time = 钟点写法不对，请按“09:00”的格式填写，最晚“24:00”。
@@ -107,7 +107,7 @@ conflict-move-not-allowed = 维护现在的状态是“{ $from ->
         [verifying] 正在测试
         [completed] 已完成
        *[cancelled] 已取消
-    }”。可能有人刚刚改过，请刷新页面查看。
+    }”。可能有人刚刚改过，请查看最新状态。
 conflict-window-unpublished = 这次维护还是草稿，不能发布进展。请先发布通知。
 conflict-window-was-public = 通知已经发布过，不能删除；如果不再进行，请取消这次维护。
 conflict-window-not-running = 维护没有在进行，不能勾选测试结果。
