@@ -40,8 +40,8 @@ pub struct RawAnswers {
     pub saw_notice: Option<bool>,
     /// Opinions and suggestions.
     pub comment: Option<String>,
-    /// Answers by the key of their question; also taken for those above, if they are not answered
-    /// there. The words about a choice "other" stand under the key with `.other` behind it.
+    /// Answers by the key of their question; also taken for those above, each of which is answered in
+    /// one place only. The words about a choice "other" stand under the key with `.other` behind it.
     pub answers: BTreeMap<String, Value>,
     /// The person is done.
     pub complete: bool,
@@ -101,9 +101,11 @@ impl RawAnswers {
         raw
     }
 
-    /// Everything answered, by key of the question, with the field that errors name.
-    fn into_values(self) -> BTreeMap<String, Value> {
+    /// Everything answered, by key of the question; what is answered in two places is an error at the
+    /// second of them.
+    fn into_values(self, errors: &mut FieldErrors) -> BTreeMap<String, Value> {
         let mut values = self.answers;
+        values.retain(|_, value| !value.is_null());
         let own = [
             ("csat", self.csat.map(Value::from)),
             ("nps", self.nps.map(Value::from)),
@@ -112,11 +114,12 @@ impl RawAnswers {
             ("comment", self.comment.map(Value::from)),
         ];
         for (key, value) in own {
-            if let Some(value) = value {
-                values.insert(key.to_owned(), value);
+            if let Some(value) = value
+                && values.insert(key.to_owned(), value).is_some()
+            {
+                errors.add(format!("answers.{key}"), "answered-twice");
             }
         }
-        values.retain(|_, value| !value.is_null());
         values
     }
 }
@@ -146,7 +149,7 @@ impl Answers {
     /// Codes: `out-of-scale` (`min`, `max`), `unknown-question`, `unknown-choice`,
     /// `exclusive-choice` (one that stands alone beside others), `hidden-question` (answered, though
     /// the other answers are such that it is not asked), `other-not-chosen` (words about a choice
-    /// that was not taken), `required` (complete, without an answer that must be there), `not-text`,
+    /// that was not taken), `answered-twice`, `required` (complete, without an answer that must be there), `not-text`,
     /// `too-long` and `control-character` as for any text, and `nothing-answered`, told for the first
     /// question.
     pub fn parse(template: &Template, raw: RawAnswers) -> Result<Answers, FieldErrors> {
@@ -162,7 +165,7 @@ impl Answers {
     fn read(template: &Template, raw: RawAnswers) -> (Answers, FieldErrors) {
         let mut errors = FieldErrors::new();
         let complete = raw.complete;
-        let mut values = raw.into_values();
+        let mut values = raw.into_values(&mut errors);
         let mut answers = Answers { complete, ..Answers::default() };
         let mut answered = false;
         let mut unsure: Vec<&str> = Vec::new();

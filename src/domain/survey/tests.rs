@@ -28,6 +28,29 @@ fn form(key: TemplateKey, pairs: &[(&str, &str)]) -> Result<Answers, FieldErrors
 }
 
 #[test]
+fn what_is_answered_in_two_places_is_refused() {
+    let full = TemplateKey::Full.built_in().unwrap();
+    let twice = |key: &str, value: serde_json::Value| {
+        let raw = RawAnswers {
+            csat: Some(4),
+            nps: Some(9),
+            ces: Some(6),
+            saw_notice: Some(true),
+            comment: Some("x".to_owned()),
+            answers: [(key.to_owned(), value)].into(),
+            complete: false,
+        };
+        Answers::parse(full, raw)
+    };
+    for key in ["csat", "nps", "ces", "saw_notice", "comment"] {
+        let errors = twice(key, serde_json::json!(1)).unwrap_err();
+        let error = &errors.0[0];
+        assert_eq!((error.field.as_str(), error.code), (format!("answers.{key}").as_str(), "answered-twice"));
+        assert!(twice(key, serde_json::Value::Null).is_ok(), "{key}: null is no answer");
+    }
+}
+
+#[test]
 fn built_in_templates_are_well_formed() {
     for template in TemplateKey::BUILT_IN.iter().flat_map(|key| key.built_in_versions()) {
         let keys: BTreeSet<_> = template.questions.iter().map(|q| &q.key).collect();

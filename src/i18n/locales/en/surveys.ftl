@@ -67,6 +67,7 @@ error-out-of-scale = Please choose a whole number from { $min } to { $max }.
 error-unknown-question = This survey does not ask this. Please leave it out.
 error-unknown-choice = This choice is not known. Please take one of those listed.
 error-not-text = Text is needed here.
+error-answered-twice = This question is answered here and outside of “answers” as well. Please send one answer.
 error-nothing-answered = Please answer at least one question.
 error-already-complete = This response is complete and cannot be made incomplete again.
 conflict-survey-not-open = The survey opens once the maintenance is completed.

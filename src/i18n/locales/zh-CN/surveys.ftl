@@ -67,6 +67,7 @@ error-out-of-scale = 请选择 { $min } 到 { $max } 之间的整数。
 error-unknown-question = 这份调查没有这道题，请去掉它。
 error-unknown-choice = 没有这个选项，请从列出的选项中选择。
 error-not-text = 这里需要填写文字。
+error-answered-twice = 这个问题在“answers”内外各有一个答案，请只提交一个。
 error-nothing-answered = 请至少回答一题再提交。
 error-already-complete = 这份回答已经完成，不能再改为未完成。
 conflict-survey-not-open = 维护完成后才能填写调查。
