@@ -5,8 +5,8 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::exit;
 use super::progress::Shown;
+use super::{exit, output};
 use crate::config::DataOptions;
 use crate::store::backup::{self, Error, Header};
 use crate::store::connection::Database;
@@ -24,12 +24,14 @@ pub(super) fn run(data: &DataOptions, command: &BackupCommand) -> anyhow::Result
     // Before the first byte leaves, so that the copy tells of itself too.
     note(&database, "backup.make", thing, "");
     if command.file == "-" {
-        let header = backup::to_stream(&database, std::io::stdout().lock(), &mut Shown::new())?;
-        eprintln!("{} rows of {} tables written.", header.rows(), header.tables.len());
+        let written =
+            output::into(None, std::io::stdout(), |out| backup::to_stream(&database, out, &mut Shown::new()));
+        let (_, header) = written?;
+        tell!("{} rows of {} tables written.", header.rows(), header.tables.len());
         return Ok(());
     }
     let header = backup::to_file(&database, Path::new(&command.file), &mut Shown::new())?;
-    println!("{} holds {}, written, read again and counted:", command.file, database.label());
+    say!("{} holds {}, written, read again and counted:", command.file, database.label());
     counts(&header);
     Ok(())
 }
@@ -38,16 +40,16 @@ pub(super) fn run(data: &DataOptions, command: &BackupCommand) -> anyhow::Result
 /// and done all the same: a backup may be all that can still be saved.
 pub(super) fn note(database: &Database, action: &str, thing: &str, detail: &str) {
     if let Err(error) = backup::note(database, &Actor::CommandLine, action, thing, detail) {
-        eprintln!("interlude: this is not noted in the audit log of {}: {error}", database.label());
+        tell!("interlude: this is not noted in the audit log of {}: {error}", database.label());
     }
 }
 
 /// One line a table, and their sum.
 pub(super) fn counts(header: &Header) {
     for table in header.tables.iter().filter(|t| t.rows > 0) {
-        println!("  {:<24}{:>12}", table.name, table.rows);
+        say!("  {:<24}{:>12}", table.name, table.rows);
     }
-    println!("  {:<24}{:>12}", format!("in {} tables", header.tables.len()), header.rows());
+    say!("  {:<24}{:>12}", format!("in {} tables", header.tables.len()), header.rows());
 }
 
 /// The exit code of what went wrong.

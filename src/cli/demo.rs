@@ -19,14 +19,14 @@ pub(super) fn run(data: &DataOptions, options: &DemoOptions) -> anyhow::Result<(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     if options.remove {
         let there = runtime.block_on(crate::demo::remove(&store, &Actor::CommandLine))?;
-        println!("{}", if there { "The demonstration is gone." } else { "There was no demonstration." });
+        say!("{}", if there { "The demonstration is gone." } else { "There was no demonstration." });
         return Ok(());
     }
     let settings = store.read_here(instance::settings)?;
     let zone = Zone::parse("time_zone", &settings.time_zone).map_err(crate::store::Error::from)?;
     let load = crate::demo::load(&store, &Actor::CommandLine, zone, settings.default_language);
     runtime.block_on(load)?;
-    println!("A past, a running and a coming window with reports and answers are there to look at.");
-    println!("`interlude demo --remove` takes them away again.");
+    say!("A past, a running and a coming window with reports and answers are there to look at.");
+    say!("`interlude demo --remove` takes them away again.");
     Ok(())
 }

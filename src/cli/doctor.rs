@@ -60,9 +60,9 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
                 ("PROBLEM", what, Some(mend))
             }
         };
-        println!("{mark}  {name}: {what}");
+        say!("{mark}  {name}: {what}");
         if let Some(mend) = mend {
-            println!("         -> {mend}");
+            say!("         -> {mend}");
         }
     }
     if bad > 0 {

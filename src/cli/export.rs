@@ -1,11 +1,12 @@
 //! `interlude export`
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
 
+use super::output::{at, into, into_stdout};
 use super::{Coded, exit};
 use crate::config::DataOptions;
 use crate::domain::instant::Instant;
@@ -123,15 +124,14 @@ fn notices(data: &DataOptions, command: &ExportCommand, server: &str) -> anyhow:
     let store = super::open(data)?;
     let slug = command.window.clone();
     let files = store.read_here(|c| snapshot::files(c, slug.as_deref(), server, Instant::now()))?;
-    std::fs::create_dir_all(folder)
-        .map_err(|e| anyhow::anyhow!("cannot make the folder {}: {e}", folder.display()))?;
+    std::fs::create_dir_all(folder).map_err(at(folder))?;
     for file in &files {
         into_file(&folder.join(&file.name), EVERYBODY, |out| {
             out.write_all(file.html.as_bytes())
                 .map_err(|e| crate::store::Error::Internal(format!("{}: {e}", file.name)))
         })?;
     }
-    eprintln!("{} pages written to {}; index.html has them all.", files.len(), folder.display());
+    tell!("{} pages written to {}; index.html has them all.", files.len(), folder.display());
     Ok(())
 }
 
@@ -168,14 +168,13 @@ fn evidence(data: &DataOptions, command: &ExportCommand) -> anyhow::Result<()> {
         Some(path) => {
             into_file(path, OWNER, |out| evidence::run(&store, &asked, &plots::files, out, &mut rows))
         }
-        None => evidence::run(&store, &asked, &plots::files, BufWriter::new(std::io::stdout()), &mut rows)
-            .map_err(anyhow::Error::from),
+        None => into_stdout(|out| evidence::run(&store, &asked, &plots::files, out, &mut rows)),
     };
     let (whole, noted) = (outcome.is_ok(), asked.clone());
     store.write_here(move |w| evidence::note(w, &Actor::CommandLine, &noted, rows, whole))?;
     outcome?;
     if let Some(path) = &command.output {
-        eprintln!("{rows} rows written to {}.", path.display());
+        tell!("{rows} rows written to {}.", path.display());
     }
     Ok(())
 }
@@ -229,14 +228,13 @@ fn rows(data: &DataOptions, command: ExportCommand, subject: Subject) -> anyhow:
     let mut rows = 0;
     let outcome = match &command.output {
         Some(path) => into_file(path, OWNER, |out| export::run(&store, &request, out, &mut rows)),
-        None => export::run(&store, &request, BufWriter::new(std::io::stdout()), &mut rows)
-            .map_err(anyhow::Error::from),
+        None => into_stdout(|out| export::run(&store, &request, out, &mut rows)),
     };
     let whole = outcome.is_ok();
     store.write_here(move |w| export::note(w, &Actor::CommandLine, &request, rows, whole))?;
     outcome?;
     if let Some(path) = &command.output {
-        eprintln!("{rows} rows written to {}.", path.display());
+        tell!("{rows} rows written to {}.", path.display());
     }
     Ok(())
 }
@@ -258,10 +256,10 @@ fn into_file(
     beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(rights));
     #[cfg(not(unix))]
     let _ = rights;
-    let mut file = BufWriter::new(beside.tempfile_in(folder)?);
-    write(&mut file)?;
-    let file = file.into_inner().map_err(|e| anyhow::anyhow!("{}", e.error()))?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
+    std::fs::metadata(folder).map_err(at(path))?;
+    let file = beside.tempfile_in(folder).map_err(at(path))?;
+    let (file, ()) = into(Some(path), file, write)?;
+    file.as_file().sync_all().map_err(at(path))?;
+    file.persist(path).map_err(|e| at(path)(e.error))?;
     Ok(())
 }

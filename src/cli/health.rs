@@ -28,7 +28,7 @@ pub(super) fn run(options: &ServeOptions, command: &HealthCommand) -> anyhow::Re
     if answer.status().as_u16() != 200 {
         return Err(failed(format!("{} {said}", answer.status())));
     }
-    println!("{said}");
+    say!("{said}");
     Ok(())
 }
 

@@ -103,7 +103,7 @@ pub(super) fn run(data: &DataOptions, command: ImportCommand) -> anyhow::Result<
     }
     let unused = plan.unused_columns();
     if !unused.is_empty() {
-        eprintln!("{}", words.with("import-unused", [("columns", &unused.join(", "))]));
+        tell!("{}", words.with("import-unused", [("columns", &unused.join(", "))]));
     }
     let before = std::fs::metadata(&command.file)?;
     let progress = bar(before.len(), "{msg} [{wide_bar}] {bytes}/{total_bytes}");
@@ -117,7 +117,7 @@ pub(super) fn run(data: &DataOptions, command: ImportCommand) -> anyhow::Result<
         return Err(invalid(words.with("import-nothing-changed", [("bad", bad.as_str())])));
     }
     if command.dry_run {
-        println!("{}", words.t("import-dry-run"));
+        say!("{}", words.t("import-dry-run"));
         return Ok(());
     }
     let after = std::fs::metadata(&command.file)?;
@@ -142,7 +142,7 @@ fn write(
         progress.set_position(done);
         if progress.is_hidden() && done >= told + LINES_EVERY {
             told = done;
-            eprintln!("{} {done}/{rows}", words.t("import-writing"));
+            tell!("{} {done}/{rows}", words.t("import-writing"));
         }
     })?;
     progress.finish_and_clear();
@@ -151,12 +151,9 @@ fn write(
         ("known", written.step.known.to_string()),
         ("refused", written.refused.to_string()),
     ];
-    println!("{}", words.said("import-done", said.iter().map(|(k, v)| (*k, v.as_str()))));
+    say!("{}", words.said("import-done", said.iter().map(|(k, v)| (*k, v.as_str()))));
     if written.step.components > 0 {
-        println!(
-            "{}",
-            words.n("import-components", i64::try_from(written.step.components).unwrap_or(i64::MAX))
-        );
+        say!("{}", words.n("import-components", i64::try_from(written.step.components).unwrap_or(i64::MAX)));
     }
     Ok(())
 }
@@ -166,13 +163,13 @@ fn tell(words: Words, plan: &Plan, checked: &Checked) {
     for problem in &checked.problems {
         let line = problem.line.to_string();
         let what = import::explain(words, &plan.mapping, &problem.errors);
-        eprintln!("{}", words.with("import-bad-row", [("line", &line), ("what", &what)]));
+        tell!("{}", words.with("import-bad-row", [("line", &line), ("what", &what)]));
     }
     if checked.bad() > checked.problems.len() as u64 {
         let more = checked.bad() - checked.problems.len() as u64;
-        eprintln!("{}", words.n("import-more-bad-rows", i64::try_from(more).unwrap_or(i64::MAX)));
+        tell!("{}", words.n("import-more-bad-rows", i64::try_from(more).unwrap_or(i64::MAX)));
     }
-    println!(
+    say!(
         "{}",
         words.with(
             "import-checked",
@@ -184,10 +181,10 @@ fn tell(words: Words, plan: &Plan, checked: &Checked) {
         )
     );
     for ((column, code), count) in &checked.reasons {
-        println!("  {count} × {column}: {code}");
+        say!("  {count} × {column}: {code}");
     }
     if checked.strangers > 0 {
-        println!("{}", words.n("import-strangers", i64::try_from(checked.strangers).unwrap_or(i64::MAX)));
+        say!("{}", words.n("import-strangers", i64::try_from(checked.strangers).unwrap_or(i64::MAX)));
     }
 }
 

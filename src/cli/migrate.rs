@@ -4,6 +4,6 @@ use crate::config::DataOptions;
 
 pub(super) fn run(data: &DataOptions) -> anyhow::Result<()> {
     let store = super::open(data)?;
-    println!("{} is at the version of this program.", store.database().label());
+    say!("{} is at the version of this program.", store.database().label());
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! The command line: one file a command. The only reader of arguments and environment.
 
+#[macro_use]
+mod output;
+
 mod arguments;
 mod backup;
 mod config;
@@ -87,6 +90,9 @@ pub mod exit {
     pub const NEWER: u8 = 7;
     /// There is something in the way that would be lost, or somebody is using it.
     pub const OCCUPIED: u8 = 8;
+    /// Whoever read standard output went away before all that was asked for was written: what a shell says
+    /// of a program that SIGPIPE ended.
+    pub const GONE: u8 = 141;
 }
 
 /// Runs what was asked for; the number is the exit code.
@@ -94,7 +100,7 @@ pub fn run() -> u8 {
     let mut understood = match arguments::read(std::env::args_os().collect()) {
         Ok(understood) => understood,
         Err(error) => {
-            eprintln!("interlude: {error:#}");
+            tell!("interlude: {error:#}");
             return code(&error);
         }
     };
@@ -119,9 +125,10 @@ pub fn run() -> u8 {
         Command::Window(command) => window::run(&cli.data, command),
     };
     match outcome {
-        Ok(()) => 0,
+        Ok(()) => u8::from(output::failed()),
+        Err(error) if error.is::<output::Gone>() => exit::GONE,
         Err(error) => {
-            eprintln!("interlude: {}", explain(&error));
+            tell!("interlude: {}", explain(&error));
             code(&error)
         }
     }

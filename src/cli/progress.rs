@@ -38,7 +38,7 @@ impl Progress for Shown {
         self.work = work;
         match &self.bar {
             Some(bar) => bar.set_prefix(work),
-            None => eprintln!("{work} …"),
+            None => tell!("{work} …"),
         }
         self.said = Instant::now();
     }
@@ -51,7 +51,7 @@ impl Progress for Shown {
                 bar.set_message(table.to_owned());
             }
             None if self.said.elapsed() >= EVERY => {
-                eprintln!("{} {done} of {all} rows ({table})", self.work);
+                tell!("{} {done} of {all} rows ({table})", self.work);
                 self.said = Instant::now();
             }
             None => {}

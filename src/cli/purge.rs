@@ -33,16 +33,16 @@ pub(super) fn run(data: &DataOptions, command: &PurgeCommand) -> anyhow::Result<
         Some(days) => format!("kept for {days} days{unit}"),
         None => "kept for ever".to_owned(),
     };
-    println!("{}", if command.dry_run { "Would be forgotten:" } else { "Forgotten:" });
-    println!(
+    say!("{}", if command.dry_run { "Would be forgotten:" } else { "Forgotten:" });
+    say!(
         "{:>8}  contacts and accounts ({})",
         counts.contacts,
         kept(keeping.contact_days, " after a report is done or a list was invited")
     );
-    println!("{:>8}  rows of the audit log ({})", counts.audit_rows, kept(keeping.audit_days, ""));
-    println!("{:>8}  sessions that were over", counts.sessions);
-    println!("{:>8}  log-ins that nobody went on with", counts.logins);
-    println!("{:>8}  invitations that were used, taken back or too old", counts.invitations);
-    println!("{:>8}  notes of failed log-ins", counts.debts);
+    say!("{:>8}  rows of the audit log ({})", counts.audit_rows, kept(keeping.audit_days, ""));
+    say!("{:>8}  sessions that were over", counts.sessions);
+    say!("{:>8}  log-ins that nobody went on with", counts.logins);
+    say!("{:>8}  invitations that were used, taken back or too old", counts.invitations);
+    say!("{:>8}  notes of failed log-ins", counts.debts);
     Ok(())
 }

@@ -23,7 +23,7 @@ pub(super) fn run(data: &DataOptions, command: &RestoreCommand) -> anyhow::Resul
     let loaded = backup::restore(&command.file, &database, command.force, &mut Shown::new())?;
     let file = command.file.display().to_string();
     note(&database, "backup.restore", &file, &format!("made at {}", loaded.header.made_at));
-    println!(
+    say!(
         "{} now holds the backup that version {} made at {}:",
         database.label(),
         loaded.header.product,
@@ -31,7 +31,7 @@ pub(super) fn run(data: &DataOptions, command: &RestoreCommand) -> anyhow::Resul
     );
     counts(&loaded.header);
     if let Some(aside) = loaded.aside {
-        println!("What was there before is kept as {aside}.");
+        say!("What was there before is kept as {aside}.");
     }
     Ok(())
 }

@@ -53,12 +53,12 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     let kept = KeptPages::in_data_folder(&data.data_dir);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let public_url = options.public_url().map_or_else(|| format!("{scheme}://{address}"), ToOwned::to_owned);
-    println!("Interlude · 幕间  {}", env!("CARGO_PKG_VERSION"));
-    println!("  data:    {}", database.label());
+    say!("Interlude · 幕间  {}", env!("CARGO_PKG_VERSION"));
+    say!("  data:    {}", database.label());
     if options.public_url.is_some() {
-        println!("  listen:  {scheme}://{address}/");
+        say!("  listen:  {scheme}://{address}/");
     }
-    println!("  open:    {public_url}/");
+    say!("  open:    {public_url}/");
     let Some(opened) = open(&database, &listener, tls.as_ref(), &kept)? else { return Ok(()) };
     let Opened { store, doubts, secret } = opened;
     for doubt in doubts {
@@ -76,8 +76,8 @@ pub(super) fn run(data: &DataOptions, options: &ServeOptions) -> anyhow::Result<
     app.pages.keep_in(kept);
 
     if let Some(secret) = secret {
-        println!("  set up:  {public_url}/setup/{secret}");
-        println!("           (makes the first administrator; works once)");
+        say!("  set up:  {public_url}/setup/{secret}");
+        say!("           (makes the first administrator; works once)");
     }
 
     let backups = options

@@ -42,14 +42,14 @@ pub(super) fn run(data: &DataOptions, command: TokenCommand) -> anyhow::Result<(
             let token = store.write_here(move |w| {
                 people::create_token(w, &Actor::CommandLine, name.as_str(), role, expires)
             })?;
-            println!("{token}");
+            say!("{token}");
         }
         TokenCommand::List => {
             for token in store.read_here(people::tokens)? {
                 let until = token.expires_at.map_or_else(String::new, |t| format!("until {t}"));
                 let revoked = if token.revoked_at.is_some() { "revoked" } else { "" };
                 let used = token.used_at.map_or_else(|| "never used".to_owned(), |t| format!("used {t}"));
-                println!("{}\t{}\t{}\t{used}\t{until}\t{revoked}", token.id, token.role, token.name);
+                say!("{}\t{}\t{}\t{used}\t{until}\t{revoked}", token.id, token.role, token.name);
             }
         }
         TokenCommand::Revoke { id } => {
@@ -60,7 +60,7 @@ pub(super) fn run(data: &DataOptions, command: TokenCommand) -> anyhow::Result<(
                 }
                 other => anyhow::Error::from(other),
             })?;
-            println!("Token {id} no longer works.");
+            say!("Token {id} no longer works.");
         }
     }
     Ok(())

@@ -27,17 +27,17 @@ pub(super) fn run(command: &TransferCommand) -> anyhow::Result<()> {
     let (from, to) = (parse(&command.from)?, parse(&command.to)?);
     let loaded = backup::transfer(&from, &to, command.force, &mut Shown::new())?;
     note(&to, "backup.transfer", &from.label(), &format!("as it was at {}", loaded.header.made_at));
-    println!("{} now holds what {} held at {}:", to.label(), from.label(), loaded.header.made_at);
+    say!("{} now holds what {} held at {}:", to.label(), from.label(), loaded.header.made_at);
     for sum in loaded.sums.iter().filter(|s| s.rows > 0) {
-        println!("  {:<24}{:>12}  {}", sum.end, sum.rows, &sum.sha256[..16]);
+        say!("  {:<24}{:>12}  {}", sum.end, sum.rows, &sum.sha256[..16]);
     }
-    println!(
+    say!(
         "  {:<24}{:>12}  counts and checksums are the same in both",
         format!("in {} tables", loaded.sums.len()),
         loaded.header.rows()
     );
     if let Some(aside) = loaded.aside {
-        println!("What was there before is kept as {aside}.");
+        say!("What was there before is kept as {aside}.");
     }
     Ok(())
 }

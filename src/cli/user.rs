@@ -70,12 +70,12 @@ pub(super) fn run(data: &DataOptions, command: UserCommand) -> anyhow::Result<()
             let hash = crate::web::password::hash(new.as_str())?;
             let person =
                 store.write_here(move |w| people::add(w, &Actor::CommandLine, &name, role, &hash))?;
-            println!("{} may now log in as {}.", person.name, person.role);
+            say!("{} may now log in as {}.", person.name, person.role);
         }
         UserCommand::List => {
             for person in store.read_here(people::list)? {
                 let state = if person.disabled_at.is_some() { "disabled" } else { "" };
-                println!("{}\t{}\t{state}", person.name, person.role);
+                say!("{}\t{}\t{state}", person.name, person.role);
             }
         }
         UserCommand::Password { name, .. } => {
@@ -84,12 +84,12 @@ pub(super) fn run(data: &DataOptions, command: UserCommand) -> anyhow::Result<()
             let new = password(&store, &typed, &person.name)?;
             let hash = crate::web::password::hash(new.as_str())?;
             store.write_here(move |w| people::change_password(w, &Actor::CommandLine, person.id, &hash))?;
-            println!("The password is changed and every session ended.");
+            say!("The password is changed and every session ended.");
         }
         UserCommand::Role { name, role } => {
             let person = find(name)?;
             store.write_here(move |w| people::change_role(w, &Actor::CommandLine, person.id, role))?;
-            println!("{} is now {role}.", person.name);
+            say!("{} is now {role}.", person.name);
         }
         UserCommand::Disable { name } => disable(&store, find(name)?, true)?,
         UserCommand::Enable { name } => disable(&store, find(name)?, false)?,
@@ -105,6 +105,6 @@ fn password(store: &crate::store::Store, typed: &str, name: &str) -> anyhow::Res
 
 fn disable(store: &crate::store::Store, person: people::Person, disabled: bool) -> anyhow::Result<()> {
     store.write_here(move |w| people::set_disabled(w, &Actor::CommandLine, person.id, disabled))?;
-    println!("{} may {} log in.", person.name, if disabled { "no longer" } else { "again" });
+    say!("{} may {} log in.", person.name, if disabled { "no longer" } else { "again" });
     Ok(())
 }

@@ -25,18 +25,14 @@ pub(super) fn run(data: &DataOptions, command: &VerifyCommand) -> anyhow::Result
         let mut shown = Shown::new();
         shown.begin("indexing");
         let done = search::follow_here(&store, |done| shown.at("", done.min(all), all))?;
-        println!("The search index holds {done} reports again.");
+        say!("The search index holds {done} reports again.");
     }
     let found = store.snapshot(verify::verify)?;
     for finding in &found.findings {
-        println!("{finding}");
+        say!("{finding}");
     }
     if found.findings.is_empty() {
-        println!(
-            "{} reports counted again: nothing is wrong with {}.",
-            found.reports,
-            store.database().label()
-        );
+        say!("{} reports counted again: nothing is wrong with {}.", found.reports, store.database().label());
         return Ok(());
     }
     let message = format!("{} things are not as they should be", found.findings.len());

@@ -126,7 +126,7 @@ fn list(store: &Store, state: Option<WindowState>, limit: i64) -> anyhow::Result
     let language = store.read_here(instance::settings)?.default_language;
     for window in store.read_here(|c| windows::list(c, &states, None, None, limit))? {
         let title = window.title(language, language);
-        println!("{}\t{}\t{}\t{title}", window.slug, window.state, window.schedule.start);
+        say!("{}\t{}\t{}\t{title}", window.slug, window.state, window.schedule.start);
     }
     Ok(())
 }
@@ -135,23 +135,18 @@ fn show(store: &Store, window: &Window) -> anyhow::Result<()> {
     let language = store.read_here(instance::settings)?.default_language;
     let local = |at: Instant| window.zone().local(at).format("%Y-%m-%d %H:%M").to_string();
     let overdue = if window.overdue(Instant::now()) { ", overdue" } else { "" };
-    println!("{}", window.title(language, language));
-    println!("  slug:      {}", window.slug);
-    println!("  state:     {}{overdue}", window.state);
+    say!("{}", window.title(language, language));
+    say!("  slug:      {}", window.slug);
+    say!("  state:     {}{overdue}", window.state);
     let end = window.schedule.end.map_or_else(|| "?".to_owned(), local);
-    println!("  scheduled: {} to {end} {}", local(window.schedule.start), window.zone());
+    say!("  scheduled: {} to {end} {}", local(window.schedule.start), window.zone());
     for part in &window.components {
         let tested = part.tested_at.map_or_else(String::new, |at| format!("\ttested {}", local(at)));
-        println!("  {}\t{}{tested}", part.component.key, part.impact);
+        say!("  {}\t{}{tested}", part.component.key, part.impact);
     }
     for update in &window.updates {
         let body = update.body.text(language, language);
-        println!(
-            "  {}  {}  {}",
-            local(update.posted_at),
-            update.stage,
-            body.lines().next().unwrap_or_default()
-        );
+        say!("  {}  {}  {}", local(update.posted_at), update.stage, body.lines().next().unwrap_or_default());
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ mod kill;
 mod known;
 mod live;
 mod overload;
+mod pipes;
 mod privacy;
 mod proxies;
 mod repeated;
