@@ -221,6 +221,7 @@ fn rows(data: &DataOptions, command: ExportCommand, subject: Subject) -> anyhow:
         default_language: settings.default_language,
         zone,
     };
+    store.read_here(|c| export::check(c, &request))?;
     if request.contacts {
         let request = request.clone();
         store.write_here(move |w| export::note_begun(w, &Actor::CommandLine, &request))?;

@@ -342,7 +342,12 @@ story! {
         assert_eq!(csv.stdout, web.bytes);
         let wrong = interlude(world, &["export", "windows", "--stage", "before"]);
         assert_eq!(wrong.status.code(), Some(2));
-        assert_eq!(interlude(world, &["export", "reports", "--window", "no-such"]).status.code(), Some(2));
+        let nowhere = interlude(world, &["export", "reports", "--window", "no-such"]);
+        assert_eq!((nowhere.status.code(), nowhere.stdout.len()), (Some(2), 0), "not even a byte order mark");
+        let path = files.path("no-such-folder/reports.csv");
+        let nowhere = interlude(world, &["export", "reports", "--output", &path]);
+        assert_eq!(nowhere.status.code(), Some(4), "as `backup` has it");
+        assert!(err(&nowhere).starts_with(&format!("interlude: {path}: No such file")), "{}", err(&nowhere));
     }
 }
 
