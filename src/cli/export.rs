@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
+use clap::builder::TypedValueParser;
 
 use super::output::{at, into, into_stdout};
-use super::{Coded, exit};
+use super::{Coded, among, exit, one_of};
 use crate::config::DataOptions;
+use crate::domain::codes::UnknownCode;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
-use crate::domain::report_filter::Filter;
-use crate::domain::window::Slug;
+use crate::domain::report::{Category, Impact, Severity, Status};
+use crate::domain::report_filter::{self, Filter};
+use crate::domain::window::{ReportStage, Slug};
 use crate::domain::zone::Zone;
 use crate::export::evidence::{self, Evidence};
 use crate::export::{self, Format, Request, Style, Subject};
@@ -24,35 +27,36 @@ use crate::web::{plots, snapshot};
 /// Write reports, responses, windows, updates or figures as a file, or notices as pages that need no server.
 #[derive(Debug, Args)]
 pub(super) struct ExportCommand {
-    /// What: reports, survey-responses, windows, updates, insights or improvements; or evidence, all of one
-    /// window as a ZIP archive; or notice, the notices that matter now as pages with everything inside.
+    /// What; evidence is all of one window as a ZIP archive, notice the notices that matter now as pages
+    /// with everything inside.
+    #[arg(value_parser = among(Subject::ALL, &["notice", "evidence"]).try_map(|what| what.parse::<What>()))]
     subject: What,
-    /// How: csv, jsonl or xlsx.
-    #[arg(long, default_value = "csv")]
+    /// How it is written.
+    #[arg(long, default_value = "csv", value_parser = one_of(Format::ALL))]
     format: Format,
     /// For whom: machine (codes and UTC) or sheet (words and local times).
-    #[arg(long, default_value = "machine")]
+    #[arg(long, default_value = "machine", value_parser = one_of(Style::ALL))]
     style: Style,
     /// Only this window, by its slug.
     #[arg(long)]
     window: Option<String>,
     /// Only this stage (reports).
-    #[arg(long)]
+    #[arg(long, value_parser = among(ReportStage::ALL, NONE))]
     stage: Option<String>,
     /// Only this component, by its key (reports).
     #[arg(long)]
     component: Option<String>,
     /// Only this category (reports).
-    #[arg(long)]
+    #[arg(long, value_parser = among(Category::ALL, &[]))]
     category: Option<String>,
     /// Only this impact (reports).
-    #[arg(long)]
+    #[arg(long, value_parser = among(Impact::ALL, &[]))]
     impact: Option<String>,
     /// Only this severity (reports).
-    #[arg(long)]
+    #[arg(long, value_parser = among(Severity::ALL, NONE))]
     severity: Option<String>,
-    /// Only this status, or open (reports).
-    #[arg(long)]
+    /// Only this status, or all on which there is work to do: open (reports).
+    #[arg(long, value_parser = among(Status::ALL, &["open"]))]
     status: Option<String>,
     /// Only what holds these words (reports).
     #[arg(long)]
@@ -64,7 +68,7 @@ pub(super) struct ExportCommand {
     #[arg(long)]
     to: Option<String>,
     /// The language of a sheet, by its tag; the server's if not said.
-    #[arg(long)]
+    #[arg(long, value_parser = one_of(Language::ALL))]
     lang: Option<Language>,
     /// With contacts and accounts.
     #[arg(long)]
@@ -77,6 +81,9 @@ pub(super) struct ExportCommand {
     output: Option<PathBuf>,
 }
 
+/// How those that have none are asked for.
+const NONE: &[&str] = &["none", report_filter::NONE];
+
 /// What can be written.
 #[derive(Debug, Clone, Copy)]
 enum What {
@@ -86,16 +93,13 @@ enum What {
 }
 
 impl FromStr for What {
-    type Err = String;
+    type Err = UnknownCode;
 
-    fn from_str(text: &str) -> Result<What, String> {
+    fn from_str(text: &str) -> Result<What, UnknownCode> {
         match text {
             "notice" => Ok(What::Notice),
             "evidence" => Ok(What::Evidence),
-            other => Subject::from_code(other).map(What::Rows).ok_or_else(|| {
-                let known: Vec<&str> = Subject::ALL.iter().map(|s| s.code()).collect();
-                format!("choose one of {}, notice, evidence", known.join(", "))
-            }),
+            other => other.parse().map(What::Rows),
         }
     }
 }

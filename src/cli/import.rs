@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Coded, exit};
+use super::{Coded, exit, one_of};
 use crate::config::DataOptions;
 use crate::domain::language::Language;
 use crate::i18n::Words;
@@ -16,7 +16,8 @@ use crate::import::{self, Checked, Mapping, NoPlan, Plan, Subject};
 /// Take in windows, reports or responses from a file: our own exports, or foreign CSV and JSON Lines.
 #[derive(Debug, Args)]
 pub(super) struct ImportCommand {
-    /// What the file holds: windows, reports or responses.
+    /// What the file holds.
+    #[arg(value_parser = one_of(Subject::ALL))]
     subject: Subject,
     /// The file, CSV or JSON Lines in UTF-8.
     file: PathBuf,
@@ -51,7 +52,7 @@ pub(super) struct ImportCommand {
     #[arg(long, value_name = "FILE", requires = "skip_bad")]
     bad_rows: Option<PathBuf>,
     /// The language of messages, by its tag.
-    #[arg(long, default_value = "en")]
+    #[arg(long, default_value = "en", value_parser = one_of(Language::ALL))]
     lang: Language,
 }
 

@@ -22,9 +22,14 @@ mod user;
 mod verify;
 mod window;
 
+use std::fmt::Display;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 
 use crate::config::{DataOptions, ServeOptions};
+use crate::domain::codes::UnknownCode;
 use crate::store::{Error, Store};
 
 /// Interlude · 幕间: one server that closes the loop around a maintenance window.
@@ -172,6 +177,20 @@ pub struct Coded {
     pub code: u8,
     /// What happened.
     pub message: String,
+}
+
+/// One of these codes; they stand in the help, and in what is said of another one.
+fn one_of<T>(all: &'static [T]) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Display + FromStr<Err = UnknownCode> + Send + Sync + 'static,
+{
+    among(all, &[]).try_map(|code| code.parse::<T>())
+}
+
+/// The text of one of these codes, or of one of `more`.
+fn among<T: Display>(all: &[T], more: &[&'static str]) -> PossibleValuesParser {
+    let more = more.iter().map(|code| (*code).to_owned());
+    PossibleValuesParser::new(all.iter().map(T::to_string).chain(more))
 }
 
 /// Opens the store for a command; warnings and errors are logged to the terminal.

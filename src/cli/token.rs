@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::exit;
+use super::{exit, one_of};
 use crate::config::DataOptions;
 use crate::domain::instant::Instant;
 use crate::domain::line::{Line, TITLE_MAX};
@@ -14,8 +14,8 @@ use crate::store::people::{self, Actor};
 pub(super) enum TokenCommand {
     /// Create a token and print it, this once.
     Create {
-        /// What its bearer may do: viewer, support, operator or administrator.
-        #[arg(long)]
+        /// What its bearer may do.
+        #[arg(long, value_parser = one_of(Role::ALL))]
         role: Role,
         /// What it is for.
         #[arg(long)]

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::exit;
+use super::{exit, one_of};
 use crate::config::DataOptions;
 use crate::domain::password::NewPassword;
 use crate::domain::person::{PersonName, Role};
@@ -16,8 +16,8 @@ pub(super) enum UserCommand {
     Add {
         /// The name to log in with.
         name: String,
-        /// What they may do: viewer, support, operator or administrator.
-        #[arg(long)]
+        /// What they may do.
+        #[arg(long, value_parser = one_of(Role::ALL))]
         role: Role,
         /// Read the password from standard input.
         #[arg(long, required = true)]
@@ -38,6 +38,7 @@ pub(super) enum UserCommand {
         /// The name.
         name: String,
         /// What they may do from now on.
+        #[arg(value_parser = one_of(Role::ALL))]
         role: Role,
     },
     /// Let somebody log in no longer; their sessions end at once.

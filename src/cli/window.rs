@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 
+use super::one_of;
 use crate::config::DataOptions;
 use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Texts};
@@ -15,8 +16,8 @@ use crate::store::{Error, Store, Write, instance};
 pub(super) enum WindowCommand {
     /// List windows, the latest start first.
     List {
-        /// Only those in this state: draft, scheduled, in_progress, verifying, completed, cancelled.
-        #[arg(long)]
+        /// Only those in this state.
+        #[arg(long, value_parser = one_of(WindowState::ALL))]
         state: Option<WindowState>,
         /// How many at most.
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1_000))]
@@ -59,8 +60,8 @@ pub(super) enum WindowCommand {
     Update {
         /// Its part of addresses.
         slug: String,
-        /// assessment, diagnosis, planning, implementation, testing or restored.
-        #[arg(long)]
+        /// What it tells of.
+        #[arg(long, value_parser = one_of(Stage::ALL))]
         stage: Stage,
         /// What it says, in the server's default language.
         #[arg(long)]

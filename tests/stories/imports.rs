@@ -181,6 +181,23 @@ story! {
             assert_eq!(refused.status.code(), Some(2));
             assert!(err(&refused).contains(what), "{what}: {}", err(&refused));
         }
+        // What a command takes is said where something else is given, and in its help.
+        for (arguments, what) in [
+            (vec!["import", "notices", &csv], "[possible values: windows, reports, responses]"),
+            (vec!["export", "notices"], "survey-responses, windows, updates, insights, improvements, notice, evidence]"),
+            (vec!["export", "reports", "--format", "pdf"], "[possible values: csv, jsonl, xlsx]"),
+            (vec!["export", "reports", "--status", "done"], "duplicate, open]"),
+            (vec!["user", "add", "li", "--role", "boss", "--password-stdin"], "[possible values: viewer, support, operator, administrator]"),
+            (vec!["window", "list", "--state", "done"], "[possible values: draft, scheduled,"),
+            (vec!["import", "reports", &csv, "--lang", "fr"], "[possible values: zh-CN, en]"),
+        ] {
+            let refused = interlude(world, &arguments);
+            assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+            assert!(err(&refused).contains(what), "{arguments:?}: {}", err(&refused));
+        }
+        let help = out(&interlude(world, &["token", "create", "--help"]));
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(help.contains("[possible values: viewer, support, operator, administrator]"), "{help}");
         let latin = files.write("latin.csv", b"description\r\ncaf\xE9\r\n");
         assert!(err(&interlude(world, &["import", "reports", &latin])).contains("Line 2: description:"));
     }
