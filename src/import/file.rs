@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::json;
+use crate::import::quotes::Quotes;
 
 /// Longest line of a JSON Lines file, in bytes.
 const LINE_MAX: u64 = 16 * 1024 * 1024;
@@ -84,6 +85,9 @@ pub enum Unreadable {
     /// Two columns have the same title.
     #[error("the column {0:?} stands twice in its first line")]
     Twice(String),
+    /// It ends within quotes: it was cut, or a quotation mark is missing.
+    #[error("it ends within the quotation marks that are opened on line {0}; is it cut off?")]
+    Quoted(u64),
     /// The titles are not UTF-8.
     #[error("its first line is not UTF-8")]
     Titles,
@@ -104,8 +108,8 @@ fn open(path: &Path) -> Result<BufReader<File>, Unreadable> {
     Ok(reader)
 }
 
-fn csv_reader(path: &Path) -> Result<csv::Reader<BufReader<File>>, Unreadable> {
-    Ok(csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(open(path)?))
+fn csv_reader(path: &Path) -> Result<csv::Reader<Quotes<BufReader<File>>>, Unreadable> {
+    Ok(csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(Quotes::new(open(path)?)))
 }
 
 fn from_csv(error: csv::Error) -> Unreadable {
@@ -188,7 +192,10 @@ impl Source {
             raw.original = Original::Cells(record.clone());
             take(raw, errors)?;
         }
-        Ok(())
+        match reader.get_ref().open() {
+            Some(line) => Err(Unreadable::Quoted(line).into()),
+            None => Ok(()),
+        }
     }
 
     fn each_line<E: From<Unreadable>>(

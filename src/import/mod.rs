@@ -7,6 +7,7 @@ mod fields;
 mod file;
 mod lookup;
 mod mapping;
+mod quotes;
 mod reports;
 mod responses;
 mod windows;

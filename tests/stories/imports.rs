@@ -181,6 +181,14 @@ story! {
             assert_eq!(refused.status.code(), Some(2));
             assert!(err(&refused).contains(what), "{what}: {}", err(&refused));
         }
+        // A file that was cut says where; nothing of it is taken in.
+        let cut = files.write("cut.csv", "description,impact\nwhole,blocked\n5\" screen,blocked\n\"cut in the mid");
+        for arguments in [vec!["import", "reports", &cut], vec!["import", "reports", &cut, "--skip-bad"]] {
+            let refused = interlude(world, &arguments);
+            assert_eq!(refused.status.code(), Some(2));
+            assert!(err(&refused).contains("within the quotation marks that are opened on line 4"), "{}", err(&refused));
+        }
+        assert_eq!(export(world, "reports.jsonl").await, "");
         // What a command takes is said where something else is given, and in its help.
         for (arguments, what) in [
             (vec!["import", "notices", &csv], "[possible values: windows, reports, responses]"),
