@@ -17,6 +17,12 @@ pub struct Lookup<'a> {
     asking: HashMap<i64, TemplateKey>,
 }
 
+/// Adds that there is no such template: `no-such-template` (`column`, `template`).
+pub fn no_template(errors: &mut FieldErrors, column: &str, template: &TemplateKey) {
+    let params = [("column", column.to_owned()), ("template", template.to_string())];
+    errors.add_with(column, "no-such-template", params);
+}
+
 impl<'a> Lookup<'a> {
     /// Nothing looked up yet.
     pub fn new(store: &'a Store) -> Lookup<'a> {

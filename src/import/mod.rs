@@ -311,10 +311,12 @@ impl<'a> Rows<'a> {
         let item = match plan.subject {
             Subject::Windows => {
                 let row = windows::read(&mut fields, &named, plan.here, plan.now);
-                if let Some(row) = &row
-                    && self.lookup.template(&row.window.draft.survey_template)?.is_none()
-                {
-                    fields.errors.add("survey_template", "unknown-code");
+                if let Some(row) = &row {
+                    let template = &row.window.draft.survey_template;
+                    let known = self.lookup.template(template)?;
+                    if known.is_none() {
+                        lookup::no_template(&mut fields.errors, "survey_template", template);
+                    }
                 }
                 if let Some(row) = &row {
                     self.check_slug(&mut fields, row)?;

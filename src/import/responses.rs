@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::lookup::Lookup;
+use super::lookup::{Lookup, no_template};
 use super::{Named, OwnName, Plan};
 use crate::domain::fields::FieldErrors;
 use crate::domain::language::Language;
@@ -79,7 +79,7 @@ pub fn read(
         (None, None) => TemplateKey::Full,
     };
     let Some(mut asked) = lookup.template(&template)? else {
-        fields.errors.add("template", "unknown-code");
+        no_template(&mut fields.errors, "template", &template);
         return Ok(None);
     };
     if said.is_none() {

@@ -210,6 +210,28 @@ story! {
         assert!(err(&interlude(world, &["import", "reports", &latin])).contains("Line 2: description:"));
     }
 
+    /// A window of ours that asks a survey made elsewhere is not quietly given another one.
+    async fn a_template_that_is_not_here_is_named(world) {
+        let files = Files::new();
+        let line = r#"{"slug":"night","title":"Night","scheduled_start":"2026-03-01T10:00:00Z","scheduled_end":"2026-03-01T12:00:00Z","survey_template":"month-end"}"#;
+        let path = files.write("w.jsonl", line);
+        let refused = interlude(world, &["import", "windows", &path, "--set", "language=en"]);
+        assert_eq!(refused.status.code(), Some(2));
+        let said = err(&refused);
+        for part in ["Line 1: survey_template: There is no survey template “month-end” here", "--value survey_template:month-end=short"] {
+            assert!(said.contains(part), "{part:?} in {said}");
+        }
+        let done = interlude(world, &["import", "windows", &path, "--set", "language=en", "--value", "survey_template:month-end=short"]);
+        assert!(out(&done).contains("1 new, "), "{} {}", out(&done), err(&done));
+        let windows = export(world, "windows.jsonl").await;
+        assert!(windows.contains(r#""survey_template":"short""#), "{windows}");
+        // Made here under the same key, it is found.
+        crate::surveys::made(world, "month-end", serde_json::json!([{"key": "csat", "kind": "scale", "min": 1, "max": 5}]));
+        let path = files.write("x.jsonl", line.replace("night", "other"));
+        let done = interlude(world, &["import", "windows", &path, "--set", "language=en"]);
+        assert!(out(&done).contains("1 new, "), "{} {}", out(&done), err(&done));
+    }
+
     async fn foreign_windows_bring_their_components(world) {
         let files = Files::new();
         let lines = [

@@ -125,6 +125,7 @@ exports-contacts = With contacts, account and order numbers
 exports-contacts-hint = Problem reports only. The audit log says whether they were included; keep the file safe.
 exports-submit = Download
 import-unknown-column = We have no column “{ $column }”; ours are: { $known }
+error-no-such-template = There is no survey template “{ $template }” here. Please make one with this key first, or take a built-in one: --value { $column }:{ $template }=short
 import-no-such-column = The file has no column “{ $column }”; it has: { $known }
 import-problem = { $column }: { $reason }
 import-problem-separator = {"; "}

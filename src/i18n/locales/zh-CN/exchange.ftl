@@ -125,6 +125,7 @@ exports-contacts = 包含联系方式、账号或订单号
 exports-contacts-hint = 仅用于问题反馈；是否包含会记入操作记录，请妥善保管文件。
 exports-submit = 下载
 import-unknown-column = 我们没有“{ $column }”这一列；可用的列：{ $known }
+error-no-such-template = 这里没有标识为“{ $template }”的问卷。请先用这个标识新建问卷，或改用内置问卷导入：--value { $column }:{ $template }=short
 import-no-such-column = 文件中没有“{ $column }”这一列；文件中的列：{ $known }
 import-problem = { $column }：{ $reason }
 import-problem-separator = ；
