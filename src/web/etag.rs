@@ -8,6 +8,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::fields::FieldErrors;
+use crate::store::Error;
+use crate::web::failure::Failure;
 
 /// The first 64 bits of a hash, in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
@@ -36,7 +38,10 @@ pub fn json<T: Serialize>(
     sequence: i64,
     value: &T,
 ) -> HttpResponse {
-    let body = serde_json::to_vec(value).unwrap_or_default();
+    let body = match serde_json::to_vec(value) {
+        Ok(body) => body,
+        Err(error) => return HttpResponse::from_error(Failure::from(Error::Internal(error.to_string()))),
+    };
     let tag = tag(sequence, &body);
     response.insert_header(ETag(tag.clone()));
     if matches!(*request.method(), Method::GET | Method::HEAD) && is_known(request, &tag) {
@@ -62,8 +67,10 @@ pub fn stated(request: &HttpRequest) -> Result<Option<Vec<EntityTag>>, FieldErro
 /// Whether what is there now is what a change was made of, as [`stated`] has it.
 pub fn is_stated<T: Serialize>(stated: Option<&[EntityTag]>, sequence: i64, value: &T) -> bool {
     stated.is_none_or(|tags| {
-        let now = tag(sequence, &serde_json::to_vec(value).unwrap_or_default());
-        tags.iter().any(|seen| seen.weak_eq(&now))
+        serde_json::to_vec(value).is_ok_and(|body| {
+            let now = tag(sequence, &body);
+            tags.iter().any(|seen| seen.weak_eq(&now))
+        })
     })
 }
 

@@ -4,7 +4,6 @@ use crate::domain::window::WindowState;
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
 struct Body {
     fixed: bool,
     count: Option<u8>,
@@ -28,7 +27,7 @@ fn is(found: (String, &'static str, String), field: &str, code: &str, params: &s
 fn what_is_right_is_read() {
     let body: Body =
         read("body", br#"{"count":null,"fixed":true,"answers":{"a":[1,-2,0.5,{"b":null}]}}"#).unwrap();
-    assert!(body.fixed && body.count.is_none());
+    assert!(body.fixed && body.count.is_none() && body.state.is_none());
     assert_eq!(serde_json::to_string(&body.answers).unwrap(), r#"{"a":[1,-2,0.5,{"b":null}]}"#);
     let window: WindowInput =
         read("body", br#"{"title":"x","body":{"en":"y"},"finish_before":null}"#).unwrap();

@@ -1,10 +1,10 @@
 //! Alarms for programs: what is reported more than is usual where nobody announced it.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::not_kept;
 use crate::domain::alarm::{AlarmKind, AlarmState};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
@@ -110,9 +110,7 @@ pub async fn list(
     let items: Vec<_> = rest.by_ref().take(usize::try_from(limit).unwrap_or(1)).collect();
     let next_cursor = rest.next().and(items.last()).map(|alarm| alarm.id.to_string());
     let list = AlarmsOut { items, next_cursor };
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(etag::json(&request, response, list.items.len() as i64, &list))
+    Ok(etag::json(&request, not_kept(HttpResponse::Ok()), list.items.len() as i64, &list))
 }
 
 /// What is decided about an alarm.
@@ -147,5 +145,5 @@ pub async fn change(
             alarms::find(w.connection, id)
         })
         .await?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(AlarmOut::of(alarm)))
+    Ok(not_kept(HttpResponse::Ok()).json(AlarmOut::of(alarm)))
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::not_kept;
 use crate::domain::reference::ReportReference;
 use crate::store::reports::{by_reference, images};
 use crate::web::app::App;
@@ -31,7 +32,7 @@ pub async fn add(
     app.store.read(move |c| images::room(c, &open)).await?;
     let shot = pictures::tidied(pictures::body(payload.into_inner()).await?).await?;
     let image = app.store.write(move |w| images::add(w, &link, &shot)).await?;
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(HeldImage::of(&image)))
+    Ok(not_kept(HttpResponse::Created()).json(HeldImage::of(&image)))
 }
 
 /// `GET /api/v1/receipts/{secret}/images/{id}`
@@ -66,7 +67,7 @@ pub async fn remove(
     let (secret, id) = path.into_inner();
     let link = link_behind(&app, &visitor, secret).await?;
     app.store.write(move |w| images::remove(w, &link, id)).await?;
-    Ok(HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish())
+    Ok(not_kept(HttpResponse::NoContent()).finish())
 }
 
 /// `GET /api/v1/reports/{reference}/images/{id}`

@@ -1,10 +1,10 @@
 //! Known issues by program: listing and keeping them for staff, "me too" for everybody.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::not_kept;
 use super::reports_submit::{ContactBody, ReportReceipt, code};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
@@ -122,11 +122,10 @@ async fn one(app: &App, visitor: &Visitor, id: i64) -> Result<KnownIssueOut, Fai
 
 fn answer(
     request: &HttpRequest,
-    mut response: actix_web::HttpResponseBuilder,
+    response: actix_web::HttpResponseBuilder,
     out: &KnownIssueOut,
 ) -> HttpResponse {
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    etag::json(request, response, out.revision, out)
+    etag::json(request, not_kept(response), out.revision, out)
 }
 
 /// `GET /api/v1/known-issues`
@@ -161,9 +160,7 @@ pub async fn list(
         items: page.items.into_iter().map(|i| KnownIssueOut::of(i, visitor.language, default)).collect(),
         next_cursor: page.next.map(|id| id.to_string()),
     };
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(etag::json(&request, response, list.items.len() as i64, &list))
+    Ok(etag::json(&request, not_kept(HttpResponse::Ok()), list.items.len() as i64, &list))
 }
 
 fn before(text: &str) -> Result<Option<i64>, FieldErrors> {
@@ -513,8 +510,8 @@ pub async fn me_too(
         stage: None,
         status: done.status,
     };
-    let mut response = if done.first { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.insert_header((header::CACHE_CONTROL, "no-store")).json(out))
+    let response = if done.first { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(not_kept(response).json(out))
 }
 
 /// A receipt, field for field as a report's.

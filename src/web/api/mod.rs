@@ -16,7 +16,8 @@ pub mod windows;
 
 use std::sync::LazyLock;
 
-use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, Info, InfoBuilder, License, OpenApi, Ref, ResponseBuilder, path::HttpMethod,
@@ -26,6 +27,12 @@ use utoipa::{Modify, OpenApi as _};
 use crate::domain::person::Role;
 use crate::web::failure::{Failure, Problem, ProblemField};
 use crate::web::routes::TABLE;
+
+/// An answer that nobody between us and the one who asks may keep.
+fn not_kept(mut response: HttpResponseBuilder) -> HttpResponseBuilder {
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}
 
 /// Every call is listed here; a story compares the list with the route table.
 #[derive(utoipa::OpenApi)]

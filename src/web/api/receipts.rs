@@ -5,6 +5,7 @@ use actix_web::http::header::EntityTag;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::not_kept;
 use super::reports_submit::ContactBody;
 use crate::domain::language::Language;
 use crate::domain::line::{Block, COMMENT_MAX};
@@ -73,9 +74,7 @@ fn as_seen(
 async fn answer(app: &App, request: &HttpRequest, link: String) -> Result<HttpResponse, Failure> {
     let default = app.settings().default_language;
     let held = app.store.read(move |c| held(c, &link, default)).await?;
-    let mut response = HttpResponse::Ok();
-    response.insert_header(("Cache-Control", "no-store"));
-    Ok(etag::json(request, response, 0, &held))
+    Ok(etag::json(request, not_kept(HttpResponse::Ok()), 0, &held))
 }
 
 async fn submission(app: &App, visitor: &Visitor, secret: web::Path<String>) -> Result<String, Failure> {
@@ -128,7 +127,7 @@ pub async fn message(
         })
         .await?;
     let event = HeldEvent { at, kind: EventKind::Message, became: None, text: Some(said) };
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(event))
+    Ok(not_kept(HttpResponse::Created()).json(event))
 }
 
 /// `POST /api/v1/receipts/{secret}/verdict`
@@ -231,5 +230,5 @@ pub async fn erase(
             }
         })
         .await?;
-    Ok(HttpResponse::NoContent().insert_header(("Cache-Control", "no-store")).finish())
+    Ok(not_kept(HttpResponse::NoContent()).finish())
 }

@@ -1,10 +1,10 @@
 //! Reports for staff: lists, one report with its history, and triage.
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::not_kept;
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
@@ -276,14 +276,7 @@ pub async fn list(
         .await?;
     let items: Vec<_> = page.items.into_iter().map(|listed| ReportOut::of(listed, &scales, role)).collect();
     let list = ReportsOut { items, next_cursor: page.next.map(|c| c.to_string()) };
-    Ok(etag::json(&request, not_kept(), list.items.len() as i64, &list))
-}
-
-/// An answer that nobody between us and the one who asks may keep.
-fn not_kept() -> HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    response
+    Ok(etag::json(&request, not_kept(HttpResponse::Ok()), list.items.len() as i64, &list))
 }
 
 async fn one(
@@ -315,7 +308,7 @@ async fn one(
     };
     out.images = actor.role().may(Role::Support).then(|| images.iter().map(HeldImage::of).collect());
     out.history = Some(events.into_iter().map(history).collect());
-    Ok(etag::json(request, not_kept(), revision, &out))
+    Ok(etag::json(request, not_kept(HttpResponse::Ok()), revision, &out))
 }
 
 fn reference(path: &str) -> Result<ReportReference, Failure> {

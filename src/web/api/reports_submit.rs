@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::not_kept;
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
@@ -217,5 +218,5 @@ pub async fn submit(
         stage: done.stage,
         status: done.status,
     };
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(answer))
+    Ok(not_kept(HttpResponse::Created()).json(answer))
 }

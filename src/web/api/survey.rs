@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::not_kept;
 use crate::domain::fields::FieldErrors;
 use crate::domain::reference::ResponseReference;
 use crate::domain::survey::{Answers, RawAnswers, Template};
@@ -139,7 +140,7 @@ pub async fn submit(
     };
     let instance = app.key.clone();
     let sent = app.store.write(move |w| responses::submit(w, &instance, &key.0, &new)).await?;
-    Ok(HttpResponse::Created().insert_header(("Cache-Control", "no-store")).json(receipt(&app, sent)))
+    Ok(not_kept(HttpResponse::Created()).json(receipt(&app, sent)))
 }
 
 /// Replaces the answers of a response.
@@ -174,5 +175,5 @@ pub async fn change(
         .await?;
     let answers = input.0.parse(&template)?;
     let sent = app.store.write(move |w| responses::update(w, &secret, &answers)).await?;
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(receipt(&app, sent)))
+    Ok(not_kept(HttpResponse::Ok()).json(receipt(&app, sent)))
 }
