@@ -351,22 +351,27 @@ pub async fn staff(app: web::Data<App>, request: HttpRequest) -> std::result::Re
     answer(&app, &request, true).await
 }
 
-/// Ends the streams when the process is asked to end; what else ends it is the server's own business.
+/// Ends the streams when the process is asked to end; what else ends it is the server's own business. From the
+/// moment this returns, nothing that asks is missed.
 #[cfg(unix)]
-pub(super) async fn end_with_process(events: Arc<Events>) {
+pub(super) fn end_with_process(events: Arc<Events>) {
     use actix_web::rt::signal::unix::{SignalKind, signal};
     let asked = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     let (Ok(mut terminate), Ok(mut interrupt)) = asked else { return };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    events.end();
+    actix_web::rt::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        events.end();
+    });
 }
 
 #[cfg(not(unix))]
-pub(super) async fn end_with_process(events: Arc<Events>) {
-    if actix_web::rt::signal::ctrl_c().await.is_ok() {
-        events.end();
-    }
+pub(super) fn end_with_process(events: Arc<Events>) {
+    actix_web::rt::spawn(async move {
+        if actix_web::rt::signal::ctrl_c().await.is_ok() {
+            events.end();
+        }
+    });
 }

@@ -85,7 +85,7 @@ pub fn serve(app: App, serving: Serving) -> std::io::Result<(Server, SocketAddr)
     actix_web::rt::spawn(app.clone().follow_settings());
     actix_web::rt::spawn(warm::follow(app.clone()));
     actix_web::rt::spawn(app.events.clone().follow());
-    actix_web::rt::spawn(events::end_with_process(app.events.clone()));
+    events::end_with_process(app.events.clone());
     let mut server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(web::Data::new(app.clone()))
