@@ -129,11 +129,11 @@ class Server {
     for (const until = Date.now() + 60_000; ;) {
       if (this.end) throw new Error(`the server ended at its start (${JSON.stringify(this.end)}); it said:\n${this.#log}`);
       try {
-        const answer = await fetch(`http://127.0.0.1:${this.port}/healthz`, { signal: AbortSignal.timeout(2_000) });
+        const answer = await fetch(`http://127.0.0.1:${this.port}/readyz`, { signal: AbortSignal.timeout(2_000) });
         await answer.arrayBuffer();
         if (answer.ok) return;
       } catch { /* not listening yet */ }
-      if (Date.now() > until) throw new Error(`/healthz did not answer 2xx within 60 seconds; the server said:\n${this.#log}`);
+      if (Date.now() > until) throw new Error(`/readyz did not answer 2xx within 60 seconds; the server said:\n${this.#log}`);
       await sleep(50);
     }
   }

@@ -170,7 +170,7 @@ fn before_there_is_a_database_every_form_comes_back() {
     let mut other = database.open(30_000).unwrap();
     let Db::Sqlite(connection) = &mut other else { panic!("a file was asked for") };
     connection.batch_execute("BEGIN EXCLUSIVE").unwrap();
-    let process = start.go();
+    let process = start.go_without_database();
     let ready = process.get("/readyz");
     assert_eq!(ready.status, 503, "{}", ready.text());
     every_form_comes_back(&process.address);

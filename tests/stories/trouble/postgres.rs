@@ -53,7 +53,7 @@ fn a_server_that_goes_away() {
     // Once more, and the program starts before its database does.
     in_time(|round| {
         assert!(cluster.stop());
-        let process = start.go();
+        let process = start.go_without_database();
         let ready = process.get("/readyz");
         assert_eq!((ready.status, &ready.json()["reason"]), (503, &"unavailable".into()));
         still_shows_the_notice(&process);
@@ -69,7 +69,7 @@ fn a_server_that_goes_away() {
 
     // A program that waits for its database can be asked to end, too.
     assert!(cluster.stop());
-    let mut process = start.go();
+    let mut process = start.go_without_database();
     process.ask_to_end();
     assert!(process.wait_for_end(Duration::from_secs(20)).success());
     assert!(cluster.start());

@@ -181,7 +181,7 @@ fn what_only_reads_outlives_the_database() {
     let mut other = database.open(30_000).unwrap();
     let Db::Sqlite(connection) = &mut other else { panic!("a file was asked for") };
     connection.batch_execute("BEGIN EXCLUSIVE").unwrap();
-    let process = start.go();
+    let process = start.go_without_database();
     assert_eq!(process.get("/readyz").status, 503);
     all_are_shown(&process, &pages(&[NEEDS_IT, NEEDS_A_START], &running, &past));
     let colours = process.get("/brand.css?v=224488");
@@ -220,7 +220,7 @@ fn what_only_reads_outlives_a_postgres_server() {
     process.wait_for("/readyz", RECOVERY, |a| a.status == 503);
     all_are_shown(&process, &all);
     process.kill();
-    let process = start.go();
+    let process = start.go_without_database();
     all_are_shown(&process, &pages(&[NEEDS_IT, NEEDS_A_START], &running, &past));
     assert!(cluster.start());
     process.wait_for("/readyz", RECOVERY, |a| a.status == 200);

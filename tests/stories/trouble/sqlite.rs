@@ -223,7 +223,7 @@ fn a_disk_that_fails_at_the_start() {
     let mut taken = vec![key("before")];
     in_time(|round| {
         let through = tampered::failing_from_the_start("pread64", "EIO", &path);
-        let process = Start::through(&through, &database, folder.path()).go();
+        let process = Start::through(&through, &database, folder.path()).go_without_database();
         let ready = process.get("/readyz");
         assert_eq!((ready.status, &ready.json()["reason"]), (503, &"unavailable".into()), "{}", ready.text());
         still_shows_the_notice(&process);
