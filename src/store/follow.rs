@@ -317,18 +317,23 @@ impl Looker {
 
     /// Waits for a word of PostgreSQL, or until it is time to look in any case.
     fn wait(&self, connection: &mut Option<Db>, ear: &mut Ear) {
-        let until = Clock::now() + self.way.look();
+        // Where nobody can tell anything, looking is the only way.
+        let until = Clock::now() + if connection.is_some() { self.way.look() } else { LOOK };
         while Clock::now() < until && self.pulse.is_current(self.thread) {
             self.pulse.listening.store(!ear.is_deaf(), Ordering::Relaxed);
             std::thread::sleep(EAR);
             if let Some(Db::Postgres(c)) = connection {
-                // All that was told is taken in one look; a broken connection is met there, too.
+                // All that was told is taken in one look.
                 let mut changed = false;
                 for told in c.notifications_iter() {
-                    if told.is_ok() {
-                        ear.heard = Some(Clock::now());
-                    }
-                    changed |= !told.is_ok_and(|told| told.payload == CALLING);
+                    let Ok(told) = told else {
+                        // A connection that has ended says so for ever, and without waiting. The look meets it, too,
+                        // and makes another.
+                        changed = true;
+                        break;
+                    };
+                    ear.heard = Some(Clock::now());
+                    changed |= told.payload != CALLING;
                 }
                 if changed {
                     return;
