@@ -14,7 +14,6 @@ use crate::web::form::{Form, Query};
 use crate::web::login::begin;
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::password;
-use crate::web::people::done;
 use crate::web::slowing::Debts;
 use crate::web::visitor::{Viewer, Visitor, session_cookie};
 
@@ -98,7 +97,7 @@ pub async fn own(
 ) -> Result<HttpResponse, Failure> {
     let mut page = OwnPage::of(&app, &request, &visitor, &person(guard)?).await?;
     page.done =
-        done(&query, &["password", "ended", "others", "second-factor-off", "linked", "unlinked", "taken"]);
+        query.done(&["password", "ended", "others", "second-factor-off", "linked", "unlinked", "taken"]);
     private_page(&page)
 }
 

@@ -177,6 +177,14 @@ impl Query {
         self.0.has(name)
     }
 
+    /// What a page may say was just done, of what it knows to say; anything else in the address is ignored.
+    pub fn done(&self, known: &[&str]) -> String {
+        known
+            .iter()
+            .find(|done| **done == self.get("done"))
+            .map_or_else(String::new, |done| (*done).to_owned())
+    }
+
     /// All fields in order.
     pub fn pairs(&self) -> &[(String, String)] {
         self.0.pairs()

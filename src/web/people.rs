@@ -183,11 +183,6 @@ impl PersonPage {
     }
 }
 
-/// What a page may say was just done; anything else in the address is ignored.
-pub(super) fn done(query: &Query, known: &[&str]) -> String {
-    known.iter().find(|d| **d == query.get("done")).map_or_else(String::new, |d| (*d).to_owned())
-}
-
 /// `GET /admin/people`
 pub async fn list(
     app: web::Data<App>,
@@ -202,7 +197,7 @@ pub async fn list(
         Answer::File(file) => Ok(file),
         Answer::Page(people) => {
             let mut page = PeoplePage::of(&app, page, people).await?;
-            page.done = done(&query, &["added", "revoked"]);
+            page.done = query.done(&["added", "revoked"]);
             private_page(&page)
         }
     }
@@ -284,7 +279,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Failure> {
     let mut page = PersonPage::of(&app, &request, &visitor, *id).await?;
     let known = ["role", "password", "disabled", "enabled", "second-factor", "sessions", "unlinked"];
-    page.done = done(&query, &known);
+    page.done = query.done(&known);
     private_page(&page)
 }
 

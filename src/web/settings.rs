@@ -22,7 +22,6 @@ use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
-use crate::web::people::done;
 use crate::web::setup::ZONES;
 use crate::web::visitor::{Administrator, Visitor};
 
@@ -93,7 +92,7 @@ pub async fn form(
     _guard: Administrator,
 ) -> Result<HttpResponse, Failure> {
     let mut page = SettingsPage::with(&app, &request, &visitor, None).await?;
-    page.done = done(&query, &["saved", "loaded", "removed", "log-in", "keeping"]);
+    page.done = query.done(&["saved", "loaded", "removed", "log-in", "keeping"]);
     private_page(&page)
 }
 

@@ -15,7 +15,6 @@ use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
-use crate::web::people::done;
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Administrator, Visitor};
 
@@ -131,7 +130,7 @@ pub async fn list(
     match table::answer(&app, &page, &actor, &asked, all(&app).await?).await? {
         Answer::File(file) => Ok(file),
         Answer::Page(tokens) => {
-            let done = done(&query, &["revoked"]);
+            let done = query.done(&["revoked"]);
             private_page(&TokensPage { done, ..TokensPage::of(page, tokens) })
         }
     }

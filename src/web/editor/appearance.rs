@@ -22,7 +22,6 @@ use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
-use crate::web::people::done;
 use crate::web::pictures;
 use crate::web::visitor::{Administrator, Visitor};
 
@@ -85,7 +84,7 @@ pub async fn form(
 ) -> Result<HttpResponse, Failure> {
     let now = app.store.read(appearance::load).await?;
     let mut page = AppearancePage::of(&request, &visitor, &now, filled(&now));
-    page.done = done(&query, &["saved"]);
+    page.done = query.done(&["saved"]);
     private_page(&page)
 }
 

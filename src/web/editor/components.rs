@@ -17,7 +17,6 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
-use crate::web::people::done;
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Operator, Visitor};
 
@@ -107,7 +106,7 @@ pub async fn list(
             errors: FieldErrors::new(),
             components,
             languages: Language::ALL,
-            done: done(&query, &["added", "renamed", "retired", "offered"]),
+            done: query.done(&["added", "renamed", "retired", "offered"]),
         }),
     }
 }

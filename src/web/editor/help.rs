@@ -18,7 +18,6 @@ use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::markdown::{self, Html};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
-use crate::web::people::done;
 use crate::web::visitor::{Operator, Visitor};
 
 /// A question in the list.
@@ -63,7 +62,7 @@ pub async fn list(
         own: true,
     });
     let rows = built.chain(own).collect();
-    private_page(&ListPage { rows, done: done(&query, &["saved", "removed"]), page })
+    private_page(&ListPage { rows, done: query.done(&["saved", "removed"]), page })
 }
 
 /// What an address names.

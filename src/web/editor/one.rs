@@ -22,7 +22,6 @@ use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::notice::{Notice, Reader};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
-use crate::web::people::done;
 use crate::web::staff::alarms::update_text;
 use crate::web::visitor::{Operator, Viewer, Visitor};
 
@@ -176,7 +175,7 @@ pub async fn show(
             form = form.set(&format!("body.{language}"), text.unwrap_or_default());
         }
     }
-    let done = done(&query, DONE);
+    let done = query.done(DONE);
     private_page(&view(&app, &request, &visitor, found, form, FieldErrors::new(), done))
 }
 

@@ -17,7 +17,6 @@ use crate::web::editor::field_of;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
-use crate::web::people::done;
 use crate::web::visitor::{Support, Visitor};
 
 #[derive(Template)]
@@ -83,7 +82,7 @@ pub async fn list(
         answers: app.store.read(canned_answers::list).await?,
         languages: Language::ALL,
         default: app.settings().default_language,
-        done: done(&query, &["added", "changed", "removed"]),
+        done: query.done(&["added", "changed", "removed"]),
     })
 }
 

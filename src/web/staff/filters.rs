@@ -15,7 +15,6 @@ use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
-use crate::web::people::done;
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Viewer, Visitor};
 
@@ -70,7 +69,7 @@ pub async fn list(
             form: Form::default(),
             errors: FieldErrors::new(),
             filters,
-            done: done(&query, &["forgotten"]),
+            done: query.done(&["forgotten"]),
         }),
     }
 }

@@ -20,7 +20,6 @@ use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
-use crate::web::people::done;
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Operator, Support, Viewer, Visitor};
 
@@ -192,7 +191,7 @@ pub async fn list(
     match table::answer(&app, &page, &actor, &asked, rows).await? {
         Answer::File(file) => Ok(file),
         Answer::Page(improvements) => {
-            private_page(&ListPage { improvements, show, done: done(&query, &["removed"]), page })
+            private_page(&ListPage { improvements, show, done: query.done(&["removed"]), page })
         }
     }
 }
@@ -448,7 +447,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Failure> {
     let id = reference(&path)?.0;
     let mut page = page_of(&app, &request, &visitor, id, None).await?;
-    page.done = done(&query, &["added", "saved"]);
+    page.done = query.done(&["added", "saved"]);
     private_page(&page)
 }
 

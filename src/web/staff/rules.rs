@@ -17,7 +17,6 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
-use crate::web::people::done;
 use crate::web::setup::ZONES;
 use crate::web::visitor::{Administrator, Visitor};
 
@@ -189,7 +188,7 @@ pub async fn form(
         form = form.set("hours.time_zone", app.settings().time_zone.clone());
     }
     let mut shown = view(&app, page, form, FieldErrors::new(), &all);
-    shown.done = done(&query, &["saved"]);
+    shown.done = query.done(&["saved"]);
     private_page(&shown)
 }
 

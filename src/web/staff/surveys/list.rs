@@ -14,7 +14,6 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
 use crate::web::page::{Page, private_page};
-use crate::web::people::done;
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Viewer, Visitor};
 
@@ -121,7 +120,7 @@ pub async fn list(
             let mut there = Page::bare(&request, &visitor);
             there.path = "/admin/surveys/templates".to_owned();
             let templates = table::whole(&there, templates::rows(&page, default, &templates));
-            private_page(&ListPage { surveys, templates, done: done(&query, &["removed"]), page })
+            private_page(&ListPage { surveys, templates, done: query.done(&["removed"]), page })
         }
     }
 }

@@ -16,7 +16,6 @@ use crate::web::failure::Failure;
 use crate::web::figures;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
-use crate::web::people::done;
 use crate::web::visitor::{Operator, Viewer, Visitor};
 
 #[derive(Template)]
@@ -125,7 +124,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Failure> {
     let found = app.store.read(move |c| found(c, &slug)).await?;
     let mut page = page_of(&app, &request, &visitor, &found);
-    page.done = done(&query, &["opened", "closed", "remind", "invited"]);
+    page.done = query.done(&["opened", "closed", "remind", "invited"]);
     private_page(&page)
 }
 

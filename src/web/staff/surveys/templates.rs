@@ -21,7 +21,6 @@ use crate::web::confirm::Final;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, new_key, private_page, see_other};
-use crate::web::people::done;
 use crate::web::survey::questions::{self, Control, QuestionView};
 use crate::web::visitor::{Operator, Viewer, Visitor};
 
@@ -338,7 +337,7 @@ pub async fn show(
     let around = Around { request: &request, visitor: &visitor };
     let mut page = around.page(Some(key.to_string()), form, template.written(say), FieldErrors::new());
     page.answered = listed.responses > 0;
-    page.done = done(&query, &["created", "saved"]);
+    page.done = query.done(&["created", "saved"]);
     private_page(&page)
 }
 
