@@ -1,6 +1,6 @@
 //! What every page needs, in one value.
 
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use askama::Template;
 
 use crate::domain::colour::{Accent, OWN_FRAME};
@@ -230,15 +230,22 @@ pub fn html(template: &impl Template) -> Result<HttpResponse, Failure> {
 
 /// A page that must not be kept by anybody: secrets, staff data, what somebody typed.
 pub fn private_page(template: &impl Template) -> Result<HttpResponse, Failure> {
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header(("Cache-Control", "no-store"))
-        .body(rendered(template)?))
+    private(HttpResponse::Ok(), template)
 }
 
-/// A form again, with what was typed and what is wrong with it.
+/// A form again, with what was typed and what is wrong with it: 422.
 pub fn form_again(template: &impl Template) -> Result<HttpResponse, Failure> {
-    Ok(HttpResponse::UnprocessableEntity()
+    private(HttpResponse::UnprocessableEntity(), template)
+}
+
+/// A page again, because what was asked for does not fit what is there by now: 409. Somebody else was
+/// faster, as a rule.
+pub fn conflict_page(template: &impl Template) -> Result<HttpResponse, Failure> {
+    private(HttpResponse::Conflict(), template)
+}
+
+fn private(mut response: HttpResponseBuilder, template: &impl Template) -> Result<HttpResponse, Failure> {
+    Ok(response
         .content_type("text/html; charset=utf-8")
         .insert_header(("Cache-Control", "no-store"))
         .body(rendered(template)?))

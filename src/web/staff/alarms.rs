@@ -12,7 +12,7 @@ use crate::store::alarms::{self, Alarm};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
-use crate::web::page::{Page, private_page, see_other};
+use crate::web::page::{Page, conflict_page, private_page, see_other};
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
 use crate::web::times::Times;
 use crate::web::visitor::{Support, Viewer, Visitor};
@@ -243,9 +243,7 @@ pub async fn decide(
             let conflict = page.with("conflict-alarm-decided", [("by", &by)]);
             let alarms = table::whole(&page, views(&app, &page, &all));
             let shown = AlarmsPage { alarms, page, conflict };
-            let mut answer = private_page(&shown)?;
-            *answer.status_mut() = actix_web::http::StatusCode::CONFLICT;
-            Ok(answer)
+            conflict_page(&shown)
         }
         Err(error) => Err(error.into()),
     }

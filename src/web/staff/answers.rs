@@ -1,6 +1,5 @@
 //! Canned answers: written once in every language, used in the one that the reporter reads.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -16,7 +15,7 @@ use crate::web::confirm::Final;
 use crate::web::editor::field_of;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
-use crate::web::page::{Page, form_again, new_key, private_page, see_other};
+use crate::web::page::{Page, conflict_page, form_again, new_key, private_page, see_other};
 use crate::web::visitor::{Support, Visitor};
 
 #[derive(Template)]
@@ -197,9 +196,5 @@ pub async fn change(
     let form = if stale { form.set("revision", answer.revision.to_string()) } else { form };
     let page = Page::bare(&request, &visitor);
     let shown = AnswerPage { page, form, errors, answer, languages: Language::ALL, stale, default };
-    let mut again = form_again(&shown)?;
-    if stale {
-        *again.status_mut() = StatusCode::CONFLICT;
-    }
-    Ok(again)
+    if stale { conflict_page(&shown) } else { form_again(&shown) }
 }

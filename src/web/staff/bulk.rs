@@ -23,7 +23,7 @@ use crate::web::api::reports::original_of;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
-use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::page::{Page, conflict_page, form_again, private_page, see_other};
 use crate::web::table::{self, Answer, Column, Pick, Table, Tabular};
 use crate::web::visitor::{Support, Viewer, Visitor};
 
@@ -464,9 +464,7 @@ pub async fn decide(
             let said = params.iter().map(|(k, v)| (*k, v.as_str()));
             let trouble = words.said(&format!("conflict-{code}"), said);
             let shown = view(&app, &request, &visitor, id, Beside { trouble, ..Beside::default() }).await?;
-            let mut answer = private_page(&shown)?;
-            *answer.status_mut() = actix_web::http::StatusCode::CONFLICT;
-            Ok(answer)
+            conflict_page(&shown)
         }
         Err(error) => Err(error.into()),
     }

@@ -1,7 +1,6 @@
 //! One report: what was said, what happened to it, and triage; on a page of its own or in the pane
 //! beside the queue.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -31,7 +30,7 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
 use crate::web::once::Once;
-use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::page::{Page, conflict_page, form_again, private_page, see_other};
 use crate::web::visitor::{Support, Viewer, Visitor};
 
 /// A field that somebody else changed while this was typed: what it is now.
@@ -486,9 +485,7 @@ pub async fn change(
     let seen = Some(form.get("seen").parse().unwrap_or(i64::MAX));
     let form = untouched_gone(form);
     let shown = Shown { form, list, seen, pane, ..Shown::default() };
-    let mut answer = form_again(&view(&app, page, loaded, shown)?)?;
-    *answer.status_mut() = StatusCode::CONFLICT;
-    Ok(answer)
+    conflict_page(&view(&app, page, loaded, shown)?)
 }
 
 /// The page of a report whose known issue somebody else was faster to change, with what was chosen.
@@ -503,9 +500,7 @@ pub(super) async fn overtaken(
     let loaded = app.store.read(move |c| load_with(c, reference, now, &chosen)).await?;
     let seen = Some(form.get("seen").parse().unwrap_or(i64::MAX));
     let shown = Shown { form, seen, ..Shown::default() };
-    let mut answer = form_again(&view(app, Page::bare(request, visitor), loaded, shown)?)?;
-    *answer.status_mut() = StatusCode::CONFLICT;
-    Ok(answer)
+    conflict_page(&view(app, Page::bare(request, visitor), loaded, shown)?)
 }
 
 /// The query of a list as it was, or nothing if it is none of ours.

@@ -1,6 +1,5 @@
 //! The rules of triage, for administrators: what urgency is made of, targets, and the hours of support.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -16,7 +15,7 @@ use crate::store::{Error, Result as StoreResult};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
-use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::page::{Page, conflict_page, form_again, private_page, see_other};
 use crate::web::setup::ZONES;
 use crate::web::visitor::{Administrator, Visitor};
 
@@ -218,9 +217,5 @@ pub async fn change(
     let form = if stale { form.set("revision", rules.revision.to_string()) } else { form };
     let mut shown = view(&app, Page::bare(&request, &visitor), form, errors, &all);
     shown.stale = stale;
-    let mut again = form_again(&shown)?;
-    if stale {
-        *again.status_mut() = StatusCode::CONFLICT;
-    }
-    Ok(again)
+    if stale { conflict_page(&shown) } else { form_again(&shown) }
 }

@@ -1,6 +1,5 @@
 //! The form of a known issue: both languages beside each other.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -19,7 +18,7 @@ use crate::store::{Error, Write, idempotency};
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
-use crate::web::page::{Page, form_again, new_key, private_page, see_other};
+use crate::web::page::{Page, conflict_page, form_again, new_key, private_page, see_other};
 use crate::web::visitor::{Support, Visitor};
 
 /// How many windows a choice offers, the latest first.
@@ -249,9 +248,7 @@ pub async fn create(
             let page = Page::bare(&request, &visitor);
             let mut shown = view(&app, page, form, FieldErrors::new(), choices(&app).await?, None);
             shown.moving = moving(&app, &shown).await?;
-            let mut answer = form_again(&shown)?;
-            *answer.status_mut() = StatusCode::CONFLICT;
-            Ok(answer)
+            conflict_page(&shown)
         }
         Err(Error::Invalid(errors)) => {
             let page = Page::bare(&request, &visitor);
@@ -325,9 +322,5 @@ pub async fn change(
     let form = if stale { form.set("seen", issue.fact.revision.to_string()) } else { form };
     let mut shown = view(&app, page, form, errors, choices(&app).await?, Some(&issue));
     shown.stale = stale;
-    let mut answer = form_again(&shown)?;
-    if stale {
-        *answer.status_mut() = StatusCode::CONFLICT;
-    }
-    Ok(answer)
+    if stale { conflict_page(&shown) } else { form_again(&shown) }
 }

@@ -1,6 +1,5 @@
 //! One known issue: what is said of it, who met it, linking, resolving and reopening.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -26,7 +25,7 @@ use crate::web::figures;
 use crate::web::form::{Form, Query};
 use crate::web::markdown::{self, Html};
 use crate::web::once::Once;
-use crate::web::page::{Page, form_again, private_page, see_other};
+use crate::web::page::{Page, conflict_page, form_again, private_page, see_other};
 use crate::web::visitor::{Support, Viewer, Visitor};
 
 /// How many linked reports are shown, the latest first.
@@ -487,9 +486,5 @@ pub async fn act(
     if stale {
         shown.moving = Moving::of(elsewhere, shown.page.language(), default);
     }
-    let mut answer = form_again(&shown)?;
-    if stale {
-        *answer.status_mut() = StatusCode::CONFLICT;
-    }
-    Ok(answer)
+    if stale { conflict_page(&shown) } else { form_again(&shown) }
 }
