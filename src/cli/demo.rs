@@ -3,7 +3,6 @@
 use clap::Args;
 
 use crate::config::DataOptions;
-use crate::domain::zone::Zone;
 use crate::store::instance;
 use crate::store::people::Actor;
 
@@ -23,8 +22,7 @@ pub(super) fn run(data: &DataOptions, options: &DemoOptions) -> anyhow::Result<(
         return Ok(());
     }
     let settings = store.read_here(instance::settings)?;
-    let zone = Zone::parse("time_zone", &settings.time_zone).map_err(crate::store::Error::from)?;
-    let load = crate::demo::load(&store, &Actor::CommandLine, zone, settings.default_language);
+    let load = crate::demo::load(&store, &Actor::CommandLine, settings.time_zone, settings.default_language);
     runtime.block_on(load)?;
     say!("A past, a running and a coming window with reports and answers are there to look at.");
     say!("`interlude demo --remove` takes them away again.");

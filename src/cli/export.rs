@@ -16,7 +16,6 @@ use crate::domain::language::Language;
 use crate::domain::report::{Category, Impact, Severity, Status};
 use crate::domain::report_filter::{self, Filter};
 use crate::domain::window::{ReportStage, Slug};
-use crate::domain::zone::Zone;
 use crate::export::evidence::{self, Evidence};
 use crate::export::{self, Format, Request, Style, Subject};
 use crate::store::instance;
@@ -156,7 +155,7 @@ fn evidence(data: &DataOptions, command: &ExportCommand) -> anyhow::Result<()> {
         contacts: command.contacts,
         language: command.lang.unwrap_or(settings.default_language),
         default_language: settings.default_language,
-        zone: Zone::parse("time_zone", &settings.time_zone).map_err(crate::store::Error::from)?,
+        zone: settings.time_zone,
         by: Actor::CommandLine.to_string(),
     };
     let known = store.read_here(|c| crate::store::windows::id_of(c, asked.window.as_str()))?;
@@ -190,7 +189,7 @@ fn rows(data: &DataOptions, command: ExportCommand, subject: Subject) -> anyhow:
     }
     let store = super::open(data)?;
     let settings = store.read_here(instance::settings)?;
-    let zone = Zone::parse("time_zone", &settings.time_zone).map_err(crate::store::Error::from)?;
+    let zone = settings.time_zone;
     let fields = [
         ("window", &command.window),
         ("stage", &command.stage),

@@ -150,8 +150,8 @@ impl Plan {
             None => None,
         };
         let settings = store.read_here(instance::settings)?;
-        let service_zone = Zone::parse("time_zone", &settings.time_zone).map_err(Error::from)?;
-        let here = windows::Here { language: settings.default_language, zone: zone.unwrap_or(service_zone) };
+        let here =
+            windows::Here { language: settings.default_language, zone: zone.unwrap_or(settings.time_zone) };
         Ok(Plan { subject, source, mapping, zone, here, custom, now: Instant::now() })
     }
 

@@ -21,7 +21,6 @@ use crate::domain::alarm::{
 use crate::domain::instant::Instant;
 use crate::domain::report::Source;
 use crate::domain::window::{ComponentImpact, ReportStage};
-use crate::domain::zone::Zone;
 use crate::each_database;
 
 /// The most reports that are looked at for what is usual.
@@ -290,7 +289,7 @@ fn usual(
 ) -> Result<f64> {
     let from = now.plus_hours(-24 * HISTORY_DAYS);
     let of = Some(Some(component).filter(|id| *id != 0));
-    let zone: Zone = instance::time_zone(connection)?.parse().unwrap_or(Zone::UTC);
+    let zone = instance::time_zone(connection)?;
     let minute = |at: Instant| {
         let local = zone.local(at).time();
         i64::from(chrono::Timelike::num_seconds_from_midnight(&local)) / 60

@@ -14,6 +14,7 @@ use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::origin::Origin;
 use crate::domain::secret::{self, InstanceKey};
+use crate::domain::zone::Zone;
 use crate::each_database;
 
 const KEY: &str = "key";
@@ -27,8 +28,8 @@ pub struct Settings {
     pub service_name: String,
     /// The language that texts fall back to.
     pub default_language: Language,
-    /// The IANA zone that the service lives in; new windows and staff times are shown in it.
-    pub time_zone: String,
+    /// The zone that the service lives in; new windows and staff times are shown in it.
+    pub time_zone: Zone,
     /// How the pages look; changed by [`appearance::change`] alone.
     pub appearance: Appearance,
     /// The sites that may show our forms inside a page of theirs.
@@ -82,16 +83,18 @@ pub fn settings(connection: &mut Db) -> Result<Settings> {
     })
 }
 
-/// The name of the service's time zone, alone.
-pub fn time_zone(connection: &mut Db) -> Result<String> {
-    Ok(value(connection, "time_zone")?.unwrap_or_else(|| "Asia/Shanghai".to_owned()))
+/// The service's time zone, alone.
+pub fn time_zone(connection: &mut Db) -> Result<Zone> {
+    let kept = value(connection, "time_zone")?;
+    // With a name that no zone has any more the server goes on, by universal time.
+    Ok(kept.as_deref().unwrap_or("Asia/Shanghai").parse().unwrap_or(Zone::UTC))
 }
 
 /// Changes the settings and gives them as they then are; the appearance stays as it is.
 pub fn change_settings(write: &mut Write<'_>, new: &Settings) -> Result<Settings> {
     keep(write, "service_name", &new.service_name)?;
     keep(write, "default_language", new.default_language.code())?;
-    keep(write, "time_zone", &new.time_zone)?;
+    keep(write, "time_zone", new.time_zone.name())?;
     let origins: Vec<&str> = new.embed_origins.iter().map(Origin::as_str).collect();
     keep(write, "embed_origins", &origins.join("\n"))?;
     super::changes::announce(write, super::changes::Kind::Settings, None)?;

@@ -13,6 +13,7 @@ use crate::domain::report::Severity;
 use crate::domain::support_hours::{SlotInput, SupportHours, SupportHoursInput};
 use crate::domain::targets::Targets;
 use crate::domain::urgency::Weights;
+use crate::domain::zone::Zone;
 use diesel::prelude::*;
 
 /// The row of the instance that keeps them.
@@ -78,9 +79,10 @@ struct Read {
 }
 
 /// Weekdays from nine to six by the service's clocks: what holds until somebody says otherwise.
-fn weekdays(time_zone: String) -> Option<SupportHours> {
+fn weekdays(zone: Zone) -> Option<SupportHours> {
     let slot = SlotInput { days: vec![1, 2, 3, 4, 5], from: "09:00".into(), to: "18:00".into() };
-    SupportHours::parse("hours", SupportHoursInput { time_zone, slots: vec![slot] }).ok()
+    SupportHours::parse("hours", SupportHoursInput { time_zone: zone.name().to_owned(), slots: vec![slot] })
+        .ok()
 }
 
 /// The rules; what was never set has a sensible value.

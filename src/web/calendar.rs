@@ -94,7 +94,7 @@ fn written(app: &App, settings: &Settings, windows: &[Window], language: Languag
             name => name.to_owned(),
         };
         calendar.name(&reader.words.with("calendar-name", [("service", &service)]));
-        calendar.append_property(("X-WR-TIMEZONE", settings.time_zone.as_str()));
+        calendar.append_property(("X-WR-TIMEZONE", settings.time_zone.name()));
         calendar.ttl(&chrono::Duration::hours(1));
     }
     for window in windows {

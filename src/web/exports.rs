@@ -144,7 +144,7 @@ fn read(app: &App, language: Language, file: &str, query: Query) -> Result<Reque
     let known: Vec<&str> = export::filter_fields(subject).iter().chain(&own).chain(sorted).copied().collect();
     let query = query.only(&known)?;
     let settings = app.settings();
-    let zone = crate::domain::zone::Zone::parse("time_zone", &settings.time_zone)?;
+    let zone = settings.time_zone;
     let mut errors = FieldErrors::new();
     let style = match query.get("style") {
         "" => Some(Style::Machine),
@@ -217,7 +217,7 @@ async fn evidence_of(
         return Err(FieldErrors::one("window", "no-such-window").into());
     }
     let settings = app.settings();
-    let zone = crate::domain::zone::Zone::parse("time_zone", &settings.time_zone)?;
+    let zone = settings.time_zone;
     let name = format!("evidence-{}-{window}.zip", zone.local_date(app.now()).format("%Y%m%d"));
     let default_language = settings.default_language;
     let asked = Evidence { window, contacts, language, default_language, zone, by: actor.to_string() };

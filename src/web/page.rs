@@ -97,10 +97,7 @@ impl Page {
             words: Words(visitor.language),
             path: request.path().to_owned(),
             rest_of_query: if rest.is_empty() { rest } else { format!("&{rest}") },
-            zone: settings
-                .as_ref()
-                .and_then(|s| Zone::parse("time_zone", &s.time_zone).ok())
-                .unwrap_or(Zone::UTC),
+            zone: settings.as_ref().map_or(Zone::UTC, |s| s.time_zone),
             look: settings.as_ref().map(|s| Look::of(s, visitor.language)).unwrap_or_default(),
             service_name: settings.map(|s| s.service_name.clone()).unwrap_or_default(),
             actor: request.extensions().get::<Option<Actor>>().cloned().flatten(),

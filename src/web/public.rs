@@ -7,7 +7,6 @@ use askama::Template;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::window::WindowState;
-use crate::domain::zone::Zone;
 use crate::i18n::Words;
 use crate::store::connection::Db;
 use crate::store::counters::{self, Others};
@@ -40,7 +39,7 @@ pub(super) fn public_page(path: &str, language: Language, settings: &Settings) -
         rest_of_query: String::new(),
         look: Look::of(settings, language),
         service_name: settings.service_name.clone(),
-        zone: settings.time_zone.parse().unwrap_or(Zone::UTC),
+        zone: settings.time_zone,
         actor: None,
         undecided: 0,
     }

@@ -59,7 +59,7 @@ impl SettingsPage {
         let mut form = Form::default()
             .set("service_name", now.service_name)
             .set("default_language", now.default_language.code())
-            .set("time_zone", now.time_zone)
+            .set("time_zone", now.time_zone.name())
             .set("embed_origins", embed_origins)
             .set("contact_days", days(kept.contact_days))
             .set("audit_days", days(kept.audit_days))
@@ -108,8 +108,7 @@ pub async fn load_demonstration(
 /// Loads the demonstration as the settings want it; it is no mistake if it is here already.
 pub(super) async fn load(app: &App, actor: &Actor) -> Result<(), Failure> {
     let settings = app.settings();
-    let zone = settings.time_zone.parse().unwrap_or(Zone::UTC);
-    match demo::load(&app.store, actor, zone, settings.default_language).await {
+    match demo::load(&app.store, actor, settings.time_zone, settings.default_language).await {
         Ok(()) | Err(Error::Conflict { code: "demonstration-here", .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -159,10 +158,10 @@ pub(super) fn parse(form: &Form) -> Result<Settings, FieldErrors> {
     let zone = errors.keep(Zone::parse("time_zone", form.get("time_zone")));
     let origins = errors.keep(Origin::list("embed_origins", form.get("embed_origins")));
     match (service, language, zone, origins) {
-        (Some(service), Some(default_language), Some(zone), Some(embed_origins)) => Ok(Settings {
+        (Some(service), Some(default_language), Some(time_zone), Some(embed_origins)) => Ok(Settings {
             service_name: service.map(Line::into_string).unwrap_or_default(),
             default_language,
-            time_zone: zone.name().to_owned(),
+            time_zone,
             appearance: Appearance::default(),
             embed_origins,
         }),

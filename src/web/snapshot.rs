@@ -6,7 +6,6 @@ use askama::Template;
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::window::WindowState;
-use crate::domain::zone::Zone;
 use crate::i18n::Words;
 use crate::store::Error;
 use crate::store::appearance;
@@ -150,7 +149,7 @@ pub fn files(
 fn page(frame: &Frame, chosen: &[Chosen], server: &str, now: Instant) -> Result<String, Error> {
     let Frame { settings, css, logo } = frame;
     let default = settings.default_language;
-    let zone: Zone = settings.time_zone.parse().unwrap_or(Zone::UTC);
+    let zone = settings.time_zone;
     // The default language comes first.
     let others = Language::ALL.iter().copied().filter(|l| *l != default);
     let parts = std::iter::once(default)

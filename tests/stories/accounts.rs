@@ -219,7 +219,7 @@ story! {
         administrator.get("/admin/settings").await.says("America/New_York").says("云帆财务");
         world.anyone().get("/login").await.says("云帆财务");
         let kept = world.read(instance::settings);
-        assert_eq!((kept.service_name.as_str(), kept.time_zone.as_str()), ("云帆财务", "America/New_York"));
+        assert_eq!((kept.service_name.as_str(), kept.time_zone.name()), ("云帆财务", "America/New_York"));
         let reader = world.anyone().with_header("accept-language", "fr");
         reader.get("/login").await.says("Staff log-in");
     }

@@ -16,6 +16,7 @@ use crate::domain::survey::figures::ShareFigure;
 use crate::domain::survey::{Question, SurveyFigures};
 use crate::domain::timeline::Timeline;
 use crate::domain::window::{ReportStage, WindowState, lead_seconds, overrun_seconds};
+use crate::domain::zone::Zone;
 use crate::store::windows::Window;
 
 /// The figures of one window.
@@ -81,7 +82,8 @@ pub struct WindowName {
     /// Where it stands.
     pub state: WindowState,
     /// The zone that it was announced in.
-    pub time_zone: String,
+    #[schema(value_type = String)]
+    pub time_zone: Zone,
     /// It belongs to the demonstration.
     pub demonstration: bool,
 }
@@ -92,7 +94,7 @@ impl WindowName {
             slug: window.slug.to_string(),
             title: window.title(reader.language, reader.default),
             state: window.state,
-            time_zone: window.zone().name().to_owned(),
+            time_zone: window.zone(),
             demonstration: window.demonstration,
         }
     }

@@ -30,7 +30,6 @@ use crate::web::form::{Json, Query};
 use crate::web::listing;
 use crate::web::once::Once;
 use crate::web::receipt_view::HeldImage;
-use crate::web::staff::zone;
 use crate::web::visitor::{Support, Viewer};
 
 /// How a reporter can be reached.
@@ -255,7 +254,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Failure> {
     let query = query.only(&known())?;
     let mut errors = FieldErrors::new();
-    let filter = errors.keep(Filter::parse(query.pairs(), zone(&app), app.now()));
+    let filter = errors.keep(Filter::parse(query.pairs(), app.settings().time_zone, app.now()));
     let sort = errors.keep(sort(query.get("sort")));
     let limit = errors.keep(listing::limit(query.get("limit")));
     let cursor = match (query.get("cursor"), sort) {

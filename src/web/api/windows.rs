@@ -12,7 +12,6 @@ use crate::domain::line::BODY_MAX;
 use crate::domain::notice::{Usual, WindowDraft, WindowInput, checked_texts};
 use crate::domain::person::Role;
 use crate::domain::window::{ComponentKey, Stage, WindowState};
-use crate::domain::zone::Zone;
 use crate::store::people::Actor;
 use crate::store::windows::{self, NewUpdate, Window};
 use crate::store::{Error, Write, components};
@@ -51,8 +50,7 @@ pub struct UpdateInput {
 /// What is usual for windows of this server.
 pub fn usual(app: &App) -> Usual {
     let settings = app.settings();
-    let zone = settings.time_zone.parse().unwrap_or(Zone::UTC);
-    Usual { language: settings.default_language, zone, imported: false }
+    Usual { language: settings.default_language, zone: settings.time_zone, imported: false }
 }
 
 /// A window as an answer, with its tag.

@@ -156,10 +156,7 @@ fn about(mut form: Form, alarm: &Alarm, rows: &Offered, app: &App) -> Form {
     {
         form = form.set(&format!("components.{row}.impact"), ComponentImpact::Degraded.code());
     }
-    match Zone::parse("time_zone", &settings.time_zone) {
-        Ok(zone) => form.set("scheduled_start", zone.form_value(app.now())),
-        Err(_) => form,
-    }
+    form.set("scheduled_start", settings.time_zone.form_value(app.now()))
 }
 
 /// `GET /admin/windows/new`
@@ -172,7 +169,7 @@ pub async fn new(
 ) -> Result<HttpResponse, Failure> {
     let rows = app.store.read(|c| rows(c, None)).await?;
     let mut form = Form::default()
-        .set("time_zone", app.settings().time_zone.clone())
+        .set("time_zone", app.settings().time_zone.name())
         .set("follow_up_hours", "72")
         .set("survey.template", "short")
         .set("survey.days", "14")

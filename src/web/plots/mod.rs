@@ -14,7 +14,6 @@ pub use drawing::{Drawing, Mark};
 
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
-use crate::domain::zone::Zone;
 use crate::export::guard::guard;
 use crate::i18n::Words;
 use crate::store::Error;
@@ -111,8 +110,7 @@ pub fn of_window(insights: &Insights, times: Times) -> Vec<Picture> {
 
 /// Every picture of one window and its table as files: name and content.
 pub fn files(insights: &Insights, language: Language) -> Result<Vec<(String, String)>> {
-    let zone = insights.window.time_zone.parse().unwrap_or(Zone::UTC);
-    let times = Times::new(Words(language), zone);
+    let times = Times::new(Words(language), insights.window.time_zone);
     let mut files = Vec::new();
     for picture in of_window(insights, times) {
         files.push((format!("{}.svg", picture.name), picture.svg(times)?));

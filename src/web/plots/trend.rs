@@ -5,7 +5,6 @@ use super::drawing::{Drawing, written};
 use super::sides::{kind, name, scale};
 use super::{Cell, Picture};
 use crate::domain::measure::Measure;
-use crate::domain::zone::Zone;
 use crate::i18n::Words;
 use crate::store::insights::Insights;
 use crate::web::figures::{self, Kind};
@@ -49,7 +48,7 @@ pub fn picture(measure: Measure, windows: &[&Insights], words: Words) -> Option<
     let every = points.len().div_ceil(7).max(1);
     let mut table = Vec::new();
     for (at, (window, figure)) in points.iter().enumerate() {
-        let times = Times::new(words, window.window.time_zone.parse().unwrap_or(Zone::UTC));
+        let times = Times::new(words, window.window.time_zone);
         let start = window.schedule.started_at.unwrap_or(window.schedule.scheduled_start);
         let value = said(kind, figure.value, figure.n);
         let sure = figures::interval(words, kind, figure.interval, figure.n);

@@ -11,7 +11,6 @@ use crate::domain::fields::FieldErrors;
 use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::report::{Contact, Status, Verdict};
 use crate::domain::secret::{IdempotencyKey, Receipt};
-use crate::domain::zone::Zone;
 use crate::store::instance::random_secret;
 use crate::store::me_toos::{self, Held};
 use crate::store::reports::events::EventKind;
@@ -75,8 +74,7 @@ async fn page(opened: &Opened<'_>, form: Form, errors: FieldErrors) -> Result<Re
     let page = Page::bare(opened.request, opened.visitor);
     let settings = opened.app.settings();
     let (language, default) = (opened.visitor.language, settings.default_language);
-    let zone =
-        held.window.as_ref().map_or_else(|| settings.time_zone.parse().unwrap_or(Zone::UTC), |w| w.zone());
+    let zone = held.window.as_ref().map_or(settings.time_zone, |w| w.zone());
     let times = Times::new(page.words, zone);
     let receipt = Receipted::MeToo(held.me_too.id);
     let survey = opened.survey(held.window.as_ref(), receipt, held.contact.clone()).await?;

@@ -113,7 +113,7 @@ impl Opened<'_> {
         let contact = Contact { phone: held.content.phone.clone(), email: held.content.email.clone() };
         let receipt = Receipted::Report(held.report.id);
         let survey = self.survey(held.window.as_ref(), receipt, contact).await?;
-        let times = Times::new(page.words, zone(&held, &settings.time_zone));
+        let times = Times::new(page.words, zone(&held, settings.time_zone));
         let component = held.component.as_ref().map_or("", |c| c.label(language, default)).to_owned();
         let status = held.report.status;
         let view = HeldReport::of(&held, default);
@@ -164,9 +164,9 @@ impl Opened<'_> {
 }
 
 /// The zone in which the reader is told times: their own, else that of the window, else the service's.
-fn zone(held: &Held, service: &str) -> Zone {
+fn zone(held: &Held, service: Zone) -> Zone {
     let own = held.report.time_zone.as_deref().and_then(|z| z.parse().ok());
-    own.or(held.window.as_ref().map(|w| w.zone())).or(service.parse().ok()).unwrap_or(Zone::UTC)
+    own.or(held.window.as_ref().map(|w| w.zone())).unwrap_or(service)
 }
 
 /// When it occurred, as exactly as that is known.

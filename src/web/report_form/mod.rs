@@ -190,8 +190,7 @@ impl<'a> Asked<'a> {
 
     /// The zone that times are meant in unless something else is said.
     fn zone(&self, context: &Context) -> Zone {
-        let service = || self.app.settings().time_zone.parse().unwrap_or(Zone::UTC);
-        context.window.as_ref().map_or_else(service, Window::zone)
+        context.window.as_ref().map_or_else(|| self.app.settings().time_zone, Window::zone)
     }
 
     /// The form with its presets.
@@ -336,7 +335,7 @@ impl<'a> Asked<'a> {
     /// Takes the report in and gives its name and private link.
     async fn take(&self, form: &Form) -> Result<(ReportReference, String), Failure> {
         self.app.limits.check(Limited::Submission, self.address).map_err(Failure::TooMany)?;
-        let service = self.app.settings().time_zone.parse().unwrap_or(Zone::UTC);
+        let service = self.app.settings().time_zone;
         let (key, new) = typed::parse(form, self.slug.clone(), self.sender(form), service, self.now)?;
         let (instance, by) = (self.app.key.clone(), key.clone());
         let done = self.app.store.write(move |w| reports::submit(w, &instance, &key, &new)).await?;

@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Offer, Row, codes, grouped, year, zone};
+use super::{Offer, Row, codes, grouped, year};
 use crate::domain::fields::FieldErrors;
 use crate::domain::language::{Language, Texts};
 use crate::domain::line::{Block, COMMENT_MAX};
@@ -246,7 +246,7 @@ fn read(app: &App, form: &Form, reader: Option<i64>) -> Result<Sent, FieldErrors
     }
     let query = errors.keep(Query::parse(form.get("query")));
     let pairs = query.as_ref().map_or(&[][..], Query::pairs);
-    let filter = errors.keep(Filter::parse(pairs, zone(app), app.now()));
+    let filter = errors.keep(Filter::parse(pairs, app.settings().time_zone, app.now()));
     let sort = errors.keep(super::reports::sort(query.as_ref().map_or("", |q| q.get("sort"))));
     let answer = answer.map_or_else(Texts::default, |text| {
         // One text for all, whatever they read.

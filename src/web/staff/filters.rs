@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::zone;
 use crate::domain::fields::FieldErrors;
 use crate::domain::line::Line;
 use crate::domain::report_filter::Filter;
@@ -78,7 +77,7 @@ pub async fn list(
 fn tidy(app: &App, text: &str) -> Result<String, FieldErrors> {
     let wrong = |_| FieldErrors::one("query", "bad-filter");
     let query = Query::parse(text).map_err(wrong)?;
-    let filter = Filter::parse(query.pairs(), zone(app), app.now()).map_err(wrong)?;
+    let filter = Filter::parse(query.pairs(), app.settings().time_zone, app.now()).map_err(wrong)?;
     let sort = super::reports::sort(query.get("sort")).map_err(wrong)?;
     Ok(super::choices::with_sort(&filter, sort))
 }

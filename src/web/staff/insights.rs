@@ -15,8 +15,6 @@ use askama::Template;
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::measure::Measure;
-use crate::domain::zone::Zone;
-use crate::i18n::Words;
 use crate::store::insights::{self, Reader, ScheduleFigures, WindowName};
 use crate::store::responses::{self, Comment, Comments, CommentsAfter};
 use crate::store::windows;
@@ -101,15 +99,6 @@ fn reader(app: &App, visitor: &Visitor) -> Reader {
     Reader { language: visitor.language, default: app.settings().default_language, now: app.now() }
 }
 
-fn times(page: &Page, zone: &str) -> Times {
-    times_in(page.words, zone)
-}
-
-/// Moments in this zone, in these words.
-fn times_in(words: Words, zone: &str) -> Times {
-    Times::new(words, zone.parse().unwrap_or(Zone::UTC))
-}
-
 fn minimum(page: &Page, minimum_n: u64) -> String {
     page.n("insights-minimum", minimum_n)
 }
@@ -178,7 +167,7 @@ pub async fn show(
         .await?;
     let page = Page::bare(&request, &visitor);
     let improvements = known.rows(&page, reader);
-    let times = times(&page, &insights.window.time_zone);
+    let times = Times::new(page.words, insights.window.time_zone);
     let survey = &insights.survey;
     let responses = page.words.with(
         "insights-responses",

@@ -25,7 +25,6 @@ use crate::domain::instant::Instant;
 use crate::domain::search_tokens::Needle;
 use crate::domain::targets::DueState;
 use crate::domain::urgency::Reason;
-use crate::domain::zone::Zone;
 use crate::store::reports::filter::Count;
 use crate::store::reports::list::Listed;
 use crate::store::reports::weigh::Scales;
@@ -33,11 +32,6 @@ use crate::web::app::App;
 pub use crate::web::offer::Offer;
 use crate::web::page::Page;
 use crate::web::times::span;
-
-/// The zone that the service lives in, in which staff read times and shifts are cut.
-pub fn zone(app: &App) -> Zone {
-    app.settings().time_zone.parse().unwrap_or(Zone::UTC)
-}
 
 /// Every code of a noun as something to choose.
 fn codes<'a>(page: &Page, noun: &str, codes: impl Iterator<Item = &'a str>, chosen: &str) -> Vec<Offer> {

@@ -5,7 +5,6 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use super::zone;
 use crate::domain::alarm::AlarmState;
 use crate::domain::fields::FieldErrors;
 use crate::domain::report_filter::{self, Filter};
@@ -44,7 +43,8 @@ pub async fn show(
 ) -> Result<HttpResponse, Failure> {
     let known = [report_filter::FIELDS, &["sort", "since"]].concat();
     let query = query.only(&known)?;
-    let filter = Filter::parse(query.pairs(), zone(&app), app.now())?.asked_by(guard.0.person_id());
+    let filter =
+        Filter::parse(query.pairs(), app.settings().time_zone, app.now())?.asked_by(guard.0.person_id());
     let sight = Sight::of(guard.0.role());
     let since: i64 = query.get("since").parse().map_err(|_| FieldErrors::one("since", "bad-cursor"))?;
     let (reports, alarms) = app

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::alarms::{self, AlarmView};
 use super::choices::Heading;
-use super::{Row, counted, grouped, year, zone};
+use super::{Row, counted, grouped, year};
 use crate::domain::instant::Instant;
 use crate::domain::report_filter::Filter;
 use crate::domain::shift::Shift;
@@ -136,7 +136,7 @@ pub async fn show(
     visitor: Visitor,
     guard: Viewer,
 ) -> Result<HttpResponse, Failure> {
-    let (now, zone, person) = (app.now(), zone(&app), guard.0.person_id());
+    let (now, zone, person) = (app.now(), app.settings().time_zone, guard.0.person_id());
     let (from, to) = Shift::LastNight.range(now, zone);
     let night = Filter { from: Some(from), to: Some(to), ..Filter::default() };
     let (figures, last_night, windows, alarms, scales) = app

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Offer, codes, zone};
+use super::{Offer, codes};
 use crate::domain::fields::FieldErrors;
 use crate::domain::language::Language;
 use crate::domain::report::{Category, Impact, Precision, ReportInput, Sender, Source, When};
@@ -118,7 +118,7 @@ fn read(app: &App, form: &Form, actor: &Actor) -> Result<(IdempotencyKey, NewRep
         device: String::new(),
     };
     let text = errors.keep(input.parse(false));
-    let zone = zone(app);
+    let zone = app.settings().time_zone;
     let precision = errors.keep(match form.get("precision") {
         "" => Ok(Precision::About),
         code => Precision::from_code(code).ok_or_else(|| FieldErrors::one("precision", "unknown-code")),

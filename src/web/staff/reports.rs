@@ -9,7 +9,7 @@ use super::alarms::{self, AlarmView};
 use super::bulk::Fields;
 use super::choices::{self, Chip, Heading, Select, USUAL, with_sort};
 use super::report::Pane;
-use super::{Row, counted, grouped, marks, year, zone};
+use super::{Row, counted, grouped, marks, year};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::report_filter::{self, Filter};
@@ -174,7 +174,7 @@ pub async fn list(
     let known = [report_filter::FIELDS, &["sort", "cursor", "open", "done"]].concat();
     let query = query.only(&known)?;
     let mut errors = FieldErrors::new();
-    let filter = errors.keep(Filter::parse(query.pairs(), zone(&app), app.now()));
+    let filter = errors.keep(Filter::parse(query.pairs(), app.settings().time_zone, app.now()));
     let sort = errors.keep(sort(query.get("sort"))).unwrap_or(USUAL);
     let wanted = Wanted {
         filter: filter.map(|filter| filter.asked_by(guard.0.person_id())),

@@ -184,7 +184,7 @@ pub async fn form(
     let page = Page::bare(&request, &visitor);
     let mut form = filled(&rules, &all, &weighed);
     if !form.has("hours.time_zone") {
-        form = form.set("hours.time_zone", app.settings().time_zone.clone());
+        form = form.set("hours.time_zone", app.settings().time_zone.name());
     }
     let mut shown = view(&app, page, form, FieldErrors::new(), &all);
     shown.done = query.done(&["saved"]);

@@ -51,7 +51,7 @@ fn settings_follow() {
             let settings = Settings {
                 service_name: "Somewhere".into(),
                 default_language: language,
-                time_zone: "Europe/Berlin".into(),
+                time_zone: "Europe/Berlin".parse().unwrap(),
                 appearance: Appearance::default(),
                 embed_origins: BTreeSet::new(),
             };

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{CommentView, comments_after, reader, score_of, times};
+use super::{CommentView, comments_after, reader, score_of};
 use crate::domain::terms::{self, Term};
 use crate::store::responses::{self, Comments};
 use crate::store::windows;
@@ -11,6 +11,7 @@ use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::Query;
 use crate::web::page::{Page, private_page};
+use crate::web::times::Times;
 use crate::web::visitor::{Viewer, Visitor};
 
 /// How many comments a page shows.
@@ -72,7 +73,7 @@ pub async fn show(
         .await
         .map_err(|e| crate::store::Error::Internal(format!("terms were not counted: {e}")))?;
     let page = Page::bare(&request, &visitor);
-    let times = times(&page, window.zone().name());
+    let times = Times::new(page.words, window.zone());
     let q = query.get("q").trim().to_owned();
     let next = more.map(|(last, id)| {
         let mut next = form_urlencoded::Serializer::new(String::new());

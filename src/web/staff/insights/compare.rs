@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::between::Between;
-use super::{reader, times};
+use super::reader;
 use crate::domain::measure::Method;
 use crate::domain::statistics::Change;
 use crate::store::insights::{self, Fact, Insights};
@@ -73,7 +73,7 @@ pub(super) fn tone(change: Option<Change>) -> &'static str {
 }
 
 fn side(page: &Page, insights: &Insights) -> Side {
-    let times = times(page, &insights.window.time_zone);
+    let times = Times::new(page.words, insights.window.time_zone);
     Side {
         slug: insights.window.slug.clone(),
         title: insights.window.title.clone(),
@@ -100,7 +100,7 @@ pub async fn show(
     let (Some(comparison), [base, window]) = (&found.comparison, found.windows()) else {
         return Err(Failure::NOT_FOUND);
     };
-    let times = times(&page, &window.window.time_zone);
+    let times = Times::new(page.words, window.window.time_zone);
     let rows: Vec<Row> = comparison
         .measures
         .iter()

@@ -6,7 +6,7 @@ use askama::Template;
 use super::between::{self, Between};
 use super::tables::{self, Table as Counts};
 use super::tiles::{self, Tile};
-use super::{compare, minimum, reader, state, times, when};
+use super::{compare, minimum, reader, state, when};
 use crate::domain::instant::Instant;
 use crate::export::Cell;
 use crate::store::insights::{self, Listed, Reader};
@@ -17,6 +17,7 @@ use crate::web::form::Query;
 use crate::web::page::{Page, private_page};
 use crate::web::plots::Picture;
 use crate::web::table::{self, Answer, Asked, Column, Pick, Table, Tabular};
+use crate::web::times::Times;
 use crate::web::visitor::{Viewer, Visitor};
 
 #[derive(Template)]
@@ -162,7 +163,7 @@ impl Row {
 
 fn row(page: &Page, listed: Listed) -> Row {
     let Listed { window, schedule, components, reports, first_answer, survey } = listed;
-    let times = times(page, &window.time_zone);
+    let times = Times::new(page.words, window.time_zone);
     let (csat, nps, ces, saw) = (&survey.csat, &survey.nps, &survey.ces, &survey.saw_notice);
     let start = schedule.started_at.unwrap_or(schedule.scheduled_start);
     let overrun = match schedule.overrun_seconds {

@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use super::between::{self, Between};
-use super::{reader, times_in};
+use super::reader;
 use crate::export::content_disposition;
 use crate::store::{insights, windows};
 use crate::web::app::App;
@@ -49,7 +49,7 @@ pub async fn of_window(
             insights::one(c, &window, reader)
         })
         .await?;
-    let times = times_in(crate::i18n::Words(visitor.language), &insights.window.time_zone);
+    let times = Times::new(crate::i18n::Words(visitor.language), insights.window.time_zone);
     file(plots::of_window(&insights, times), &name, &format!("{}-", insights.window.slug), times)
 }
 
@@ -66,6 +66,6 @@ pub async fn between_windows(
     let reader = reader(&app, &visitor);
     let slugs = between::slugs(&query)?;
     let found = app.store.read(move |c| Between::load(c, slugs.as_deref(), reader)).await?;
-    let times = times_in(words, &app.settings().time_zone);
+    let times = Times::new(words, app.settings().time_zone);
     file(found.pictures(words), &path, "", times)
 }

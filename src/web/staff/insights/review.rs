@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::tables::{self, ComponentRow, Happened, IssueRow};
 use super::tiles::{self, Tile};
-use super::{reader, state, times, when};
+use super::{reader, state, when};
 use crate::store::{insights, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -14,6 +14,7 @@ use crate::web::form::Query;
 use crate::web::page::{Page, private_page};
 use crate::web::plots::{Picture, answers, story};
 use crate::web::staff::improvements::{self, ImprovementRow};
+use crate::web::times::Times;
 use crate::web::visitor::{Viewer, Visitor};
 
 #[derive(Template)]
@@ -56,7 +57,7 @@ pub async fn show(
         })
         .await?;
     let page = Page::bare(&request, &visitor);
-    let times = times(&page, &insights.window.time_zone);
+    let times = Times::new(page.words, insights.window.time_zone);
     private_page(&ReviewPage {
         slug: insights.window.slug.clone(),
         title: insights.window.title.clone(),

@@ -384,7 +384,7 @@ pub async fn sheet(
     }
     let (Some(format), Some(filter)) = (format, filter) else { return Err(errors.into()) };
     let settings = app.settings();
-    let zone = crate::domain::zone::Zone::parse("time_zone", &settings.time_zone)?;
+    let zone = settings.time_zone;
     let named = slug.clone();
     let window = app.store.read(move |c| windows::by_slug(c, &named)).await?;
     let listed = every(&app, &window, filter).await?;
