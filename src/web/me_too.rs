@@ -2,8 +2,7 @@
 //! script the button on the notice sends this page's form at once.
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::fields::FieldErrors;
@@ -19,7 +18,8 @@ use crate::web::form::Form;
 use crate::web::known_issue::Shown;
 use crate::web::limits::Limited;
 use crate::web::login;
-use crate::web::page::{Page, private_page, rendered, see_other};
+use crate::web::page::{Page, private_page, see_other};
+use crate::web::untaken::Untaken;
 use crate::web::visitor::Visitor;
 
 /// For how many days a browser is known to have said "me too".
@@ -112,42 +112,15 @@ impl Asked<'_> {
     /// The page after `failure`, with what was typed. Where not even the known issue can be read, that is a
     /// failure of its own, whose page holds what was typed and the key, too.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
-        let status = failure.status_code();
-        let waited = failure.has_waited();
-        // Whoever sends it again after any other failure must stay the same person: the first try may
-        // still be counted.
-        let mut fresh = matches!(failure, Failure::Store(Error::KeyReused));
-        let (errors, trouble, wait) = match failure {
-            Failure::Store(Error::Invalid(errors)) => (errors, "", None),
-            Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
+        let untaken = match &failure {
             // Resolved while the page was open: the page says so.
-            Failure::Store(Error::Conflict { code: "known-issue-resolved", .. }) => {
-                (FieldErrors::new(), "", None)
-            }
-            Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
-                (FieldErrors::new(), "reporting-trouble-busy", Some(1))
-            }
-            Failure::Store(error) if error.is_trouble() => {
-                tracing::warn!(%error, "a \"me too\" could not be saved");
-                (FieldErrors::new(), "reporting-trouble-unavailable", Some(5))
-            }
-            Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
-            other => return Err(other),
+            Failure::Store(Error::Conflict { code: "known-issue-resolved", .. }) => Untaken::silent(&failure),
+            _ => Untaken::of(failure, "a \"me too\"")?,
         };
-        fresh |= errors.of("idempotency_key").next().is_some();
-        let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
-        let mut shown = shown_around(waited, self.page(form, errors)).await?;
-        if !trouble.is_empty() {
-            shown.trouble = shown.page.t(trouble);
-        }
-        let mut response = HttpResponse::build(status);
-        if let Some(seconds) = wait {
-            response.insert_header((header::RETRY_AFTER, seconds));
-        }
-        Ok(response
-            .content_type("text/html; charset=utf-8")
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .body(rendered(&shown)?))
+        let shown = self.page(untaken.form(form), untaken.errors.clone());
+        let mut shown = shown_around(untaken.has_waited, shown).await?;
+        shown.trouble = untaken.trouble(&shown.page);
+        untaken.answer(&shown)
     }
 }
 

@@ -67,6 +67,7 @@ pub mod times;
 pub mod tls;
 pub mod tokens;
 mod unsent;
+mod untaken;
 pub mod visitor;
 pub mod waiting;
 mod warm;

@@ -1,12 +1,12 @@
 //! The receipt of a me-too: the page of somebody who met a known issue and told us only that.
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
 use super::page::{Line, Moment};
 use super::qr::Qr;
-use super::{Opened, asked, why, words};
+use super::{Opened, asked, words};
 use crate::domain::fields::FieldErrors;
 use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::report::{Contact, Status, Verdict};
@@ -17,13 +17,14 @@ use crate::store::reports::events::EventKind;
 use crate::store::surveys::invitations::Receipted;
 use crate::store::{Error, Write};
 use crate::web::confirm;
-use crate::web::failure::Failure;
+use crate::web::failure::{Failure, shown_around};
 use crate::web::form::Form;
 use crate::web::known_issue::Shown;
 use crate::web::limits::Limited;
-use crate::web::page::{Page, private_page, rendered, see_other};
+use crate::web::page::{Page, private_page, see_other};
 use crate::web::receipt_view::HeldMeToo;
 use crate::web::times::Times;
+use crate::web::untaken::Untaken;
 
 #[derive(Template)]
 #[template(path = "reports/me_too_receipt.html")]
@@ -160,19 +161,11 @@ async fn act<T: Send + 'static>(
 }
 
 async fn again(opened: &Opened<'_>, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
-    let status = failure.status_code();
-    let (errors, trouble, wait) = why(failure)?;
-    let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
-    let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
-    let mut shown = page(opened, form, errors).await?;
-    if !trouble.is_empty() {
-        shown.trouble = shown.page.t(trouble);
-    }
-    let mut response = HttpResponse::build(status);
-    if let Some(seconds) = wait {
-        response.insert_header((header::RETRY_AFTER, seconds));
-    }
-    Ok(response.content_type("text/html; charset=utf-8").body(rendered(&shown)?))
+    let untaken = Untaken::of(failure, "a receipt's change")?;
+    let shown = page(opened, untaken.form(form), untaken.errors.clone());
+    let mut shown = shown_around(untaken.has_waited, shown).await?;
+    shown.trouble = untaken.trouble(&shown.page);
+    untaken.answer(&shown)
 }
 
 /// The page.

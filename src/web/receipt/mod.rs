@@ -9,14 +9,13 @@ mod qr;
 mod words;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::report::Contact;
 use crate::domain::secret::Receipt;
-use crate::store::instance::random_secret;
 use crate::store::reports::{self, Held};
 use crate::store::surveys::invitations::{self, Receipted};
 use crate::store::windows::Window;
@@ -25,8 +24,9 @@ use crate::web::app::App;
 use crate::web::failure::{Failure, shown_around};
 use crate::web::form::Form;
 use crate::web::limits::Limited;
-use crate::web::page::{private_page, rendered, see_other};
+use crate::web::page::{private_page, see_other};
 use crate::web::receipt_view::{HeldReport, link_behind};
+use crate::web::untaken::Untaken;
 use crate::web::visitor::Visitor;
 
 pub use acts::{contact, erase, message, verdict};
@@ -101,39 +101,12 @@ impl<'a> Opened<'a> {
     /// The page after `failure`, with everything that was typed. Where not even the report can be
     /// read, that is a failure of its own, whose page holds what was typed.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
-        let status = failure.status_code();
-        let waited = failure.has_waited();
-        let (errors, trouble, wait) = why(failure)?;
-        let fresh = trouble == "reporting-trouble-reused" || errors.of("idempotency_key").next().is_some();
-        let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
-        let mut shown = shown_around(waited, self.page(form, errors)).await?;
-        if !trouble.is_empty() {
-            shown.trouble = shown.page.t(trouble);
-        }
-        let mut response = HttpResponse::build(status);
-        if let Some(seconds) = wait {
-            response.insert_header((header::RETRY_AFTER, seconds));
-        }
-        Ok(response.content_type("text/html; charset=utf-8").body(rendered(&shown)?))
+        let untaken = Untaken::of(failure, "a receipt's change")?;
+        let shown = self.page(untaken.form(form), untaken.errors.clone());
+        let mut shown = shown_around(untaken.has_waited, shown).await?;
+        shown.trouble = untaken.trouble(&shown.page);
+        untaken.answer(&shown)
     }
-}
-
-/// What to say of a change that was not made: what is wrong with the fields, the message of a trouble
-/// (or nothing), and after how many seconds to try again.
-fn why(failure: Failure) -> Result<(FieldErrors, &'static str, Option<u64>), Failure> {
-    Ok(match failure {
-        Failure::Store(Error::Invalid(errors)) => (errors, "", None),
-        Failure::Store(Error::KeyReused) => (FieldErrors::new(), "reporting-trouble-reused", None),
-        Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
-            (FieldErrors::new(), "reporting-trouble-busy", Some(1))
-        }
-        Failure::Store(error) if error.is_trouble() => {
-            tracing::warn!(%error, "a receipt's change could not be saved");
-            (FieldErrors::new(), "reporting-trouble-unavailable", Some(5))
-        }
-        Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds)),
-        other => return Err(other),
-    })
 }
 
 /// A field of the address, as typed.

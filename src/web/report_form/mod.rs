@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::attribution::{Occurrence, attribute};
@@ -30,9 +30,10 @@ use crate::web::failure::{Failure, asks_json, shown_around};
 use crate::web::form::{Form, Query};
 use crate::web::known_issue::{self, Shown};
 use crate::web::limits::Limited;
-use crate::web::page::{Page, private_page, rendered, see_other};
+use crate::web::page::{Page, private_page, see_other};
 use crate::web::public::public_page;
 use crate::web::setup::ZONES;
+use crate::web::untaken::Untaken;
 use crate::web::visitor::Visitor;
 
 #[derive(Template)]
@@ -344,30 +345,8 @@ impl<'a> Asked<'a> {
 
     /// The form again after `failure`, with everything that was typed.
     async fn again(&self, form: Form, failure: Failure) -> Result<HttpResponse, Failure> {
-        let status = failure.status_code();
-        let waited = failure.has_waited();
-        let (errors, trouble, wait, form) = match failure {
-            Failure::Store(Error::Invalid(errors)) => {
-                let fresh = errors.of("idempotency_key").next().is_some();
-                let form = if fresh { form.set("idempotency_key", random_secret()) } else { form };
-                (errors, "", None, form)
-            }
-            Failure::Store(Error::KeyReused) => {
-                // Sent, gone back, changed and sent again: that is another report.
-                let form = form.set("idempotency_key", random_secret());
-                (FieldErrors::new(), "reporting-trouble-reused", None, form)
-            }
-            Failure::Store(Error::Busy | Error::Locked | Error::KeyRunning) => {
-                (FieldErrors::new(), "reporting-trouble-busy", Some(1), form)
-            }
-            Failure::Store(error) if error.is_trouble() => {
-                tracing::warn!(%error, "a report could not be saved");
-                (FieldErrors::new(), "reporting-trouble-unavailable", Some(5), form)
-            }
-            Failure::TooMany(seconds) => (FieldErrors::new(), "reporting-trouble-often", Some(seconds), form),
-            other => return Err(other),
-        };
-        let context = match shown_around(waited, self.context()).await {
+        let untaken = Untaken::of(failure, "a report")?;
+        let context = match shown_around(untaken.has_waited, self.context()).await {
             // The database says nothing at all: whoever typed something gets it back around what was read last.
             Err(error) if error.may_pass() => {
                 let last = self.app.last.reports.last(self.slug.as_deref().unwrap_or_default());
@@ -375,18 +354,9 @@ impl<'a> Asked<'a> {
             }
             read => read?,
         };
-        let mut shown = self.page(&context, form, errors);
-        if !trouble.is_empty() {
-            shown.trouble = shown.page.t(trouble);
-        }
-        let mut response = HttpResponse::build(status);
-        if let Some(seconds) = wait {
-            response.insert_header((header::RETRY_AFTER, seconds));
-        }
-        Ok(response
-            .content_type("text/html; charset=utf-8")
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .body(rendered(&shown)?))
+        let mut shown = self.page(&context, untaken.form(form), untaken.errors.clone());
+        shown.trouble = untaken.trouble(&shown.page);
+        untaken.answer(&shown)
     }
 
     async fn submit(&self, form: Form) -> Result<HttpResponse, Failure> {
