@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::domain::origin::Origin;
+use crate::domain::origin;
 use crate::domain::provider::RoleMap;
 use crate::store::connection::Database;
 use crate::store::follow::Following;
@@ -57,16 +57,15 @@ fn private_folder(path: &Path) -> std::io::Result<()> {
 /// The address that people use, as browsers write it; empty if none is said.
 fn web_address(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/');
-    // In networks of one's own, names have underscores; in the origins of other sites they may not.
-    match Origin::parse(&text.replace('_', "u")) {
-        _ if text.is_empty() => Ok(String::new()),
-        Some(_) if text.contains('_') => Ok(text.to_ascii_lowercase()),
-        Some(origin) => Ok(origin.to_string()),
-        None => Err(format!(
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    origin::own(text).ok_or_else(|| {
+        format!(
             "{text:?} is no web address: name http:// or https:// and a host, with its port if it is not the usual \
              one and without a path, such as https://status.example.com"
-        )),
-    }
+        )
+    })
 }
 
 /// An address and a port to listen on.
@@ -262,6 +261,7 @@ mod tests {
             ("HTTPS://Status.example.com:443", "https://status.example.com"),
             ("http://[2001:DB8::1]:8080/", "http://[2001:db8::1]:8080"),
             ("http://Our_Server:8080", "http://our_server:8080"),
+            ("http://_our-server_:80", "http://_our-server_"),
         ] {
             assert_eq!(web_address(text).as_deref(), Ok(kept), "{text}");
         }

@@ -1,4 +1,4 @@
-//! Origins of other sites (RFC 6454): who may show our forms inside a page of theirs.
+//! Origins (RFC 6454): of other sites, which may show our forms inside a page of theirs, and our own.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,34 +16,7 @@ pub struct Origin(String);
 impl Origin {
     /// Reads an origin as somebody types or copies it; a single slash at its end does no harm.
     pub fn parse(text: &str) -> Option<Origin> {
-        let text = text.trim().to_ascii_lowercase();
-        let (scheme, rest) = text.split_once("://")?;
-        let usual = match scheme {
-            "https" => "443",
-            "http" => "80",
-            _ => return None,
-        };
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (host, port) = match rest.rfind(':') {
-            Some(at) if !rest.ends_with(']') => (&rest[..at], Some(&rest[at + 1..])),
-            _ => (rest, None),
-        };
-        if !is_host(host) {
-            return None;
-        }
-        match port {
-            None => Some(Origin(format!("{scheme}://{host}"))),
-            Some(port) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
-                let number: u16 = port.parse().ok().filter(|n| *n > 0)?;
-                let shown = number.to_string();
-                Some(Origin(if shown == usual {
-                    format!("{scheme}://{host}")
-                } else {
-                    format!("{scheme}://{host}:{shown}")
-                }))
-            }
-            Some(_) => None,
-        }
+        read(text, b"-").map(Origin)
     }
 
     /// Reads a list, one a line.
@@ -82,16 +55,48 @@ impl fmt::Display for Origin {
     }
 }
 
+/// The origin at which our own server is reached, as browsers write it. In networks of one's own, names have
+/// underscores, which those of other sites may not have; everything else is as in [`Origin::parse`].
+pub fn own(text: &str) -> Option<String> {
+    read(text, b"-_")
+}
+
+/// `signs` are what names are made of besides letters and digits.
+fn read(text: &str, signs: &[u8]) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let (scheme, rest) = text.split_once("://")?;
+    let usual = match scheme {
+        "https" => "443",
+        "http" => "80",
+        _ => return None,
+    };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let (host, port) = match rest.rfind(':') {
+        Some(at) if !rest.ends_with(']') => (&rest[..at], Some(&rest[at + 1..])),
+        _ => (rest, None),
+    };
+    if !is_host(host, signs) {
+        return None;
+    }
+    let Some(port) = port else { return Some(format!("{scheme}://{host}")) };
+    if !port.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number: u16 = port.parse().ok().filter(|n| *n > 0)?;
+    let shown = number.to_string();
+    Some(if shown == usual { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:{shown}") })
+}
+
 /// A name, an IPv4 address, or an IPv6 address in brackets; nothing that means more to a
 /// Content-Security-Policy than itself.
-fn is_host(host: &str) -> bool {
+fn is_host(host: &str, signs: &[u8]) -> bool {
     if let Some(inner) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         return inner.parse::<std::net::Ipv6Addr>().is_ok();
     }
     let label = |l: &str| {
         !l.is_empty()
             && l.len() <= 63
-            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && l.bytes().all(|b| b.is_ascii_alphanumeric() || signs.contains(&b))
             && !l.starts_with('-')
             && !l.ends_with('-')
     };
