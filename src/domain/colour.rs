@@ -73,7 +73,10 @@ impl Colour {
     }
 }
 
-/// [`Accent::frame`] of the product itself, where nobody has chosen a colour.
+/// The colour of the product itself, where nobody has chosen one.
+pub const OWN: Colour = Colour::new(0x6b, 0x2a, 0x5b);
+
+/// [`Accent::frame`] of the product itself.
 pub const OWN_FRAME: Colour = Colour::new(0x5c, 0x21, 0x4a);
 
 impl fmt::Display for Colour {

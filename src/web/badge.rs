@@ -4,6 +4,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::domain::colour::{Accent, OWN};
 use crate::domain::window::WindowState;
 use crate::i18n::Words;
 use crate::store::Error;
@@ -11,7 +12,6 @@ use crate::store::connection::Db;
 use crate::store::instance;
 use crate::store::windows::{self, Window};
 use crate::web::app::App;
-use crate::web::editor::appearance;
 use crate::web::failure::Failure;
 use crate::web::notice::When;
 use crate::web::visitor::Visitor;
@@ -52,14 +52,13 @@ pub async fn show(
             let words = Words(language);
             let (settings, running, coming) = app.store.read(read).await?;
             let coming = coming.filter(|w| w.schedule.start < now.plus_hours(AHEAD_HOURS));
-            let accent = settings.appearance.accent.map(|accent| accent.colour().to_string());
-            let accent = accent.as_deref().unwrap_or(appearance::OWN);
+            let accent = settings.appearance.accent.map_or(OWN, Accent::colour).to_string();
             let (state, colour) = match (running, coming) {
                 (Some(window), _) if window.overdue(now) => (words.t("badge-overdue"), "#7a4b00"),
                 (Some(window), _) if window.state == WindowState::Verifying => {
                     (words.t("badge-verifying"), "#1d5193")
                 }
-                (Some(_), _) => (words.t("badge-running"), accent),
+                (Some(_), _) => (words.t("badge-running"), accent.as_str()),
                 (None, Some(window)) => {
                     let at = When::new(words, window.zone(), now).day_and_clock(window.schedule.start);
                     (words.with("badge-coming", [("at", &at)]), "#1d5193")

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::typed;
-use crate::domain::colour::{Accent, Shades};
+use crate::domain::colour::{Accent, Colour, OWN, Shades};
 use crate::domain::fields::FieldErrors;
 use crate::domain::language::Language;
 use crate::domain::notice::checked_texts;
@@ -24,9 +24,6 @@ use crate::web::form::{Form, Query};
 use crate::web::page::{Page, form_again, private_page, see_other};
 use crate::web::pictures;
 use crate::web::visitor::{Administrator, Visitor};
-
-/// The colour of the product itself, where nobody has chosen another.
-pub const OWN: &str = "#6b2a5b";
 
 /// `GET /brand.css`: the operator's colour. Pages name it with the colour in the query, so it may be
 /// kept for as long as anybody likes.
@@ -48,14 +45,14 @@ struct AppearancePage {
     errors: FieldErrors,
     languages: &'static [Language],
     done: String,
-    own: &'static str,
+    own: Colour,
     /// What the saved colour becomes in light and in dark.
     shades: Vec<(&'static str, [String; 4])>,
 }
 
 impl AppearancePage {
     fn about_accent(&self) -> String {
-        self.page.with("appearance-accent-hint", [("own", self.own)])
+        self.page.with("appearance-accent-hint", [("own", &self.own.to_string())])
     }
 
     fn of(request: &HttpRequest, visitor: &Visitor, now: &Appearance, form: Form) -> AppearancePage {
