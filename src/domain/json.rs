@@ -36,6 +36,13 @@ pub fn read_in<T: DeserializeOwned>(field: &str, json: &[u8]) -> Result<T, Field
     T::deserialize(node).map_err(|wrong| wrong.at(named))
 }
 
+/// Tells a field that is left out (nothing, with `serde(default)`) from one that is emptied (`null`).
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
 /// What is no JSON, told by the place where that is seen.
 pub fn malformed(field: &str, error: &serde_json::Error) -> FieldErrors {
     let mut errors = FieldErrors::new();

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::domain::fields::{FieldError, FieldErrors};
 use crate::domain::instant::Instant;
+use crate::domain::json;
 use crate::domain::language::{Language, Texts, TextsInput};
 use crate::domain::line::{BODY_MAX, COMMENT_MAX, TITLE_MAX, text_problem};
 use crate::domain::support_hours::{Support, SupportInput};
@@ -30,13 +31,6 @@ pub const COMPONENTS_MAX: usize = 100;
 pub const SURVEY_DAYS_MAX: i64 = 365;
 /// For how many days a survey takes answers unless said otherwise.
 pub const SURVEY_DAYS: u16 = 14;
-
-/// Tells a field left out (nothing) from one that is emptied (`null`).
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
-}
 
 /// A window as the API takes it. What is left out stays as it is, or is as usual in a new one; a
 /// text that is given replaces all its languages.
@@ -64,15 +58,15 @@ pub struct WindowInput {
     /// An IANA time zone; that of the service if left out.
     pub time_zone: Option<String>,
     /// Until when users should have finished what they are doing.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "json::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub finish_before: Option<Option<Instant>>,
     /// When the backup before the work was finished.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "json::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub backup_finished_at: Option<Option<Instant>>,
     /// When the data were checked after the work.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "json::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub data_checked_at: Option<Option<Instant>>,
     /// For how many hours after the end reports still belong to it, 0–720; 72 if left out.

@@ -134,6 +134,19 @@ named! {
     ImprovementReference, Kind::Improvement
 }
 
+impl ReportReference {
+    /// Reads the name of the report that another one repeats, as it stands in `duplicate_of`; nothing typed
+    /// is none. Error: `no-such-report` at `duplicate_of`.
+    pub fn of_original(text: &str) -> Result<Option<ReportReference>, FieldErrors> {
+        match text.trim() {
+            "" => Ok(None),
+            text => ReportReference::parse(text)
+                .map(Some)
+                .ok_or_else(|| FieldErrors::one("duplicate_of", "no-such-report")),
+        }
+    }
+}
+
 /// What a receipt can belong to.
 pub trait Receipted: Copy + fmt::Display {
     /// Reads its name as somebody typed it.

@@ -12,6 +12,7 @@ use super::schema::instance;
 use super::{Store, Write};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
+use crate::domain::notice::Usual;
 use crate::domain::origin::Origin;
 use crate::domain::secret::{self, InstanceKey};
 use crate::domain::zone::Zone;
@@ -37,6 +38,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What is usual for windows that are written here.
+    pub fn usual(&self) -> Usual {
+        Usual { language: self.default_language, zone: self.time_zone, imported: false }
+    }
+
     /// The names of the settings that are another in `new`, beside the appearance, which is changed by
     /// itself.
     pub fn differing(&self, new: &Settings) -> Vec<&'static str> {

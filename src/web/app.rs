@@ -5,10 +5,12 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use crate::domain::instant::Instant;
+use crate::domain::language::Language;
 use crate::domain::secret::InstanceKey;
 use crate::store::alarms;
 use crate::store::changes::{self, Kind};
 use crate::store::connection::Db;
+use crate::store::insights::Reader;
 use crate::store::instance::{self, Settings};
 use crate::store::people::SessionLife;
 use crate::store::{Result, Store};
@@ -152,6 +154,11 @@ impl App {
     /// Whether people reach the server by https, so that cookies can insist on it.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// Who reads figures and improvements in this language, now.
+    pub fn reader(&self, language: Language) -> Reader {
+        Reader { language, default: self.settings().default_language, now: self.now() }
     }
 
     /// The present moment, for handlers that must say it to the domain before they write.

@@ -119,10 +119,6 @@ fn object(connection: &mut Db, id: i64, reader: Reader) -> StoreResult<(Improvem
     Ok((object, revision))
 }
 
-fn reader(app: &App, visitor: &Visitor) -> Reader {
-    Reader { language: visitor.language, default: app.settings().default_language, now: app.now() }
-}
-
 fn reference(path: &str) -> Result<i64, Failure> {
     Ok(ImprovementReference::parse(path).ok_or(Failure::NOT_FOUND)?.0)
 }
@@ -161,7 +157,7 @@ pub async fn list(
         _ => Err(FieldErrors::one("open", "unknown-code")),
     });
     let (Some(limit), Some(before), Some(open)) = (limit, before, open) else { return Err(errors.into()) };
-    let (slug, reader) = (query.get("window").to_owned(), reader(&app, &visitor));
+    let (slug, reader) = (query.get("window").to_owned(), app.reader(visitor.language));
     let found = app
         .store
         .read(move |c| {
@@ -195,7 +191,7 @@ pub async fn show(
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
-    let (id, reader) = (reference(&path)?, reader(&app, &visitor));
+    let (id, reader) = (reference(&path)?, app.reader(visitor.language));
     let (found, revision) = app.store.read(move |c| object(c, id, reader)).await?;
     Ok(etag::json(&request, HttpResponse::Ok(), revision, &found))
 }
@@ -226,7 +222,7 @@ pub async fn add(
         shown_by: body.shown_by.unwrap_or_default(),
     };
     let draft = ImprovementDraft::parse(&input)?;
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let (made, revision) = app
         .store
         .write(move |w| {
@@ -260,7 +256,7 @@ pub async fn change(
     if body.source.is_some() {
         return Err(FieldErrors::one("source", "unknown-field").into());
     }
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let (made, revision) = app
         .store
         .write(move |w| {

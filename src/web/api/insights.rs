@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::terms::{self, Term};
-use crate::store::insights::{self, Comparison, Insights, Reader, Totals};
+use crate::store::insights::{self, Comparison, Insights, Totals};
 use crate::store::responses::{Comment, Comments};
 use crate::store::{Error, responses, windows};
 use crate::web::app::App;
@@ -87,10 +87,6 @@ pub async fn comments(
     Ok(HttpResponse::Ok().json(CommentList { items, next_cursor, terms }))
 }
 
-fn reader(app: &App, visitor: &Visitor) -> Reader {
-    Reader { language: visitor.language, default: app.settings().default_language, now: app.now() }
-}
-
 /// The figures of a window.
 ///
 /// Every figure comes with its n and, where there is one, its 95 % interval.
@@ -110,7 +106,7 @@ pub async fn show(
     query: Query,
 ) -> Result<HttpResponse, Failure> {
     query.only(&[])?;
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let found = app
         .store
         .read(move |c| {
@@ -138,7 +134,7 @@ pub async fn list(
     visitor: Visitor,
     query: Query,
 ) -> Result<HttpResponse, Failure> {
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     if query.has("windows") {
         let query = query.only(&["windows"])?;
         let mut slugs: Vec<String> = Vec::new();

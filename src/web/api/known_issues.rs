@@ -1,13 +1,14 @@
 //! Known issues by program: listing and keeping them for staff, "me too" for everybody.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::not_kept;
 use super::reports_submit::{ContactBody, ReportReceipt, code};
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
+use crate::domain::json;
 use crate::domain::known_issue::{self, IssueStatus, IssueTexts};
 use crate::domain::language::{Language, Texts, TextsInput};
 use crate::domain::report::{Contact, Source};
@@ -333,20 +334,12 @@ fn link(
     })
 }
 
-fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
 /// What changes of a known issue. What is left out stays as it is.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KnownIssueChange {
     /// The window that it belongs to; `null`: none.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "json::given")]
     #[schema(value_type = Option<String>)]
     window: Option<Option<String>>,
     /// Where it stands. `resolved` answers everybody with `answer`; another one reopens.

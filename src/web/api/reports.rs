@@ -1,12 +1,13 @@
 //! Reports for staff: lists, one report with its history, and triage.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::not_kept;
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
+use crate::domain::json;
 use crate::domain::language::Language;
 use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::person::Role;
@@ -334,14 +335,6 @@ pub async fn show(
     one(&app, &request, reference(&path)?, &guard.0).await
 }
 
-fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
 /// What support changes of a report. What is left out stays as it is.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -350,15 +343,15 @@ pub struct ReportChange {
     #[serde(default)]
     status: Option<Status>,
     /// How urgently it is taken; `null` takes the severity away.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "json::given")]
     #[schema(value_type = Option<Severity>)]
     severity: Option<Option<Severity>>,
     /// The name of the person who looks after it; `null`: nobody.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "json::given")]
     #[schema(value_type = Option<String>)]
     assignee: Option<Option<String>>,
     /// The number of the known issue that it is linked to; `null`: none.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "json::given")]
     #[schema(value_type = Option<i64>)]
     known_issue: Option<Option<i64>>,
     /// The name of the report that says the same; makes this one a duplicate.
@@ -376,17 +369,6 @@ pub struct ReportChange {
     heard: Option<bool>,
 }
 
-/// Reads the name of the report that another one repeats; nothing typed is none. Error:
-/// `no-such-report` at `duplicate_of`.
-pub fn original_of(text: &str) -> Result<Option<ReportReference>, FieldErrors> {
-    match text.trim() {
-        "" => Ok(None),
-        text => ReportReference::parse(text)
-            .map(Some)
-            .ok_or_else(|| FieldErrors::one("duplicate_of", "no-such-report")),
-    }
-}
-
 impl ReportChange {
     fn parse(self) -> Result<triage::Changes, FieldErrors> {
         let mut errors = FieldErrors::new();
@@ -396,8 +378,9 @@ impl ReportChange {
         };
         let (note, answer) = (block("note", self.note), block("answer", self.answer));
         let (status, severity, assignee) = (self.status, self.severity, self.assignee);
-        let duplicate_of =
-            errors.keep(original_of(self.duplicate_of.as_deref().unwrap_or_default())).flatten();
+        let duplicate_of = errors
+            .keep(ReportReference::of_original(self.duplicate_of.as_deref().unwrap_or_default()))
+            .flatten();
         errors.or(triage::Changes {
             status,
             severity,

@@ -47,12 +47,6 @@ pub struct UpdateInput {
     pub tested: Option<Vec<String>>,
 }
 
-/// What is usual for windows of this server.
-pub fn usual(app: &App) -> Usual {
-    let settings = app.settings();
-    Usual { language: settings.default_language, zone: settings.time_zone, imported: false }
-}
-
 /// A window as an answer, with its tag.
 fn answer(request: &HttpRequest, app: &App, window: &Window, created: bool) -> HttpResponse {
     let default = app.settings().default_language;
@@ -168,7 +162,7 @@ pub async fn create(
     operator: Operator,
     input: Json<WindowInput>,
 ) -> Result<HttpResponse, Failure> {
-    let (input, usual, once) = (input.0, usual(&app), Once::of_call(&request)?);
+    let (input, usual, once) = (input.0, app.settings().usual(), Once::of_call(&request)?);
     let mut errors = FieldErrors::new();
     let publish = match input.state {
         None | Some(WindowState::Draft) => false,
@@ -215,7 +209,7 @@ pub async fn change(
     input: Json<WindowInput>,
 ) -> Result<HttpResponse, Failure> {
     let seen = etag::seen(&request)?;
-    let (input, usual, slug) = (input.0, usual(&app), slug.into_inner());
+    let (input, usual, slug) = (input.0, app.settings().usual(), slug.into_inner());
     let tested = tested(input.tested.clone())?;
     let window = app
         .store

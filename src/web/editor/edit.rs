@@ -19,7 +19,6 @@ use crate::store::components::{self, Component};
 use crate::store::connection::Db;
 use crate::store::windows::{self, Window};
 use crate::store::{Error, idempotency, surveys};
-use crate::web::api::windows::usual;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
@@ -194,7 +193,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Failure> {
     let rows = app.store.read(|c| rows(c, None)).await?;
     let keys: Vec<String> = rows.components.iter().map(|c| c.key.clone()).collect();
-    let usual = usual(&app);
+    let usual = app.settings().usual();
     let mut errors = FieldErrors::new();
     let key = errors.keep(IdempotencyKey::parse("idempotency_key", form.get("idempotency_key")));
     let draft = errors.keep(typed::parse(&form, &keys, None, usual));
@@ -250,7 +249,7 @@ pub async fn change(
     let named = slug.clone();
     let (window, base, rows) = app.store.read(move |c| found(c, &named)).await?;
     let keys: Vec<String> = rows.components.iter().map(|c| c.key.clone()).collect();
-    let usual = Usual { imported: window.schedule.end.is_none(), ..usual(&app) };
+    let usual = Usual { imported: window.schedule.end.is_none(), ..app.settings().usual() };
     let seen = form.get("seen").parse::<i64>().ok();
     let outcome = match typed::parse(&form, &keys, Some(&base), usual) {
         Ok(draft) if seen.is_some() => {

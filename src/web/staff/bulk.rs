@@ -19,7 +19,6 @@ use crate::store::reports::filter;
 use crate::store::reports::weigh::Scales;
 use crate::store::reports::{list, triage};
 use crate::store::search::Sight;
-use crate::web::api::reports::original_of;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
@@ -227,7 +226,8 @@ fn read(app: &App, form: &Form, reader: Option<i64>) -> Result<Sent, FieldErrors
         NONE => Some(None),
         name => Some(Some(name.to_owned())),
     };
-    let duplicate_of = errors.keep(original_of(form.get("duplicate_of"))).flatten().map(|r| r.0);
+    let duplicate_of =
+        errors.keep(ReportReference::of_original(form.get("duplicate_of"))).flatten().map(|r| r.0);
     let note = errors.keep(Block::optional("note", form.get("note"), COMMENT_MAX)).flatten();
     let answer = errors.keep(Block::optional("answer", form.get("answer"), COMMENT_MAX)).flatten();
     let canned = match form.get("canned") {

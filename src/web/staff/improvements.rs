@@ -101,10 +101,6 @@ pub fn of_window(connection: &mut Db, window: i64, reader: Reader) -> StoreResul
     Known::of(connection, list, reader)
 }
 
-fn reader(app: &App, visitor: &Visitor) -> Reader {
-    Reader { language: visitor.language, default: app.settings().default_language, now: app.now() }
-}
-
 #[derive(Template)]
 #[template(path = "improvements/list.html")]
 struct ListPage {
@@ -177,7 +173,7 @@ pub async fn list(
         "all" => ("all", None),
         _ => return Err(FieldErrors::one("show", "unknown-code").into()),
     };
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let known = app
         .store
         .read(move |c| {
@@ -343,7 +339,7 @@ pub async fn new(
     if let crate::store::people::Actor::Person { name, .. } = &guard.0 {
         form = form.set("owner", name.clone());
     }
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let choices = app.store.read(move |c| choices(c, reader)).await?;
     private_page(&OnePage::new(Page::bare(&request, &visitor), form, choices))
 }
@@ -376,7 +372,7 @@ pub async fn add(
     match outcome {
         Ok(id) => Ok(see_other(&format!("/admin/improvements/{}?done=added", ImprovementReference(id)))),
         Err(Error::Invalid(errors)) => {
-            let reader = reader(&app, &visitor);
+            let reader = app.reader(visitor.language);
             let choices = app.store.read(move |c| choices(c, reader)).await?;
             let page = OnePage::new(Page::bare(&request, &visitor), form, choices);
             form_again(&OnePage { errors, ..page })
@@ -397,7 +393,7 @@ async fn page_of(
     id: i64,
     typed: Option<Form>,
 ) -> Result<OnePage, Failure> {
-    let reader = reader(app, visitor);
+    let reader = app.reader(visitor.language);
     let (one, known, choices) = app
         .store
         .read(move |c| {

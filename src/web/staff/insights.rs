@@ -15,7 +15,7 @@ use askama::Template;
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::measure::Measure;
-use crate::store::insights::{self, Reader, ScheduleFigures, WindowName};
+use crate::store::insights::{self, ScheduleFigures, WindowName};
 use crate::store::responses::{self, Comment, Comments, CommentsAfter};
 use crate::store::windows;
 use crate::web::app::App;
@@ -95,10 +95,6 @@ impl CommentView {
     }
 }
 
-fn reader(app: &App, visitor: &Visitor) -> Reader {
-    Reader { language: visitor.language, default: app.settings().default_language, now: app.now() }
-}
-
 fn minimum(page: &Page, minimum_n: u64) -> String {
     page.n("insights-minimum", minimum_n)
 }
@@ -154,7 +150,7 @@ pub async fn show(
     let query = query.only(&["score", "after"])?;
     let after = comments_after("after", query.get("after"))?;
     let score = score_of(query.get("score"))?;
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let (insights, (comments, more), known) = app
         .store
         .read(move |c| {

@@ -25,7 +25,6 @@ use crate::store::reports::list::{self, Listed};
 use crate::store::reports::weigh::Scales;
 use crate::store::reports::{by_reference, triage};
 use crate::store::{Error, Result as StoreResult};
-use crate::web::api::reports::original_of;
 use crate::web::app::App;
 use crate::web::failure::Failure;
 use crate::web::form::{Form, Query};
@@ -413,7 +412,7 @@ fn asked(form: &Form, actor: &Actor) -> Result<(Option<i64>, triage::Changes), F
         true => errors.keep(Block::required("answer", form.get("answer"), COMMENT_MAX)),
         false => None,
     };
-    let duplicate_of = errors.keep(original_of(form.get("duplicate_of"))).flatten();
+    let duplicate_of = errors.keep(ReportReference::of_original(form.get("duplicate_of"))).flatten();
     let heard = form.has("heard");
     let changes = triage::Changes { status, severity, assignee, duplicate_of, note, answer, heard };
     errors.or((form.get("revision").parse().ok(), changes))

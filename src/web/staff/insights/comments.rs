@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{CommentView, comments_after, reader, score_of};
+use super::{CommentView, comments_after, score_of};
 use crate::domain::terms::{self, Term};
 use crate::store::responses::{self, Comments};
 use crate::store::windows;
@@ -58,7 +58,7 @@ pub async fn show(
     let query = query.only(&["score", "after", "q"])?;
     let (score, after) = (score_of(query.get("score"))?, comments_after("after", query.get("after"))?);
     let asked = Comments { score, words: words(query.get("q"))?, after };
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let (window, (found, more), texts) = app
         .store
         .read(move |c| {

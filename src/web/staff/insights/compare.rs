@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::between::Between;
-use super::reader;
 use crate::domain::measure::Method;
 use crate::domain::statistics::Change;
 use crate::store::insights::{self, Fact, Insights};
@@ -89,7 +88,7 @@ pub async fn show(
     visitor: &Visitor,
     slugs: Vec<String>,
 ) -> Result<HttpResponse, Failure> {
-    let reader = reader(app, visitor);
+    let reader = app.reader(visitor.language);
     let query = slugs.join(",");
     let (found, offered) = app
         .store

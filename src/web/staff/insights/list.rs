@@ -6,7 +6,7 @@ use askama::Template;
 use super::between::{self, Between};
 use super::tables::{self, Table as Counts};
 use super::tiles::{self, Tile};
-use super::{compare, minimum, reader, state, when};
+use super::{compare, minimum, state, when};
 use crate::domain::instant::Instant;
 use crate::export::Cell;
 use crate::store::insights::{self, Listed, Reader};
@@ -213,7 +213,7 @@ pub async fn list(
     }
     let asked = Asked::of::<Row>(&query, &["windows"], &[])?;
     let page = Page::bare(&request, &visitor);
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let (found, minimum_n) = app.store.read(move |c| insights::listed(c, reader)).await?;
     let windows = page.n("insights-windows", found.len() as u64);
     let rows = found.into_iter().map(|listed| row(&page, listed)).collect();

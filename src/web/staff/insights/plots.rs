@@ -4,7 +4,6 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use super::between::{self, Between};
-use super::reader;
 use crate::export::content_disposition;
 use crate::store::{insights, windows};
 use crate::web::app::App;
@@ -41,7 +40,7 @@ pub async fn of_window(
 ) -> Result<HttpResponse, Failure> {
     query.only(&[])?;
     let (slug, name) = path.into_inner();
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let insights = app
         .store
         .read(move |c| {
@@ -63,7 +62,7 @@ pub async fn between_windows(
 ) -> Result<HttpResponse, Failure> {
     let query = query.only(&["windows"])?;
     let words = crate::i18n::Words(visitor.language);
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let slugs = between::slugs(&query)?;
     let found = app.store.read(move |c| Between::load(c, slugs.as_deref(), reader)).await?;
     let times = Times::new(words, app.settings().time_zone);

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::tables::{self, ComponentRow, Happened, IssueRow};
 use super::tiles::{self, Tile};
-use super::{reader, state, when};
+use super::{state, when};
 use crate::store::{insights, windows};
 use crate::web::app::App;
 use crate::web::failure::Failure;
@@ -47,7 +47,7 @@ pub async fn show(
     query: Query,
 ) -> Result<HttpResponse, Failure> {
     query.only(&[])?;
-    let reader = reader(&app, &visitor);
+    let reader = app.reader(visitor.language);
     let (insights, known) = app
         .store
         .read(move |c| {
