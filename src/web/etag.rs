@@ -50,10 +50,11 @@ pub fn json<T: Serialize>(
     response.content_type("application/json").body(body)
 }
 
-/// The tags of which a change is made, as `If-Match` says them; nothing if it says none or `*`.
+/// The tags of which a change is made, as `If-Match` says them; nothing if it says none or `*`. For what
+/// has no sequence that rises with every change, such as a receipt: it is told by its bytes alone.
 ///
 /// Errors: `bad-etag` at `If-Match`.
-pub fn stated(request: &HttpRequest) -> Result<Option<Vec<EntityTag>>, FieldErrors> {
+pub fn stated_tags(request: &HttpRequest) -> Result<Option<Vec<EntityTag>>, FieldErrors> {
     if !request.headers().contains_key(header::IF_MATCH) {
         return Ok(None);
     }
@@ -64,21 +65,21 @@ pub fn stated(request: &HttpRequest) -> Result<Option<Vec<EntityTag>>, FieldErro
     }
 }
 
-/// Whether what is there now is what a change was made of, as [`stated`] has it.
+/// Whether what is there now is what a change was made of, as [`stated_tags`] has it.
 pub fn is_stated<T: Serialize>(stated: Option<&[EntityTag]>, sequence: i64, value: &T) -> bool {
     stated.is_none_or(|tags| {
         serde_json::to_vec(value).is_ok_and(|body| {
             let now = tag(sequence, &body);
-            tags.iter().any(|seen| seen.weak_eq(&now))
+            tags.iter().any(|stated| stated.weak_eq(&now))
         })
     })
 }
 
-/// The sequence that a change was made of, as `If-Match` says it (`"7"` and `"7-…"` alike); nothing
-/// if it says none or `*`.
+/// The one sequence that a change is made of, as `If-Match` says it (`"7"` and `"7-…"` alike); nothing
+/// if it says none or `*`. Of what has no sequence see [`stated_tags`].
 ///
 /// Errors: `bad-etag` at `If-Match`.
-pub fn seen(request: &HttpRequest) -> Result<Option<i64>, FieldErrors> {
+pub fn stated_sequence(request: &HttpRequest) -> Result<Option<i64>, FieldErrors> {
     let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
     let bad = || FieldErrors::one("If-Match", "bad-etag");
     let text = value.to_str().map_err(|_| bad())?.trim();
@@ -97,21 +98,22 @@ mod tests {
 
     #[test]
     fn the_sequence_is_read_from_any_tag_of_ours() {
-        let asked =
-            |value: &str| seen(&TestRequest::default().insert_header(("if-match", value)).to_http_request());
+        let asked = |value: &str| {
+            stated_sequence(&TestRequest::default().insert_header(("if-match", value)).to_http_request())
+        };
         assert_eq!(asked("\"7\""), Ok(Some(7)));
         assert_eq!(asked("W/\"7-0123456789abcdef\""), Ok(Some(7)));
         assert_eq!(asked("*"), Ok(None));
         for bad in ["7", "\"x\"", "\"1\", \"2\"", "\""] {
             assert!(asked(bad).is_err(), "{bad}");
         }
-        assert_eq!(seen(&TestRequest::default().to_http_request()), Ok(None));
+        assert_eq!(stated_sequence(&TestRequest::default().to_http_request()), Ok(None));
     }
 
     #[test]
     fn a_change_is_made_of_one_of_the_tags_that_it_states() {
         let asked = |value: &str| {
-            stated(&TestRequest::default().insert_header(("if-match", value)).to_http_request())
+            stated_tags(&TestRequest::default().insert_header(("if-match", value)).to_http_request())
         };
         let now = tag(3, br#""x""#).to_string();
         let fits = |value: &str| is_stated(asked(value).unwrap().as_deref(), 3, &"x");
@@ -120,7 +122,7 @@ mod tests {
         assert!(fits("*"));
         assert!(!fits("\"other\""));
         assert!(asked("3").is_err());
-        assert_eq!(stated(&TestRequest::default().to_http_request()), Ok(None));
+        assert_eq!(stated_tags(&TestRequest::default().to_http_request()), Ok(None));
     }
 
     #[test]

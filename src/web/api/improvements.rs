@@ -252,7 +252,7 @@ pub async fn change(
     path: web::Path<String>,
     body: Json<ImprovementBody>,
 ) -> Result<HttpResponse, Failure> {
-    let (id, seen, body) = (reference(&path)?, etag::seen(&request)?, body.0);
+    let (id, seen, body) = (reference(&path)?, etag::stated_sequence(&request)?, body.0);
     if body.source.is_some() {
         return Err(FieldErrors::one("source", "unknown-field").into());
     }

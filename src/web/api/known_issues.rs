@@ -388,7 +388,7 @@ pub async fn change(
     body: Json<KnownIssueChange>,
 ) -> Result<HttpResponse, Failure> {
     let id = number(&id)?;
-    let expected = etag::seen(&request)?;
+    let expected = etag::stated_sequence(&request)?;
     let (body, actor, default) = (body.0, guard.0.clone(), app.settings().default_language);
     app.store.write(move |w| apply(w, &actor, id, expected, body.clone(), default)).await?;
     let out = one(&app, &visitor, id).await?;

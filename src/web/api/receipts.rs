@@ -148,7 +148,7 @@ pub async fn verdict(
     body: Json<VerdictBody>,
 ) -> Result<HttpResponse, Failure> {
     let link = submission(&app, &visitor, secret).await?;
-    let (seen, default) = (etag::stated(&request)?, app.settings().default_language);
+    let (seen, default) = (etag::stated_tags(&request)?, app.settings().default_language);
     let verdict = if body.0.fixed { Verdict::Fixed } else { Verdict::NotFixed };
     let open = link.clone();
     app.store
@@ -181,7 +181,7 @@ pub async fn contact(
     body: Json<ContactBody>,
 ) -> Result<HttpResponse, Failure> {
     let link = submission(&app, &visitor, secret).await?;
-    let (seen, default) = (etag::stated(&request)?, app.settings().default_language);
+    let (seen, default) = (etag::stated_tags(&request)?, app.settings().default_language);
     let (phone, email) = (body.0.phone.unwrap_or_default(), body.0.email.unwrap_or_default());
     let mut contact = Contact::parse(&phone, &email);
     if let Err(errors) = &mut contact {
@@ -219,7 +219,7 @@ pub async fn erase(
     secret: web::Path<String>,
 ) -> Result<HttpResponse, Failure> {
     let link = submission(&app, &visitor, secret).await?;
-    let (seen, default) = (etag::stated(&request)?, app.settings().default_language);
+    let (seen, default) = (etag::stated_tags(&request)?, app.settings().default_language);
     app.store
         .write(move |w| {
             as_seen(w.connection, &link, default, seen.as_deref())?;

@@ -413,7 +413,7 @@ pub async fn change(
     body: Json<ReportChange>,
 ) -> Result<HttpResponse, Failure> {
     let reference = reference(&path)?;
-    let (expected, once) = (etag::seen(&request)?, Once::of_call(&request)?);
+    let (expected, once) = (etag::stated_sequence(&request)?, Once::of_call(&request)?);
     let known = body.0.known_issue;
     let changes = body.0.parse()?;
     let actor = guard.0.clone();

@@ -208,7 +208,7 @@ pub async fn change(
     operator: Operator,
     input: Json<WindowInput>,
 ) -> Result<HttpResponse, Failure> {
-    let seen = etag::seen(&request)?;
+    let seen = etag::stated_sequence(&request)?;
     let (input, usual, slug) = (input.0, app.settings().usual(), slug.into_inner());
     let tested = tested(input.tested.clone())?;
     let window = app
@@ -281,7 +281,7 @@ pub async fn post_update(
     operator: Operator,
     input: Json<UpdateInput>,
 ) -> Result<HttpResponse, Failure> {
-    let (seen, once) = (etag::seen(&request)?, Once::of_call(&request)?);
+    let (seen, once) = (etag::stated_sequence(&request)?, Once::of_call(&request)?);
     let input = input.0;
     let mut errors = FieldErrors::new();
     let default = app.settings().default_language;
