@@ -1,26 +1,28 @@
 //! Acts on many reports at once. The reports are chosen when the act is asked for, each with the
-//! revision that it had then; it is done when it is confirmed, up to [`STEP`] of them at once, more as
+//! revision that it had then; it is done when it is confirmed, up to [`jobs::STEP`] of them at once, more as
 //! a job that goes on where it was. Each report is changed at most once, and one that somebody else
 //! changed meanwhile is left as they made it and named.
+
+mod step;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::Report;
 use super::filter::{COUNT_MAX, Found};
 use super::list::Sort;
-use super::triage::{self, Changes, Desk};
-use super::{Report, by_id, duplicates};
+use super::triage::{self, Changes};
 use crate::domain::instant::Instant;
 use crate::domain::language::Texts;
-use crate::domain::line::{Block, COMMENT_MAX};
 use crate::domain::reference::ReportReference;
-use crate::domain::report::{Severity, Status, Verdict};
+use crate::domain::report::{Severity, Status};
 use crate::store::connection::Db;
 use crate::store::error::{Error, Result};
-use crate::store::jobs::{self, Job, JobKind, STEP};
+use crate::store::jobs::{self, JobKind};
 use crate::store::people::Actor;
 use crate::store::schema::{bulk_acts, bulk_items, reports};
 use crate::store::{Write, audit};
+pub use step::work;
 
 /// How long an act can be looked at and undone, in hours.
 pub const KEPT_HOURS: i64 = 30 * 24;
@@ -51,24 +53,6 @@ impl Asked {
     /// Whether something of it cannot be undone: an answer may have been read.
     pub fn is_final(&self) -> bool {
         !self.answer.is_empty()
-    }
-
-    /// The changes for a report whose reporter reads this language.
-    fn of(&self, report: &Report, default: crate::domain::language::Language) -> Result<Changes> {
-        let block = |field: &str, text: &str| Block::required(field, text, COMMENT_MAX);
-        Ok(Changes {
-            status: self.status,
-            severity: self.severity,
-            assignee: self.assignee.clone(),
-            duplicate_of: self.duplicate_of.map(ReportReference),
-            note: self.note.as_deref().map(|text| block("note", text)).transpose()?,
-            answer: self
-                .answer
-                .get(report.language, default)
-                .map(|(text, _)| block("answer", text))
-                .transpose()?,
-            heard: false,
-        })
     }
 }
 
@@ -314,185 +298,10 @@ pub fn confirm(write: &mut Write<'_>, actor: &Actor, id: i64) -> Result<()> {
     }
     let detail = format!("{} reports", act.total);
     audit::note(write, actor, "report.bulk", &format!("bulk {id}"), &detail)?;
-    if !step(write, actor, id)? {
+    if !step::step(write, actor, id)? {
         jobs::ask(write, JobKind::Bulk, &id.to_string())?;
     }
     Ok(())
-}
-
-/// Takes the next step of the job of an act. `true`: that was the last.
-///
-/// Errors: [`Error::Stale`] if somebody else has taken the step; nothing of this one stays then.
-pub fn work(write: &mut Write<'_>, job: &Job) -> Result<bool> {
-    let id: i64 = job
-        .payload
-        .parse()
-        .map_err(|_| Error::Internal(format!("job {} is about no act: {}", job.id, job.payload)))?;
-    let author: Option<Option<i64>> =
-        bulk_acts::table.find(id).select(bulk_acts::author_id).first(write.connection).optional()?;
-    let done = match author {
-        // It was forgotten.
-        None => true,
-        Some(author) => {
-            let actor = crate::store::people::acting(write.connection, author)?;
-            step(write, &actor, id)?
-        }
-    };
-    if jobs::advance(write, job, job.progress + 1, done)? { Ok(done) } else { Err(Error::Stale) }
-}
-
-/// What a report was before an act.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Was {
-    status: Status,
-    severity: Option<Severity>,
-    assignee: Option<i64>,
-    duplicate_of: Option<i64>,
-    resolved_at: Option<i64>,
-    verdict: Option<Verdict>,
-    answer_due_at: Option<i64>,
-    resolution_due_at: Option<i64>,
-}
-
-impl Was {
-    fn of(report: &Report) -> Was {
-        Was {
-            status: report.status,
-            severity: report.severity,
-            assignee: report.assignee_id,
-            duplicate_of: report.duplicate_of_id,
-            resolved_at: report.resolved_at.map(Instant::micros),
-            verdict: report.verdict,
-            answer_due_at: report.answer_due_at.map(Instant::micros),
-            resolution_due_at: report.resolution_due_at.map(Instant::micros),
-        }
-    }
-
-    /// The report as it was. What was answered stays answered.
-    fn back(&self, report: &Report) -> Report {
-        let moment = |micros: Option<i64>| micros.and_then(Instant::from_micros);
-        Report {
-            status: self.status,
-            severity: self.severity,
-            assignee_id: self.assignee,
-            duplicate_of_id: self.duplicate_of,
-            resolved_at: moment(self.resolved_at),
-            verdict: self.verdict,
-            answer_due_at: moment(self.answer_due_at),
-            resolution_due_at: moment(self.resolution_due_at),
-            ..report.clone()
-        }
-    }
-}
-
-/// Does the next [`STEP`] reports of an act; `true` if none is left.
-fn step(write: &mut Write<'_>, actor: &Actor, id: i64) -> Result<bool> {
-    let act = find(write.connection, id)?;
-    let chosen = selection(write.connection, id)?;
-    let from = usize::try_from(act.progress).unwrap_or(usize::MAX).min(chosen.len());
-    let until = (from + STEP as usize).min(chosen.len());
-    // Taken by its progress, so that of two servers one does it.
-    let taken = diesel::update(bulk_acts::table.find(id).filter(bulk_acts::progress.eq(act.progress)))
-        .set((
-            bulk_acts::progress.eq(until as i64),
-            bulk_acts::finished_at.eq((until == chosen.len()).then_some(write.now)),
-        ))
-        .execute(write.connection)?;
-    if taken == 0 {
-        return Err(Error::Stale);
-    }
-    let default = crate::store::instance::settings(write.connection)?.default_language;
-    let mut desk = Desk::open(write.connection)?;
-    // Whoever is answered by this act itself is not told the same by the report that they repeat.
-    desk.leave.extend(chosen[until..].iter().map(|(report, _)| *report));
-    if act.asked.is_final() {
-        desk.leave.extend(changed(write.connection, id)?);
-    }
-    let mut left_out = Vec::new();
-    for (report, revision) in &chosen[from..until] {
-        let (outcome, was, revision) = match by_id(write.connection, *report) {
-            Ok(before) if before.revision != *revision => (Outcome::Conflict, None, before.revision),
-            Ok(before) => {
-                let done = match act.undo_of {
-                    Some(undone) => undo_one(write, &mut desk, actor, undone, &before),
-                    None => act
-                        .asked
-                        .of(&before, default)
-                        .and_then(|changes| triage::change_one(write, &mut desk, actor, &before, &changes)),
-                };
-                match done {
-                    Ok(Some(after)) => (Outcome::Changed, Some(Was::of(&before)), after.revision),
-                    Ok(None) => (Outcome::Same, None, before.revision),
-                    Err(Error::Conflict { .. } | Error::Invalid(_)) => {
-                        (Outcome::Refused, None, before.revision)
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-            // Removed with the demonstration meanwhile.
-            Err(Error::NotFound) => continue,
-            Err(error) => return Err(error),
-        };
-        match outcome {
-            Outcome::Changed if act.asked.is_final() => {
-                desk.leave.insert(*report);
-            }
-            Outcome::Changed => {}
-            _ => left_out.push(*report),
-        }
-        let was = was.map(|was| serde_json::to_string(&was).map_err(json)).transpose()?;
-        diesel::insert_into(bulk_items::table)
-            .values((
-                bulk_items::act_id.eq(id),
-                bulk_items::report_id.eq(report),
-                bulk_items::outcome.eq(outcome),
-                bulk_items::was.eq(was.unwrap_or_default()),
-                bulk_items::revision.eq(revision),
-            ))
-            .execute(write.connection)?;
-    }
-    desk.close(write)?;
-    // They repeat something that may have been answered by an earlier step, which left them to this one.
-    for report in left_out {
-        let report = by_id(write.connection, report)?;
-        duplicates::catch_up(write, &report, Vec::new())?;
-    }
-    Ok(until == chosen.len())
-}
-
-/// The reports that an act has changed so far.
-fn changed(connection: &mut Db, id: i64) -> Result<Vec<i64>> {
-    Ok(bulk_items::table
-        .filter(bulk_items::act_id.eq(id))
-        .filter(bulk_items::outcome.eq(Outcome::Changed))
-        .select(bulk_items::report_id)
-        .load(connection)?)
-}
-
-fn undo_one(
-    write: &mut Write<'_>,
-    desk: &mut Desk,
-    actor: &Actor,
-    undone: i64,
-    before: &Report,
-) -> Result<Option<Report>> {
-    let was: String =
-        bulk_items::table.find((undone, before.id)).select(bulk_items::was).first(write.connection)?;
-    let was: Was = serde_json::from_str(&was).map_err(json)?;
-    let mut after = was.back(before);
-    if after == *before {
-        return Ok(None);
-    }
-    let (answer, resolution) = (after.answer_due_at, after.resolution_due_at);
-    triage::keep(write, desk, before, &mut after)?;
-    if (after.answer_due_at, after.resolution_due_at) != (answer, resolution) {
-        // The promises were as they were before, not made anew.
-        diesel::update(reports::table.find(after.id))
-            .set((reports::answer_due_at.eq(answer), reports::resolution_due_at.eq(resolution)))
-            .execute(write.connection)?;
-    }
-    triage::tell(write, desk, actor, before, &after, &Changes::default())?;
-    Ok(Some(after))
 }
 
 /// Takes an act back: every report that it changed and nobody has changed since becomes what it was,
