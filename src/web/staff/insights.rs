@@ -1,9 +1,11 @@
 //! Figures: of all windows, and the story of one of them.
 
+mod announced;
 pub mod between;
 pub mod comments;
 pub mod compare;
 mod list;
+mod people;
 pub mod plots;
 pub mod review;
 mod tables;
@@ -27,8 +29,10 @@ use crate::web::plots::{Picture, answers, story};
 use crate::web::staff::improvements::{self, ImprovementRow};
 use crate::web::times::Times;
 use crate::web::visitor::{Viewer, Visitor};
+use announced::{ComponentRow, Happened, IssueRow};
 pub use list::list;
-use tables::{ComponentRow, GroupRow, Happened, IssueRow, StepRow, Table};
+use people::{GroupRow, StepRow};
+use tables::Table;
 use tiles::Tile;
 
 #[derive(Template)]
@@ -179,10 +183,10 @@ pub async fn show(
         plot: story::picture(&insights, times),
         plots_at: format!("/admin/insights/{}/plots", insights.window.slug),
         answers: answers::picture(&insights, times),
-        components: tables::components(&page, times, &insights),
-        issues: tables::issues(&page, &insights),
-        groups: tables::groups(page.words, &insights),
-        drop_off: tables::drop_off(page.words, &insights, reader.default),
+        components: announced::components(&page, times, &insights),
+        issues: announced::issues(&page, &insights),
+        groups: people::groups(page.words, &insights),
+        drop_off: people::drop_off(page.words, &insights, reader.default),
         begun: page.words.with(
             "insights-begun",
             [
@@ -190,10 +194,10 @@ pub async fn show(
                 ("finished", &figures::count(insights.drop_off.finished)),
             ],
         ),
-        invited: tables::invited(page.words, &insights),
+        invited: people::invited(page.words, &insights),
         improvements,
         measures: Measure::ALL,
-        happened: tables::happened(times, &insights),
+        happened: announced::happened(times, &insights),
         reports: tables::of_reports(page.words, &insights.reports, Some(&insights.window.slug)),
         survey: tables::of_survey(page.words, &insights, reader.default),
         responses,

@@ -154,8 +154,7 @@ pub async fn show(
 
 fn fact(times: Times, fact: &Fact) -> FactRow {
     let words = times.words();
-    let span =
-        |seconds: Option<i64>| seconds.map_or_else(|| "–".to_owned(), |s| super::tables::span(times, s));
+    let span = |seconds: Option<i64>| seconds.map_or_else(|| "–".to_owned(), |s| span(times, s));
     FactRow {
         code: fact.measure.code(),
         measure: words.word("measure", fact.measure.code()),
@@ -168,4 +167,9 @@ fn fact(times: Times, fact: &Fact) -> FactRow {
         }),
         tone: tone(fact.change),
     }
+}
+
+/// A span with a minus if it is below zero.
+fn span(times: Times, seconds: i64) -> String {
+    if seconds < 0 { format!("−{}", times.span(seconds)) } else { times.span(seconds) }
 }

@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::tables::{self, ComponentRow, Happened, IssueRow};
+use super::announced::{self, ComponentRow, Happened, IssueRow};
 use super::tiles::{self, Tile};
 use super::{state, when};
 use crate::store::{insights, windows};
@@ -67,9 +67,9 @@ pub async fn show(
         tiles: tiles::of_window(times, &insights),
         plot: story::picture(&insights, times),
         answers: answers::picture(&insights, times),
-        happened: tables::happened(times, &insights),
-        components: tables::components(&page, times, &insights),
-        issues: tables::issues(&page, &insights),
+        happened: announced::happened(times, &insights),
+        components: announced::components(&page, times, &insights),
+        issues: announced::issues(&page, &insights),
         improvements: known.rows(&page, reader),
         minimum: super::minimum(&page, insights.minimum_n),
         printed: page.words.with("review-as-of", [("when", &times.moment(insights.as_of))]),
