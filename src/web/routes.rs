@@ -264,7 +264,7 @@ table! {
     post   "/api/v1/known-issues"       support        api::known_issues::create;
     get    "/api/v1/known-issues/{id}"  viewer         api::known_issues::show;
     patch  "/api/v1/known-issues/{id}"  support        api::known_issues::change;
-    post   "/api/v1/known-issues/{id}/me-too" anyone   api::known_issues::me_too;
+    post   "/api/v1/known-issues/{id}/me-too" anyone   api::me_toos::say;
 
     get    "/admin/bulk"                viewer         staff::bulk::list;
     post   "/admin/bulk"                support        staff::bulk::ask;

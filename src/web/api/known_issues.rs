@@ -1,27 +1,25 @@
-//! Known issues by program: listing and keeping them for staff, "me too" for everybody.
+//! Known issues by program: listing and keeping them.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::not_kept;
-use super::reports_submit::{ContactBody, ReportReceipt, code};
+use super::reports_submit::code;
 use crate::domain::fields::FieldErrors;
 use crate::domain::instant::Instant;
 use crate::domain::json;
 use crate::domain::known_issue::{self, IssueStatus, IssueTexts};
 use crate::domain::language::{Language, Texts, TextsInput};
-use crate::domain::report::{Contact, Source};
+use crate::domain::reference::ReportReference;
 use crate::store::known_issues::{self, Draft, Filter, KnownIssue, Moves};
-use crate::store::me_toos::{self, NewMeToo, Person};
+use crate::store::people::Actor;
 use crate::store::{Error, Write, idempotency};
 use crate::web::app::App;
 use crate::web::etag;
 use crate::web::failure::Failure;
 use crate::web::form::{Idempotency, Json, Query};
-use crate::web::limits::Limited;
 use crate::web::listing;
-use crate::web::me_too::cookie_of;
 use crate::web::visitor::{Support, Viewer, Visitor};
 
 /// A known issue as staff see it.
@@ -205,7 +203,8 @@ pub async fn show(
     Ok(answer(&request, HttpResponse::Ok(), &out))
 }
 
-fn number(path: &str) -> Result<i64, Failure> {
+/// The number of a known issue in an address.
+pub(super) fn number(path: &str) -> Result<i64, Failure> {
     path.parse().map_err(|_| Failure::NOT_FOUND)
 }
 
@@ -261,7 +260,6 @@ fn texts(
 }
 
 fn references(field: &str, all: Vec<String>) -> Result<Vec<i64>, FieldErrors> {
-    use crate::domain::reference::ReportReference;
     all.iter().map(|text| ReportReference::parse_field(field, text).map(|r| r.0)).collect()
 }
 
@@ -321,7 +319,7 @@ pub async fn create(
 /// belong to another known issue, too.
 fn link(
     write: &mut Write<'_>,
-    actor: &crate::store::people::Actor,
+    actor: &Actor,
     id: i64,
     reports: &[i64],
     field: &str,
@@ -397,7 +395,7 @@ pub async fn change(
 
 fn apply(
     write: &mut Write<'_>,
-    actor: &crate::store::people::Actor,
+    actor: &Actor,
     id: i64,
     expected: Option<i64>,
     body: KnownIssueChange,
@@ -449,72 +447,4 @@ fn apply(
         (_, _, Some(_)) => Err(Error::field("answer", "answer-without-resolution")),
         _ => Ok(()),
     }
-}
-
-/// What may be said together with "me too".
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MeTooBody {
-    /// How the person can be reached.
-    contact: Option<ContactBody>,
-    /// The language that they read; that of the request if left out.
-    #[schema(value_type = Option<Language>)]
-    language: Option<String>,
-}
-
-/// `POST /api/v1/known-issues/{id}/me-too`
-#[utoipa::path(post, path = "/api/v1/known-issues/{id}/me-too", operation_id = "meToo", tag = "known issues",
-    description = "Counts one more person with a known issue that is public and open. Anyone may. The same key \
-        is the same person, and so is the same cookie of a browser; whoever was counted before is not counted \
-        again and gets the same receipt, with 200.",
-    params(
-        ("id" = i64, Path, description = "Its number"),
-        ("Idempotency-Key" = String, Header, description = "22 to 128 letters, digits or - _ . ~"),
-    ),
-    request_body = MeTooBody,
-    responses((status = 201, body = ReportReceipt), (status = 200, body = ReportReceipt, description = "Counted before")))]
-pub async fn me_too(
-    app: web::Data<App>,
-    request: HttpRequest,
-    visitor: Visitor,
-    id: web::Path<String>,
-    key: Idempotency,
-    body: Json<MeTooBody>,
-) -> Result<HttpResponse, Failure> {
-    app.limits.check(Limited::Submission, visitor.address).map_err(Failure::TooMany)?;
-    let issue = number(&id)?;
-    let mut errors = FieldErrors::new();
-    let contact = body.0.contact.unwrap_or_default();
-    let contact =
-        errors.keep(Contact::parse(&contact.phone.unwrap_or_default(), &contact.email.unwrap_or_default()));
-    let language = errors.keep(code("language", body.0.language.as_deref(), Language::from_code));
-    let (Some(contact), Some(language)) = (contact, language) else { return Err(errors.into()) };
-    let new =
-        NewMeToo { issue, contact, language: language.unwrap_or(visitor.language), source: Source::Api };
-    let person = cookie_of(&request, &app).unwrap_or_else(|| Person::new(&app.key, &key.0));
-    let (instance, who) = (app.key.clone(), person.clone());
-    let done = app.store.write(move |w| me_toos::say(w, &instance, &key.0, &who, &new)).await?;
-    let receipt = person.receipt(&app.key, done.reference());
-    let out = MeTooReceipt {
-        reference: done.reference().to_string(),
-        receipt_code: receipt.code,
-        receipt_url: format!("{}/receipts/{}", app.public_url(), receipt.link),
-        window: done.window,
-        stage: None,
-        status: done.status,
-    };
-    let response = if done.first { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(not_kept(response).json(out))
-}
-
-/// A receipt, field for field as a report's.
-#[derive(Serialize)]
-struct MeTooReceipt {
-    reference: String,
-    receipt_code: String,
-    receipt_url: String,
-    window: Option<String>,
-    /// A me-too belongs to no stage.
-    stage: Option<()>,
-    status: crate::domain::report::Status,
 }

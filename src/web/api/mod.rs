@@ -6,6 +6,7 @@ pub mod images;
 pub mod improvements;
 pub mod insights;
 pub mod known_issues;
+pub mod me_toos;
 pub mod receipts;
 pub mod reference;
 pub mod reports;
@@ -45,7 +46,7 @@ fn not_kept(mut response: HttpResponseBuilder) -> HttpResponseBuilder {
         known_issues::create,
         known_issues::show,
         known_issues::change,
-        known_issues::me_too,
+        me_toos::say,
         alarms::list,
         alarms::change,
         insights::show,
