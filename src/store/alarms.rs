@@ -396,10 +396,7 @@ pub fn needs_settling(connection: &mut Db, now: Instant, found: &[Candidate]) ->
 /// Errors: [`Error::NotFound`]; conflict `alarm-decided` (`by`) if a colleague was faster.
 pub fn decide(write: &mut Write<'_>, actor: &Actor, id: i64, state: AlarmState) -> Result<()> {
     let alarm = find(write.connection, id)?;
-    let name = match actor {
-        Actor::Person { name, .. } | Actor::Token { name, .. } => name.clone(),
-        other => other.to_string(),
-    };
+    let name = actor.called();
     let decided = diesel::update(
         alarms::table
             .find(id)

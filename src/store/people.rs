@@ -65,6 +65,14 @@ impl Actor {
         }
     }
 
+    /// What they are called where people read it: their name, or what else it is that acts.
+    pub fn called(&self) -> String {
+        match self {
+            Actor::Person { name, .. } | Actor::Token { name, .. } => name.clone(),
+            other => other.to_string(),
+        }
+    }
+
     /// The person's row, if it is a person.
     pub fn person_id(&self) -> Option<i64> {
         match self {

@@ -182,7 +182,7 @@ fn insert(
 ) -> Result<i64> {
     Ok(diesel::insert_into(bulk_acts::table)
         .values((
-            bulk_acts::author.eq(author(actor)),
+            bulk_acts::author.eq(actor.called()),
             bulk_acts::author_id.eq(actor.person_id()),
             bulk_acts::created_at.eq(write.now),
             bulk_acts::changes.eq(serde_json::to_string(asked).map_err(json)?),
@@ -196,18 +196,20 @@ fn insert(
         .get_result(write.connection)?)
 }
 
-/// How whoever asks for an act is called in it.
-fn author(actor: &Actor) -> String {
-    match actor {
-        Actor::Person { name, .. } | Actor::Token { name, .. } => name.clone(),
-        other => other.to_string(),
-    }
-}
-
 impl Act {
+    /// How many reports became this so far.
+    pub fn count(&self, outcome: Outcome) -> i64 {
+        self.outcomes[outcome as usize]
+    }
+
+    /// Whether the number of reports must be typed before it is done: many people are answered by it.
+    pub fn asks_number(&self) -> bool {
+        self.asked.is_final() && self.total > 1
+    }
+
     /// Whether this is who asked for it: the same person, or a program with a token of the same name.
     pub fn is_of(&self, actor: &Actor) -> bool {
-        self.author_id == actor.person_id() && (self.author_id.is_some() || self.author == author(actor))
+        self.author_id == actor.person_id() && (self.author_id.is_some() || self.author == actor.called())
     }
 }
 

@@ -128,16 +128,15 @@ impl ActPage {
         self.act.begun_at.is_some() && self.act.finished_at.is_none()
     }
 
-    /// The number must be typed before many people are answered.
     fn asks_number(&self) -> bool {
-        self.act.asked.is_final() && self.act.total > 1
+        self.act.asks_number()
     }
 
     fn can_undo(&self) -> bool {
         self.act.finished_at.is_some()
             && self.act.undo_of.is_none()
             && self.act.undone_by.is_none()
-            && self.act.outcomes[0] > 0
+            && self.act.count(Outcome::Changed) > 0
     }
 }
 
@@ -174,12 +173,12 @@ impl Tabular for ActRow {
         Column {
             name: "changed",
             title: "bulk-outcome-changed",
-            cell: |r, _| Cell::Number(r.act.outcomes[0]),
+            cell: |r, _| Cell::Number(r.act.count(Outcome::Changed)),
         },
         Column {
             name: "conflict",
             title: "bulk-outcome-conflict",
-            cell: |r, _| Cell::Number(r.act.outcomes[2]),
+            cell: |r, _| Cell::Number(r.act.count(Outcome::Conflict)),
         },
         Column { name: "who", title: "bulk-who", cell: |r, _| Cell::Text(r.act.author.clone()) },
         Column { name: "when", title: "bulk-when", cell: |r, _| Cell::Time(r.act.created_at) },
@@ -400,11 +399,8 @@ async fn view(
         rows: rows.into_iter().map(|listed| Row::of(app, &page, &scales, listed)).collect(),
         this_year: year(&page, now),
         caption: page.with("bulk-first", [("n", &grouped(PREVIEW as i64)), ("total", &grouped(act.total))]),
-        outcomes: Outcome::ALL
-            .iter()
-            .zip(act.outcomes)
-            .zip(named)
-            .map(|((outcome, n), named)| (*outcome, n, named))
+        outcomes: (Outcome::ALL.iter().zip(named))
+            .map(|(outcome, named)| (*outcome, act.count(*outcome), named))
             .collect(),
         own,
         total: grouped(act.total),
@@ -448,7 +444,7 @@ pub async fn decide(
         _ => {
             let number = act.total.to_string();
             let typed = form.get("confirm").trim().replace([',', ' '], "");
-            if act.asked.is_final() && act.total > 1 && typed != number {
+            if act.asks_number() && typed != number {
                 let mut errors = FieldErrors::new();
                 errors.add_with("confirm", "confirm-number", [("number", number)]);
                 let beside = Beside { errors, ..Beside::default() };
