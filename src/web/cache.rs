@@ -186,22 +186,24 @@ impl Cache {
         }
         let commit = *self.committed.borrow();
         let seen = self.seen.load(Ordering::Acquire);
+        // The latest change of all, and the latest that makes pages anew.
         let found = self.store.read(move |c| {
-            if seen < 0 { Ok(Err(changes::latest(c)?)) } else { Ok(Ok(changes::after(c, seen)?)) }
+            if seen < 0 {
+                let latest = Some(changes::latest(c)?);
+                return Ok((latest, latest));
+            }
+            let new = changes::after(c, seen)?;
+            // Reports come by the thousand; what pages say of them may be a little older.
+            let public = new.iter().rev().find(|(_, kind, _)| kind.is_public());
+            Ok((new.last().map(|(id, ..)| *id), public.map(|(id, ..)| *id)))
         });
         let failed = match found.await {
-            Ok(Err(latest)) => {
-                self.change.store(latest, Ordering::Release);
-                self.seen.store(latest, Ordering::Release);
-                false
-            }
-            Ok(Ok(new)) => {
-                if let Some((id, ..)) = new.last() {
-                    self.seen.store(*id, Ordering::Release);
+            Ok((latest, public)) => {
+                if let Some(id) = latest {
+                    self.seen.store(id, Ordering::Release);
                 }
-                // Reports come by the thousand; what pages say of them may be a little older.
-                if let Some((id, ..)) = new.iter().rev().find(|(_, kind, _)| kind.is_public()) {
-                    self.change.store(*id, Ordering::Release);
+                if let Some(id) = public {
+                    self.change.store(id, Ordering::Release);
                 }
                 false
             }
