@@ -23,10 +23,10 @@ enum Found {
 }
 
 impl Found {
-    /// The same with one more good word.
-    fn and(self, more: String) -> Found {
+    /// The same with how much room is free, if it is good.
+    fn with_room(self, free: String) -> Found {
         match self {
-            Found::Good(what) => Found::Good(format!("{what}, {more} free")),
+            Found::Good(what) => Found::Good(format!("{what}, {free} free")),
             other => other,
         }
     }

@@ -313,12 +313,9 @@ impl<'a> Rows<'a> {
                 let row = windows::read(&mut fields, &named, plan.here, plan.now);
                 if let Some(row) = &row {
                     let template = &row.window.draft.survey_template;
-                    let known = self.lookup.template(template)?;
-                    if known.is_none() {
+                    if self.lookup.template(template)?.is_none() {
                         lookup::no_template(&mut fields.errors, "survey_template", template);
                     }
-                }
-                if let Some(row) = &row {
                     self.check_slug(&mut fields, row)?;
                 }
                 row.map(|row| Item::Window(Box::new(row)))

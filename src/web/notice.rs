@@ -285,9 +285,7 @@ fn now_lines(window: &Window, reader: Reader, when: When) -> Vec<String> {
                     None => words.t("windows-now-running"),
                 });
             }
-            if !lines.is_empty()
-                && let Some(stage) = window.stage().filter(|_| window.overdue(now))
-            {
+            if let Some(stage) = window.stage().filter(|_| window.overdue(now)) {
                 lines.push(words.with("windows-now-stage", [("stage", &words.word("stage", stage.code()))]));
             }
         }

@@ -128,7 +128,7 @@ pub(super) fn backups(folder: &Path) -> Found {
         );
     }
     match space(folder) {
-        Found::Good(free) => owners_alone(folder).and(free),
+        Found::Good(free) => owners_alone(folder).with_room(free),
         low => low,
     }
 }
