@@ -26,6 +26,9 @@ use crate::web::table::{self, Answer, Asked, Column, Given, Pick, Table, Tabular
 use crate::web::times::Times;
 use crate::web::visitor::{Support, Visitor};
 
+/// How many invitations are written in one change.
+const STEP: usize = 500;
+
 #[derive(Template)]
 #[template(path = "staff/surveys/invitations.html")]
 struct InvitationsPage {
@@ -313,7 +316,7 @@ pub async fn act(
                 Err(errors) => return reader.wrong(&slug, errors, form.get("list")).await,
             };
             let (mut added, mut known) = (0, 0);
-            for some in rows.chunks(500) {
+            for some in rows.chunks(STEP) {
                 let (some, window, actor) = (some.to_vec(), window.clone(), actor.clone());
                 let key = app.key.clone();
                 let outcome =
@@ -398,7 +401,7 @@ pub async fn sheet(
     let base = format!("{}/surveys/", app.public_url());
     let file = sheets::write(&asked, &listed, |l| format!("{base}{}", l.invitation.link(&app.key)))?;
     let ids: Vec<i64> = listed.iter().map(|l| l.invitation.id).collect();
-    for some in ids.chunks(500) {
+    for some in ids.chunks(STEP) {
         let (some, window) = (some.to_vec(), window.clone());
         app.store.write(move |w| invitations::told(w, &window, &some, filter == Filter::Reminders)).await?;
     }
