@@ -48,7 +48,8 @@ struct ReceiptPage {
     trouble: String,
     issue: Shown,
     report: HeldMeToo,
-    /// Where it stands, as a sentence.
+    /// Where it stands, in a word and as a sentence.
+    status: String,
     stands: String,
     others: Vec<String>,
     /// The slug and title of the window.
@@ -126,6 +127,7 @@ async fn page(opened: &Opened<'_>, form: Form, errors: FieldErrors) -> Result<Re
         done: words::done(&done).map(|key| page.t(key)).unwrap_or_default(),
         trouble: String::new(),
         issue: Shown::of(&held.issue, page.words, default),
+        status: words::status(&page, status),
         stands: words::stands(&page, status),
         others: Vec::new(),
         survey,

@@ -24,6 +24,14 @@ pub(super) fn done(done: &str) -> Option<&'static str> {
     }
 }
 
+/// The status as the reporter is told it: the reporter is no third person here.
+pub(super) fn status(page: &Page, status: Status) -> String {
+    match status {
+        Status::Waiting => page.t("receipt-status-waiting"),
+        other => page.word("status", other.code()),
+    }
+}
+
 /// Where the report stands, in a sentence.
 pub(super) fn stands(page: &Page, status: Status) -> String {
     page.word("receipt-stands", status.code())
@@ -40,11 +48,11 @@ fn line(page: &Page, times: Times, event: &HeldEvent) -> Line {
     let became = event.became.clone().unwrap_or_default();
     let (title, badge, says) = match event.kind {
         EventKind::Status => {
-            let says = match Status::from_code(&became) {
-                Some(status) => stands(page, status),
-                None => String::new(),
+            let (title, says) = match Status::from_code(&became) {
+                Some(became) => (status(page, became), stands(page, became)),
+                None => (page.word("status", &became), String::new()),
             };
-            (page.word("status", &became), format!("status-{became}"), says)
+            (title, format!("status-{became}"), says)
         }
         EventKind::Verdict => {
             (page.word("verdict", &became), verdict_tone(&became).to_owned(), String::new())
