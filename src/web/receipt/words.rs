@@ -98,7 +98,12 @@ pub(super) fn others_beside(
 
 /// What happens next.
 pub(super) fn next(page: &Page, times: Times, held: &Held, promise: Promise) -> Vec<String> {
-    let time = |at: Instant| format!("{} ({})", times.day_and_clock(at), times.zone().offset_label(at));
+    let time = |at: Instant| {
+        page.with(
+            "receipt-promised-at",
+            [("at", &times.day_and_clock(at)), ("offset", &times.zone().offset_label(at))],
+        )
+    };
     let mut next = Vec::new();
     match promise {
         Promise::Kept => {}

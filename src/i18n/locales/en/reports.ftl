@@ -91,6 +91,7 @@ receipt-link-hint = It opens this report; do not pass it on.
 receipt-next = What happens next
 receipt-next-now = Support is on duty and answers by { $by } at the latest.
 receipt-next-later = Support is back at { $open } and answers by { $by } at the latest.
+receipt-promised-at = { $at } ({ $offset })
 receipt-next-missed = We meant to answer by { $by } and have not. We are sorry; we shall answer as soon as we can.
 receipt-next-unknown = No support hours have been published, so we cannot promise when we answer. The answer will be shown on this page.
 receipt-next-contact = Support may reach you through the contact you left. Answers are shown on this page, too.

@@ -75,6 +75,7 @@ receipt-link-hint = 打开即可查看本反馈，请勿转给他人。
 receipt-next = 接下来
 receipt-next-now = 支持人员正在值守，最迟 { $by } 首次答复。
 receipt-next-later = 支持人员 { $open } 开始值守，最迟 { $by } 首次答复。
+receipt-promised-at = { $at }（{ $offset }）
 receipt-next-missed = 我们本应在 { $by } 前答复，现在已经超时，非常抱歉，会尽快答复您。
 receipt-next-unknown = 还没有公布支持人员的值守时间，所以无法承诺何时答复；答复会显示在这个页面上。
 receipt-next-contact = 支持人员可能会通过您留下的联系方式联系您；答复也会显示在这个页面上。
