@@ -89,7 +89,7 @@ story! {
             ("email", "someone@"), ("category", "speed")];
         let page = world.anyone().post_form("/windows/night/report", &fields).await
             .shows_form_again("description").shows_form_again("impact").shows_form_again("phone").shows_form_again("email")
-            .says("4 things need to be changed").says("Please say what happened").says("Please choose how bad").says("ORDER-77").says("E-1234").says("someone@");
+            .says("4 things need to be changed").says("Please fill this in; a sentence will do").says("Please choose what comes closest").says("ORDER-77").says("E-1234").says("someone@");
         let text = page.text();
         assert!(text.contains("<details class=\"more\" open>"));
         assert!(text.contains("<option value=\"data\" selected>") && text.contains("value=\"10m\" checked>"));
