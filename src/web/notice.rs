@@ -205,10 +205,12 @@ impl Notice {
                 Some(done) => (done.rfc3339(), None),
                 None => (start.rfc3339(), end.map(Instant::rfc3339)),
             },
-            length: window
+            // What was expected is no news once it is over: how long it took is said below.
+            length: (window
                 .schedule
                 .seconds()
-                .map(|s| words.with("windows-length", [("span", &when.span(s))])),
+                .filter(|_| !matches!(window.state, WindowState::Completed | WindowState::Cancelled)))
+            .map(|s| words.with("windows-length", [("span", &when.span(s))])),
             before: (window.moves.iter().rev())
                 .map(|m| {
                     let old = When::new(words, m.schedule.zone, now);
