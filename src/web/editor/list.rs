@@ -61,6 +61,12 @@ impl Tabular for Row {
         Pick { name: "component", title: "queue-component", of: |r, _| r.components.clone() },
         Pick { name: "year", title: "table-year", of: |r, _| vec![(r.year.clone(), r.year.clone())] },
     ];
+
+    /// States stand in the order in which a window comes through them.
+    fn rank(pick: &str, code: &str) -> usize {
+        let states = WindowState::ALL.iter().map(|state| state.code());
+        if pick == "state" { states.take_while(|state| *state != code).count() } else { 0 }
+    }
 }
 
 /// All windows as rows, the latest first.

@@ -176,7 +176,8 @@ pub(super) fn selects<R: Tabular>(page: &Page, asked: &Asked, rows: &[R]) -> Vec
             rows.iter().flat_map(|row| (pick.of)(row, page)).collect();
         occurring.remove("");
         let mut words: Vec<(String, String)> = occurring.into_iter().collect();
-        words.sort_by(|(_, a), (_, b)| order.texts(a, b));
+        let rank = |code: &str| R::rank(pick.name, code);
+        words.sort_by(|(a, x), (b, y)| rank(a).cmp(&rank(b)).then_with(|| order.texts(x, y)));
         select(page, asked, pick, words)
     };
     R::PICKS.iter().map(of).collect()

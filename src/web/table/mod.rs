@@ -59,6 +59,12 @@ pub trait Tabular: Sized + 'static {
     /// nothing of what was looked for.
     const CONTACTS: bool = false;
 
+    /// Where a code stands among those of its pick that have an order of their own; the others stand in
+    /// the order of their words.
+    fn rank(_pick: &str, _code: &str) -> usize {
+        0
+    }
+
     /// What a row is sorted by in the column with this name, where that is not what stands in it: the
     /// seconds of what reads as hours and minutes.
     fn key(&self, _column: &str) -> Option<Cell> {
