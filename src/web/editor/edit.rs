@@ -34,6 +34,7 @@ struct EditPage {
     errors: FieldErrors,
     /// The window that is written over; nothing for a new one.
     slug: Option<String>,
+    title: String,
     state: WindowState,
     /// Somebody else has changed it meanwhile.
     stale: bool,
@@ -108,6 +109,7 @@ impl Around<'_> {
         let count = Rows::of(&form);
         EditPage {
             slug: window.map(|w| w.slug.to_string()),
+            title: window.map(|w| w.title(self.visitor.language, default)).unwrap_or_default(),
             state: window.map_or(WindowState::Draft, |w| w.state),
             stale: false,
             components: rows
