@@ -7,6 +7,7 @@ use askama::Template;
 
 use crate::domain::fields::FieldErrors;
 use crate::domain::person::Role;
+use crate::domain::report::Status;
 use crate::domain::report_filter::Filter;
 use crate::export::{self, Cell, Column, Format, Style};
 use crate::i18n::Words;
@@ -166,13 +167,21 @@ fn action_words(words: Words, action: &str) -> String {
 /// What a row says beside the thing, in the reader's words where it is made of codes.
 fn detail_words(words: Words, row: &AuditRow) -> String {
     match row.action.as_str() {
-        "login" if ["password", "code", "recovery", "provider"].contains(&row.detail.as_str()) => {
+        "login" | "login.refused"
+            if ["password", "code", "recovery", "provider"].contains(&row.detail.as_str()) =>
+        {
             words.word("login-by", &row.detail)
         }
         "person.add" | "person.role" | "invitation.create" | "invitation.accept"
             if Role::from_code(&row.detail).is_some() =>
         {
             words.word("role", &row.detail)
+        }
+        "report.status" => {
+            let word = |code: &str| Status::from_code(code).map(|_| words.word("status", code));
+            let both =
+                row.detail.split_once(" → ").and_then(|(was, became)| Some((word(was)?, word(became)?)));
+            both.map_or_else(|| row.detail.clone(), |(was, became)| format!("{was} → {became}"))
         }
         _ => row.detail.clone(),
     }
