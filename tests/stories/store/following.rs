@@ -21,7 +21,7 @@ fn change(store: &Store, name: &str) {
     let settings = Settings {
         service_name: name.into(),
         default_language: Language::En,
-        time_zone: "Europe/Berlin".into(),
+        time_zone: "Europe/Berlin".parse().unwrap(),
         appearance: Appearance::default(),
         embed_origins: BTreeSet::new(),
     };
