@@ -128,7 +128,7 @@ async fn page(opened: &Opened<'_>, form: Form, errors: FieldErrors) -> Result<Re
         trouble: String::new(),
         issue: Shown::of(&held.issue, page.words, default),
         status: words::status(&page, status),
-        stands: words::stands(&page, status),
+        stands: words::stands(&page, status, held.me_too.verdict),
         others: Vec::new(),
         survey,
         report: HeldMeToo::of(&held, default),

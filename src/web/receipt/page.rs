@@ -117,7 +117,6 @@ impl Opened<'_> {
         let times = Times::new(page.words, zone(&held, settings.time_zone));
         let component = held.component.as_ref().map_or("", |c| c.label(language, default)).to_owned();
         let status = held.report.status;
-        let confirmed = held.report.verdict == Some(Verdict::Fixed);
         let view = HeldReport::of(&held, default);
         let typed = |name: &str, kept: &Option<String>| {
             if form.has(name) { form.get(name).to_owned() } else { kept.clone().unwrap_or_default() }
@@ -139,18 +138,14 @@ impl Opened<'_> {
             trouble: String::new(),
             window: held.window.as_ref().map(|w| w.title(language, default)).unwrap_or_default(),
             others: words::others_beside(&page, &held, &others, &component),
-            stands: if status == Status::Resolved && confirmed {
-                page.t("receipt-stands-confirmed")
-            } else {
-                words::stands(&page, status)
-            },
+            stands: words::stands(&page, status, held.report.verdict),
             status: words::status(&page, status),
             next: words::next(&page, times, &held, Promise::of(&held, now)),
             occurred: occurred(&page, times, &held),
             received_at: Moment::of(times, held.report.received_at),
             history: words::history(&page, times, &view.history),
             known: held.known.as_ref().map(|issue| Shown::of(issue, page.words, default)),
-            asks_fixed: !confirmed,
+            asks_fixed: held.report.verdict != Some(Verdict::Fixed),
             asks_not_fixed: matches!(status, Status::Resolved | Status::Closed) || held.told,
             room: COUNT_MAX.saturating_sub(held.images.len()),
             phone: typed("phone", &held.content.phone),

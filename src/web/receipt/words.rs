@@ -32,9 +32,12 @@ pub(super) fn status(page: &Page, status: Status) -> String {
     }
 }
 
-/// Where the report stands, in a sentence.
-pub(super) fn stands(page: &Page, status: Status) -> String {
-    page.word("receipt-stands", status.code())
+/// Where it stands, in a sentence. Whoever said that it works again is not asked once more.
+pub(super) fn stands(page: &Page, status: Status, verdict: Option<Verdict>) -> String {
+    match (status, verdict) {
+        (Status::Resolved, Some(Verdict::Fixed)) => page.t("receipt-stands-confirmed"),
+        _ => page.word("receipt-stands", status.code()),
+    }
 }
 
 /// What happened, the latest first.
@@ -49,7 +52,7 @@ fn line(page: &Page, times: Times, event: &HeldEvent) -> Line {
     let (title, badge, says) = match event.kind {
         EventKind::Status => {
             let (title, says) = match Status::from_code(&became) {
-                Some(became) => (status(page, became), stands(page, became)),
+                Some(became) => (status(page, became), stands(page, became, None)),
                 None => (page.word("status", &became), String::new()),
             };
             (title, format!("status-{became}"), says)

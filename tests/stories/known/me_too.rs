@@ -129,6 +129,8 @@ story! {
         person.get(&here).await.says("In progress");
         support.get(&format!("/admin/known-issues/{issue}")).await.says(&reference);
         person.post_form(&format!("{here}/verdict"), &[("verdict", "nonsense")]).await.is(422);
+        person.post_form(&format!("{here}/verdict"), &[("verdict", "fixed")]).await.is(303);
+        person.get(&here).await.says("You said that it works again.").lacks("Please tell us whether that is so");
         // Erased: gone for its holder, still counted, and nothing of it is left to read.
         person.post_form(&format!("{here}/erase"), &[]).await.shows_form_again("confirm");
         person.post_form(&format!("{here}/erase"), &[("confirm", "yes")]).await.shows_form_again("confirm");

@@ -68,6 +68,16 @@ story! {
             .goes_to(&format!("{receipt}?done=not_fixed"));
         user.get(&format!("{receipt}?done=not_fixed")).await.says("We go on working on it").says("In progress");
         user.post_form(&format!("{receipt}/verdict"), &[("verdict", "maybe")]).await.is(422);
+        // Solved once more, and confirmed: nobody is asked again.
+        triaged(world, &receipt, triage::Changes {
+            status: Some(interlude::domain::report::Status::Resolved), ..Default::default()
+        });
+        user.get(&receipt).await.says("tell us whether that is so");
+        user.post_form(&format!("{receipt}/verdict"), &[("verdict", "fixed")]).await.is(303);
+        let page = user.get(&receipt).await.text();
+        let stands = page.split("id=\"stands\"").nth(1).unwrap().split("</section>").next().unwrap();
+        assert!(stands.contains("You said that it works again."), "{stands}");
+        assert!(!stands.contains("tell us whether that is so"), "{stands}");
         counts_are_right(world, 1);
     }
 
