@@ -206,11 +206,8 @@ impl Notice {
                 None => (start.rfc3339(), end.map(Instant::rfc3339)),
             },
             // What was expected is no news once it is over: how long it took is said below.
-            length: (window
-                .schedule
-                .seconds()
-                .filter(|_| !matches!(window.state, WindowState::Completed | WindowState::Cancelled)))
-            .map(|s| words.with("windows-length", [("span", &when.span(s))])),
+            length: (window.schedule.seconds().filter(|_| !window.state.has_ended()))
+                .map(|s| words.with("windows-length", [("span", &when.span(s))])),
             before: (window.moves.iter().rev())
                 .map(|m| {
                     let old = When::new(words, m.schedule.zone, now);
