@@ -96,7 +96,7 @@ pub struct Act {
     /// How many reports are done.
     pub progress: i64,
     /// How many reports became what, by [`Outcome`] in its order.
-    pub outcomes: [i64; 4],
+    outcomes: [i64; 4],
     /// The act that undid it.
     pub undone_by: Option<i64>,
 }

@@ -8,7 +8,7 @@ use interlude::domain::instant::Instant;
 use interlude::domain::report::Status;
 use interlude::store::connection::Db;
 use interlude::store::people::Actor;
-use interlude::store::reports::bulk::{self, Asked};
+use interlude::store::reports::bulk::{self, Asked, Outcome};
 use interlude::store::reports::events::EventKind;
 use interlude::store::reports::import;
 use interlude::store::schema::{invitations, known_issue_resolutions, report_events, reports, windows};
@@ -195,7 +195,8 @@ fn resolving_and_changing_many() {
     assert!(counted(&store, &told, EventKind::Status).values().all(|n| *n == 2));
     each_once(&counted(&store, &changed, EventKind::Status), &changed);
     let done = store.read_here(|c| bulk::find(c, act)).unwrap();
-    assert_eq!(done.outcomes, [MANY as i64, 0, 0, 0]);
+    let outcomes: Vec<i64> = Outcome::ALL.iter().map(|outcome| done.count(*outcome)).collect();
+    assert_eq!(outcomes, [MANY as i64, 0, 0, 0]);
     let resolution = store.read_here(|c| known_issues::resolutions(c, issue)).unwrap().remove(0).0;
     assert_eq!(resolution.reports_told, MANY as i64);
     // Acknowledged and resolved, and changed by the act.
